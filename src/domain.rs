@@ -1,0 +1,3 @@
+//! Rules of the squad: no HTTP, no SQL, no page.
+
+pub mod ports;

@@ -1,0 +1,90 @@
+//! Traits, only where a second implementation exists.
+
+use crate::types::{chat::Usage, error::ErrorCode};
+use futures_util::stream::BoxStream;
+use std::time::Duration;
+
+/// One call to a model. The order system → history → last question keeps the stable part first, so that the
+/// provider's prompt cache hits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptRequest {
+    /// The model's id as the provider spells it.
+    pub model: String,
+    /// The coach's prompt; the same for every artist.
+    pub system: String,
+    /// Alternating turns, the first and the last are the user's (unless [`Self::prefill`] is set). No empty text.
+    pub turns: Vec<Turn>,
+    /// Text the answer must start after, only for models whose data say that they take it.
+    pub prefill: Option<String>,
+    /// Dropped by the provider client for models that refuse one.
+    pub temperature: Option<f64>,
+    pub max_tokens: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    User,
+    Assistant,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    pub speaker: Speaker,
+    pub text: String,
+    /// The prompt up to the end of this turn will be sent again: a cache breakpoint belongs here.
+    pub cache: bool,
+}
+
+/// What a provider tells while it answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProviderEvent {
+    /// More text, never empty, without U+0000.
+    Text(String),
+    /// Counters so far; cumulative, each replaces the former one.
+    Usage(Usage),
+    /// The answer is complete. After this the stream ends. A stream that ends without it was cut.
+    Stop {
+        /// In Claude's words: `end_turn`, `max_tokens`, `stop_sequence`, `refusal`, `model_context_window_exceeded`, …
+        reason: String,
+        usage: Usage,
+        /// What the provider says it cost in US dollars, where it says so.
+        cost_usd: Option<f64>,
+    },
+}
+
+/// Why a provider did not answer. The text is for the owner's log, never for the artist.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{code:?}: {detail}")]
+pub struct ProviderError {
+    /// One of the `Provider*` codes.
+    pub code: ErrorCode,
+    pub detail: String,
+    /// `None`: asking again is useless. `Some(None)`: with the usual backoff. `Some(Some(d))`: after `d`.
+    pub retry: Option<Option<Duration>>,
+}
+
+/// A model that answers in a stream.
+///
+/// Clients do not retry: the turn does, because only it knows whether text was shown. They do end a stream with a
+/// [`ErrorCode::ProviderTimeout`] error after 30 s without a byte. Dropping the stream closes the connection.
+pub trait LlmProvider: Send + Sync {
+    /// Name on the wire: `anthropic`, `openai`, `openrouter`, `demo`.
+    fn name(&self) -> &'static str;
+    fn stream(&self, request: PromptRequest) -> BoxStream<'static, Result<ProviderEvent, ProviderError>>;
+}
+
+/// The clock as an argument, so that tests can turn it.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> time::OffsetDateTime;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    fn now(&self) -> time::OffsetDateTime {
+        time::OffsetDateTime::now_utc()
+    }
+}

@@ -1,0 +1,2 @@
+//! Marty's Squad.
+pub mod types;

@@ -1,0 +1,12 @@
+//! What crosses the wire: plain data with serde, compiled for the program and for the page.
+//!
+//! Nothing here does input or output. To add a noun, add a file and list it below.
+
+pub mod chat;
+pub mod coach;
+pub mod error;
+pub mod event;
+pub mod feed;
+pub mod ids;
+pub mod lang;
+pub mod page;

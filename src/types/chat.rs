@@ -1,0 +1,207 @@
+//! Conversations and messages as they cross the wire (`snake_case`, UTC RFC 3339 times, UUID ids).
+
+use super::{coach::CoachId, error::Problem, ids::*};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// Longest message, in Unicode scalar values, after trimming.
+pub const MAX_MESSAGE_CHARS: usize = 10_000;
+
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),* }
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            /// The name on the wire and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+text_enum! { Role { User = "user", Assistant = "assistant" } }
+text_enum! { MessageStatus {
+    Queued = "queued", Streaming = "streaming", Complete = "complete", Stopped = "stopped", Failed = "failed",
+} }
+text_enum! { GenerationStatus {
+    Queued = "queued", Running = "running", Completed = "completed", Failed = "failed", Cancelled = "cancelled",
+} }
+text_enum! {
+    /// Where a conversation was started.
+    Platform { Web = "web", Api = "api", Whatsapp = "whatsapp", Bridge = "bridge" }
+}
+text_enum! { ConversationStatus { Active = "active", Archived = "archived" } }
+text_enum! {
+    /// Which step of the routing decided.
+    DecidedBy { Artist = "artist", Words = "words", Model = "model", Thread = "thread" }
+}
+text_enum! { Feedback { Up = "up", Down = "down" } }
+
+impl GenerationStatus {
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Tokens of one answer, summed over its attempts; `None` is "the provider never told".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    pub input_tokens: Option<i64>,
+    pub output_tokens: Option<i64>,
+    pub cache_read_tokens: Option<i64>,
+    pub cache_write_tokens: Option<i64>,
+}
+
+/// Who answers, how sure that is, and why; stored with the message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Routing {
+    pub coach: CoachId,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// The artist's own words that decided, or empty.
+    pub why: String,
+    pub by: DecidedBy,
+    /// Words of ending one's life: the answer starts with real help.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub crisis: bool,
+}
+
+/// A change of coach that is shown in the thread.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handoff {
+    pub from: CoachId,
+    pub to: CoachId,
+    pub why: String,
+    pub confidence: f32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub title: String,
+    pub current_coach: CoachId,
+    pub platform: Platform,
+    pub status: ConversationStatus,
+    pub pinned: bool,
+    /// An answer is being written or waits for its turn.
+    pub running: bool,
+    /// An answer finished that was not looked at.
+    pub unread: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_message_at: OffsetDateTime,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    pub id: MessageId,
+    pub parent_id: Option<MessageId>,
+    pub role: Role,
+    pub content: String,
+    pub coach: Option<CoachId>,
+    pub status: MessageStatus,
+    pub generation_id: Option<GenerationId>,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub stop_reason: Option<String>,
+    pub cached: bool,
+    pub resumed: bool,
+    pub feedback: Option<Feedback>,
+    pub usage: Usage,
+    /// US dollars; `None` when a price or a usage is not known.
+    pub cost_usd: Option<f64>,
+    pub time_to_first_token_ms: Option<i64>,
+    pub duration_ms: Option<i64>,
+    pub routing: Option<Routing>,
+    /// Of an answer: the change of coach shown above it.
+    pub handoff: Option<Handoff>,
+    /// Why a failed answer failed.
+    pub error: Option<Problem>,
+    /// Ids of the messages with the same parent, this one included, oldest first.
+    pub siblings: Vec<MessageId>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+}
+
+/// `POST /api/chat` and the page's send.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SendRequest {
+    pub message: String,
+    #[serde(default)]
+    pub conversation_id: Option<ConversationId>,
+    /// A coach id, or `auto`.
+    #[serde(default)]
+    pub coach: Option<String>,
+    #[serde(default)]
+    pub provider: Option<String>,
+    #[serde(default)]
+    pub model: Option<String>,
+    #[serde(default)]
+    pub temperature: Option<f64>,
+    #[serde(default)]
+    pub client_message_id: Option<ClientMessageId>,
+    #[serde(default)]
+    pub edits: Option<MessageId>,
+}
+
+/// The ids of a started turn; all that follows comes from the log of `generation_id`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    pub generation_id: GenerationId,
+    pub conversation_id: ConversationId,
+    pub user_message_id: MessageId,
+    pub message_id: MessageId,
+    /// Who is expected to answer; a queued message is routed again when its turn comes.
+    pub coach: CoachId,
+    pub status: GenerationStatus,
+}
+
+/// A page of messages, oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MessagePage {
+    pub messages: Vec<Message>,
+    /// Value for `before` that gives the page above, if there is one.
+    pub next_before: Option<String>,
+}
+
+/// A page of conversations, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConversationPage {
+    pub conversations: Vec<Conversation>,
+    pub next_cursor: Option<String>,
+}
+
+/// `GET /api/chat/status/{generation_id}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GenerationState {
+    pub generation_id: GenerationId,
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    pub status: GenerationStatus,
+    /// 0 to 1 of the model's output limit, 1 when ended.
+    pub progress: f64,
+    /// Events stored.
+    pub chunks: i64,
+    pub attempt: i32,
+    pub coach: CoachId,
+    pub provider: String,
+    pub model: String,
+    pub cached: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub started_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub first_token_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub finished_at: Option<OffsetDateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+}

@@ -1,0 +1,47 @@
+//! Frames of `/feed`, the page's one WebSocket per tab. JSON text frames, tagged by `type`.
+
+use super::{
+    chat::Conversation,
+    event::{Event, GenerationInfo},
+    ids::*,
+};
+use serde::{Deserialize, Serialize};
+
+/// From the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FeedRequest {
+    /// Send the events of this generation after number `after` (0: from the start), then follow.
+    Watch {
+        generation_id: GenerationId,
+        #[serde(default)]
+        after: i64,
+    },
+    Unwatch {
+        generation_id: GenerationId,
+    },
+}
+
+/// From the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FeedFrame {
+    /// First frame of a watch, and again when a queued answer starts.
+    Generation { info: GenerationInfo },
+    Event {
+        generation_id: GenerationId,
+        seq: i64,
+        event: Event,
+    },
+    /// The log of this generation is gone, or was never this artist's: read the message itself.
+    Gone { generation_id: GenerationId },
+    /// A conversation was added or changed. A generation started elsewhere has its id in `generation_id`.
+    List {
+        conversation: Box<Conversation>,
+        generation_id: Option<GenerationId>,
+    },
+    /// A conversation was deleted or archived away.
+    ListGone { conversation_id: ConversationId },
+    /// Every 15 s; two missed mean the connection is dead.
+    Tick {},
+}

@@ -1,0 +1,56 @@
+//! What a page is drawn from, sent with its first HTML.
+
+use super::{
+    chat::{Conversation, ConversationPage, MessagePage},
+    coach::CoachCard,
+    lang::Lang,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    #[default]
+    Dark,
+    Light,
+}
+
+impl Theme {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+        }
+    }
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Dark => Self::Light,
+            Self::Light => Self::Dark,
+        }
+    }
+}
+
+/// Cookies and headers decide these; the server puts them into the context of every page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferences {
+    pub lang: Lang,
+    pub theme: Theme,
+}
+
+/// What every page needs: the squad, who may answer, the artist.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shell {
+    pub coaches: Vec<CoachCard>,
+    /// No provider is configured: the demo squad answers and the page says so.
+    pub demo: bool,
+    /// What the artist calls herself, if she told.
+    pub artist_name: Option<String>,
+    pub conversations: ConversationPage,
+}
+
+/// A conversation with its last messages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Thread {
+    pub conversation: Conversation,
+    pub page: MessagePage,
+}
