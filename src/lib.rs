@@ -1,2 +1,23 @@
-//! Marty's Squad.
+//! Marty's Squad: six AI coaches for independent musicians, in a chat that loses nothing.
+//!
+//! The map, from the wire inwards; what stands below the line is compiled into the program only:
+//! `types` (what crosses the wire) · `markdown` (the one renderer) · `api` (server functions) · `ui` (the page) ·
+//! `server` (HTTP) · `domain` (rules) · `engine` (durable generation) · `store` (SQL) · `providers` (models) ·
+//! `coaches` (the squad's files) · `config` · `cli`.
+#![recursion_limit = "256"]
+
+pub mod api;
 pub mod types;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub mod domain;
+#[cfg(feature = "ssr")]
+pub mod server;
+
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(ui::app::App);
+}

@@ -1,0 +1,3 @@
+//! HTTP: the router, problem documents, and the doors of the program.
+
+pub mod page_context;

@@ -1,0 +1,3 @@
+//! The page. `ui → api → services`; nothing here knows the database.
+
+pub mod app;
