@@ -34,6 +34,8 @@ create table conversations (
   pinned boolean not null default false,
   -- the end of the shown branch
   active_leaf_id uuid,
+  -- prompts start at this message once the conversation is longer than a model's window
+  context_start_id uuid,
   read_at timestamptz not null default now(),
   answered_at timestamptz,
   last_message_at timestamptz not null default now(),

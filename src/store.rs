@@ -9,8 +9,8 @@ pub mod generations;
 pub mod log;
 pub mod messages;
 pub mod sessions;
-pub mod tx;
 pub mod turns;
+pub mod tx;
 
 pub use tx::{SystemTx, Tx};
 
@@ -92,7 +92,7 @@ impl Store {
 
     /// A connection of its own outside any artist's scope, for the log writer.
     pub async fn dedicated(&self) -> Result<sqlx::PgConnection> {
-        sqlx::Connection::connect_with(&self.options).await
+        <sqlx::PgConnection as sqlx::Connection>::connect_with(&self.options).await
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -110,16 +110,23 @@ impl Store {
 }
 
 fn unreachable_at(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError {
-    let place = options.get_socket().map_or_else(|| options.get_host().to_string(), |path| path.display().to_string());
+    let place = options
+        .get_socket()
+        .map_or_else(|| options.get_host().to_string(), |path| path.display().to_string());
     OpenError::Unreachable {
-        address: format!("{place}:{} (database {})", options.get_port(), options.get_database().unwrap_or("?")),
+        address: format!(
+            "{place}:{} (database {})",
+            options.get_port(),
+            options.get_database().unwrap_or("?")
+        ),
         cause: error.to_string(),
     }
 }
 
 async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), OpenError> {
-    let mut connection: sqlx::PgConnection =
-        sqlx::Connection::connect_with(options).await.map_err(|error| unreachable_at(options, &error))?;
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect_with(options)
+        .await
+        .map_err(|error| unreachable_at(options, &error))?;
     let version = sqlx::raw_sql("select current_setting('server_version_num')::int, current_setting('server_version')")
         .fetch_one(&mut connection)
         .await
@@ -139,5 +146,7 @@ async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), OpenErro
             }
         }
     })?;
-    sqlx::Connection::close(connection).await.map_err(|error| OpenError::Migration(error.to_string()))
+    sqlx::Connection::close(connection)
+        .await
+        .map_err(|error| OpenError::Migration(error.to_string()))
 }

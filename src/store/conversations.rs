@@ -54,7 +54,12 @@ pub struct ListCursor {
 }
 
 impl Tx {
-    pub async fn create_conversation(&mut self, title: &str, coach: &CoachId, platform: Platform) -> Result<ConversationId> {
+    pub async fn create_conversation(
+        &mut self,
+        title: &str,
+        coach: &CoachId,
+        platform: Platform,
+    ) -> Result<ConversationId> {
         let (id, user) = (Uuid::now_v7(), self.user().0);
         sqlx::query!(
             "insert into conversations (id, user_id, title, current_coach, platform) values ($1, $2, $3, $4, $5)",
@@ -86,10 +91,19 @@ impl Tx {
     }
 
     /// Newest first; one more than `limit` tells that there is a next page.
-    pub async fn conversations(&mut self, after: Option<ListCursor>, archived: bool, limit: i64) -> Result<Vec<Conversation>> {
+    pub async fn conversations(
+        &mut self,
+        after: Option<ListCursor>,
+        archived: bool,
+        limit: i64,
+    ) -> Result<Vec<Conversation>> {
         let user = self.user().0;
         let (time, id) = after.map_or((None, None), |cursor| (Some(cursor.last_message_at), Some(cursor.id.0)));
-        let status = if archived { ConversationStatus::Archived } else { ConversationStatus::Active };
+        let status = if archived {
+            ConversationStatus::Archived
+        } else {
+            ConversationStatus::Active
+        };
         let rows = sqlx::query_as!(
             Row,
             r#"select id, title, current_coach, platform, status, pinned, created_at, last_message_at,

@@ -71,6 +71,7 @@ impl From<Row> for Message {
 /// A turn of the past, for a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastTurn {
+    pub id: MessageId,
     pub role: Role,
     pub content: String,
     pub coach: Option<String>,
@@ -141,22 +142,28 @@ impl Tx {
     }
 
     pub async fn message(&mut self, id: MessageId) -> Result<Option<Message>> {
-        let Some((conversation, _)) = self.message_place(id).await? else { return Ok(None) };
+        let Some((conversation, _)) = self.message_place(id).await? else {
+            return Ok(None);
+        };
         Ok(self.branch(conversation, id, 1).await?.pop())
     }
 
-    /// Up to `limit` turns that end with message `last`, oldest first, without empty ones: a prompt's history.
+    /// The turns from where prompts of this conversation start to message `last`, oldest first, without empty ones; at
+    /// most `limit`.
     pub async fn history(&mut self, conversation: ConversationId, last: MessageId, limit: i32) -> Result<Vec<PastTurn>> {
         let user = self.user().0;
         let rows = sqlx::query!(
-            r#"with recursive branch as (
-                 select m.parent_id, m.role, m.content, m.coach, 1 as depth from messages m
+            r#"with recursive start as (
+                 select context_start_id as id from conversations where id = $2 and user_id = $3
+               ), branch as (
+                 select m.id, m.parent_id, m.role, m.content, m.coach, 1 as depth from messages m
                  where m.id = $1 and m.conversation_id = $2 and m.user_id = $3
                  union all
-                 select m.parent_id, m.role, m.content, m.coach, b.depth + 1 from branch b
-                 join messages m on m.id = b.parent_id and m.user_id = $3 where b.depth < $4
+                 select m.id, m.parent_id, m.role, m.content, m.coach, b.depth + 1 from branch b
+                 join messages m on m.id = b.parent_id and m.user_id = $3
+                 where b.depth < $4 and b.id is distinct from (select id from start)
                )
-               select role as "role!", content as "content!", coach from branch where content <> '' order by depth desc"#,
+               select id as "id!", role as "role!", content as "content!", coach from branch where content <> '' order by depth desc"#,
             last.0,
             conversation.0,
             user,
@@ -167,10 +174,25 @@ impl Tx {
         Ok(rows
             .into_iter()
             .map(|row| PastTurn {
+                id: MessageId(row.id),
                 role: Role::parse(&row.role).unwrap_or(Role::User),
                 content: row.content,
                 coach: row.coach,
             })
             .collect())
+    }
+
+    /// Prompts of this conversation start at this message from now on.
+    pub async fn set_context_start(&mut self, conversation: ConversationId, start: MessageId) -> Result<()> {
+        let user = self.user().0;
+        sqlx::query!(
+            "update conversations set context_start_id = $3 where id = $1 and user_id = $2",
+            conversation.0,
+            user,
+            start.0
+        )
+        .execute(self.connection())
+        .await
+        .map(drop)
     }
 }

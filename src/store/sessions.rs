@@ -10,7 +10,9 @@ pub type TokenHash = [u8; 32];
 impl Store {
     /// Whose session this is.
     pub async fn session_owner(&self, token: &TokenHash) -> Result<Option<UserId>> {
-        let owner = sqlx::query_scalar!("select session_owner($1)", &token[..]).fetch_one(self.pool()).await?;
+        let owner = sqlx::query_scalar!("select session_owner($1)", &token[..])
+            .fetch_one(self.pool())
+            .await?;
         Ok(owner.map(UserId))
     }
 

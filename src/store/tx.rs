@@ -14,7 +14,10 @@ impl Tx {
     pub(super) async fn begin(pool: &PgPool, user: UserId) -> Result<Self> {
         // a UUID prints as hexadecimal digits and dashes only
         let begin = format!("begin; set local app.user_id = '{user}'");
-        Ok(Self { tx: pool.begin_with(AssertSqlSafe(begin)).await?, user })
+        Ok(Self {
+            tx: pool.begin_with(AssertSqlSafe(begin)).await?,
+            user,
+        })
     }
 
     pub const fn user(&self) -> UserId {
@@ -37,7 +40,9 @@ pub struct SystemTx {
 
 impl SystemTx {
     pub(super) async fn begin(pool: &PgPool) -> Result<Self> {
-        Ok(Self { tx: pool.begin_with("begin; set local role none").await? })
+        Ok(Self {
+            tx: pool.begin_with("begin; set local role none").await?,
+        })
     }
 
     pub(super) fn connection(&mut self) -> &mut PgConnection {
