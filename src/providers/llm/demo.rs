@@ -284,7 +284,10 @@ mod tests {
 
     #[tokio::test]
     async fn words_come_at_their_pace_and_not_before() {
-        let pace = Pace { think: Duration::from_millis(30), word: Duration::from_millis(5) };
+        let pace = Pace {
+            think: Duration::from_millis(30),
+            word: Duration::from_millis(5),
+        };
         let start = Instant::now();
         let mut answer = squad(pace).stream(prompt("the"));
         answer.next().await.unwrap().unwrap();
