@@ -1,0 +1,254 @@
+//! One answer: steps in, bytes out. The dialects only differ in how an event is written ([`Framer`]).
+
+use crate::{
+    Fake,
+    cache::Counted,
+    journal::{Entry, now_us},
+    script::{Do, Step},
+};
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+use std::{io, pin::pin, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until};
+
+/// How a dialect writes its events. `out` collects what goes out in one write.
+pub trait Framer: Send + 'static {
+    fn start(&mut self, prompt: Counted, out: &mut String);
+    fn thinking(&mut self, text: &str, out: &mut String);
+    fn text(&mut self, text: &str, out: &mut String);
+    fn ping(&mut self, out: &mut String);
+    fn error(&mut self, kind: &str, message: &str, out: &mut String);
+    fn end(&mut self, reason: &str, usage: Usage, out: &mut String);
+    /// The answer in one piece, for a request that asked for no stream.
+    fn whole(&mut self, text: &str, reason: &str, usage: Usage) -> Value;
+    fn refusal(&self, status: u16) -> Value;
+}
+
+/// What the end tells of the tokens.
+pub enum Usage {
+    Counted { prompt: Counted, output: usize },
+    Scripted(Value),
+}
+
+pub struct Job {
+    pub fake: Arc<Fake>,
+    pub entry: Entry,
+    pub question: String,
+    pub prompt: Counted,
+    pub started: Instant,
+}
+
+impl Job {
+    fn steps(&self) -> Vec<Step> {
+        let usual = || vec![Step::Do(Do::Tokens(self.fake.args.tokens))];
+        self.fake.scripts.take(&self.question).unwrap_or_else(usual)
+    }
+
+    fn period(&self) -> Duration {
+        let rate = self.fake.args.tokens_per_second;
+        if rate > 0.0 {
+            Duration::from_secs_f64(1.0 / rate)
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    fn first(&self) -> Instant {
+        self.started + Duration::from_millis(self.fake.args.ttft_ms)
+    }
+
+    /// Token `number` of the usual answer.
+    fn token(&self, number: usize, sent_us: u64) -> String {
+        if self.fake.args.stamps {
+            format!("{number}@{sent_us} ")
+        } else if number == 0 {
+            format!("Answer to: {} ", self.question)
+        } else {
+            format!("word{number} ")
+        }
+    }
+}
+
+/// Waits out the steps before a refusal or the stream's first byte.
+pub async fn reply(job: Job, stream: bool, framer: impl Framer) -> Response {
+    let mut steps = job.steps();
+    let waits = |step: &Step| matches!(step, Step::Do(Do::DelayMs(_) | Do::Hold(_)));
+    let ahead = steps.iter().take_while(|step| waits(step)).count();
+    if matches!(steps.get(ahead), Some(Step::Refuse { .. })) {
+        for step in steps.drain(..ahead) {
+            wait(&job, &step).await;
+        }
+        return refuse(&job, steps.swap_remove(0), &framer);
+    }
+    job.entry.status(200);
+    if !stream {
+        return whole(job, steps, framer).await;
+    }
+    let body = Body::from_stream(write(job, steps, framer));
+    (
+        [
+            ("content-type", "text/event-stream; charset=utf-8"),
+            ("cache-control", "no-cache"),
+        ],
+        body,
+    )
+        .into_response()
+}
+
+async fn wait(job: &Job, step: &Step) {
+    match step {
+        Step::Do(Do::DelayMs(ms)) => tokio::time::sleep(Duration::from_millis(*ms)).await,
+        Step::Do(Do::Hold(name)) => job.fake.scripts.gate(name).hold().await,
+        _ => {}
+    }
+}
+
+fn refuse(job: &Job, step: Step, framer: &impl Framer) -> Response {
+    let Step::Refuse { status, headers, body } = step else {
+        return StatusCode::IM_A_TEAPOT.into_response();
+    };
+    job.entry.status(status);
+    job.entry.finish();
+    let body = if body.is_null() { framer.refusal(status) } else { body };
+    let text = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT);
+    let mut response = (status, [("content-type", "application/json")], text).into_response();
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+async fn whole(job: Job, steps: Vec<Step>, mut framer: impl Framer) -> Response {
+    let (mut text, mut reason, mut number, mut scripted) = (String::new(), "end_turn".to_owned(), 0, None);
+    sleep_until(job.first()).await;
+    for step in &steps {
+        match step {
+            Step::Do(Do::Text(part)) => text.push_str(part),
+            Step::Do(Do::Tokens(count)) => {
+                for _ in 0..*count {
+                    text.push_str(&job.token(number, now_us()));
+                    number += 1;
+                }
+            }
+            Step::Do(Do::Stop(why)) => reason.clone_from(why),
+            Step::Do(Do::Usage(value)) => scripted = Some(value.clone()),
+            other => wait(&job, other).await,
+        }
+    }
+    job.entry.finish();
+    let output = crate::cache::tokens(&text);
+    let usage = scripted.map_or(
+        Usage::Counted {
+            prompt: job.prompt,
+            output,
+        },
+        Usage::Scripted,
+    );
+    axum::Json(framer.whole(&text, &reason, usage)).into_response()
+}
+
+/// One timer for the whole answer and one write per token; tokens are due by the start, so that lateness never adds up.
+fn write(job: Job, steps: Vec<Step>, mut framer: impl Framer) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+    async_stream::stream! {
+        let period = job.period();
+        let mut due = job.first();
+        let mut timer = pin!(sleep_until(due));
+        let mut out = String::with_capacity(512);
+        let (mut number, mut output, mut chop) = (0, 0, usize::MAX);
+        let mut end = Some("end_turn".to_owned());
+        let mut scripted = None;
+        framer.start(job.prompt, &mut out);
+        yield Ok(take(&mut out));
+        for step in steps {
+            let Step::Do(step) = step else { continue };
+            match step {
+                Do::Tokens(count) => {
+                    for _ in 0..count {
+                        if Instant::now() < due {
+                            timer.as_mut().reset(due);
+                            timer.as_mut().await;
+                        }
+                        due += period;
+                        let sent = now_us();
+                        framer.text(&job.token(number, sent), &mut out);
+                        job.entry.token(sent);
+                        number += 1;
+                        for piece in pieces(take(&mut out), chop) {
+                            yield Ok(piece);
+                        }
+                    }
+                    output += count;
+                }
+                Do::Text(text) => {
+                    framer.text(&text, &mut out);
+                    output += crate::cache::tokens(&text);
+                    job.entry.token(now_us());
+                }
+                Do::Thinking(text) => framer.thinking(&text, &mut out),
+                Do::Ping(_) => framer.ping(&mut out),
+                Do::Garbage(text) => out.push_str(&format!("data: {text}\n\n")),
+                Do::Chop(bytes) => chop = bytes.max(1),
+                Do::Usage(value) => scripted = Some(value),
+                Do::Stop(reason) => end = Some(reason),
+                Do::DelayMs(ms) => {
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
+                    due = due.max(Instant::now());
+                }
+                Do::Hold(name) => {
+                    job.fake.scripts.gate(&name).hold().await;
+                    due = due.max(Instant::now());
+                }
+                Do::ErrorEvent { kind, message } => {
+                    framer.error(&kind, &message, &mut out);
+                    end = None;
+                }
+                Do::End(_) => end = None,
+                Do::Cut(()) => {
+                    // Lets what was written before go out first.
+                    tokio::task::yield_now().await;
+                    job.entry.finish();
+                    yield Err(io::Error::other("cut by the script"));
+                    return;
+                }
+                Do::Silence(_) => std::future::pending().await,
+            }
+            for piece in pieces(take(&mut out), chop) {
+                yield Ok(piece);
+            }
+            if end.is_none() {
+                break;
+            }
+        }
+        if let Some(reason) = end {
+            let usage = scripted.map_or(Usage::Counted { prompt: job.prompt, output }, Usage::Scripted);
+            framer.end(&reason, usage, &mut out);
+            for piece in pieces(take(&mut out), chop) {
+                yield Ok(piece);
+            }
+        }
+        job.entry.finish();
+    }
+}
+
+fn take(out: &mut String) -> Bytes {
+    let bytes = Bytes::copy_from_slice(out.as_bytes());
+    out.clear();
+    bytes
+}
+
+fn pieces(bytes: Bytes, size: usize) -> impl Iterator<Item = Bytes> {
+    let count = bytes.len().div_ceil(size);
+    (0..count).map(move |index| bytes.slice(index * size..bytes.len().min((index + 1).saturating_mul(size))))
+}
+
+/// `text` as a JSON string.
+pub fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
