@@ -2,7 +2,10 @@
 //!
 //! A listener that falls behind or comes later reads the table; nothing is kept here.
 
-use crate::types::{event::Event, ids::*};
+use crate::types::{
+        event::{Event, GenerationInfo},
+        ids::*,
+    };
 use std::{
     collections::HashMap,
     hash::Hash,
@@ -17,7 +20,7 @@ const BACKLOG: usize = 256;
 #[derive(Clone, Debug)]
 pub enum Signal {
     /// Its run began: who answers is decided.
-    Started,
+    Started(Arc<GenerationInfo>),
     /// This event is committed.
     Committed { seq: i64, event: Arc<Event> },
 }

@@ -32,6 +32,9 @@ pub struct Claimed {
     pub max_tokens: i32,
     pub picked_coach: Option<CoachId>,
     pub routed: bool,
+    /// Words of ending one's life, where the routing is known already.
+    pub crisis: bool,
+    pub handoff: Option<Handoff>,
     pub next_seq: i64,
     pub attempt: i32,
     pub recoveries: i32,
@@ -81,6 +84,21 @@ pub struct Finished {
     pub duration_ms: Option<i64>,
     pub resumed: bool,
     pub error: Option<Problem>,
+}
+
+impl Claimed {
+    pub fn info(&self) -> GenerationInfo {
+        GenerationInfo {
+            generation_id: self.id,
+            conversation_id: self.conversation,
+            user_message_id: self.user_message,
+            message_id: self.message,
+            coach: self.coach.clone(),
+            provider: self.provider.clone(),
+            model: self.model.clone(),
+            handoff: self.handoff.clone(),
+        }
+    }
 }
 
 impl Tx {
@@ -249,7 +267,9 @@ impl SystemTx {
                  message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
                  max_tokens as "max_tokens!", picked_coach, routed as "routed!", next_seq as "next_seq!", attempt as "attempt!",
                  recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
-                 first_token_at
+                 first_token_at,
+                 coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
+                 (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
                from claimed"#,
             limit,
             expired,
@@ -273,6 +293,8 @@ impl SystemTx {
                 max_tokens: row.max_tokens,
                 picked_coach: row.picked_coach.as_deref().map(CoachId::new),
                 routed: row.routed,
+                crisis: row.crisis,
+                handoff: row.handoff.map(|json| json.0),
                 next_seq: row.next_seq,
                 attempt: row.attempt,
                 recoveries: row.recoveries,
@@ -282,6 +304,21 @@ impl SystemTx {
                 first_token_at: row.first_token_at,
             })
             .collect())
+    }
+
+    /// Which of these runs are still this process's own.
+    pub async fn still_held(&mut self, runs: &[(GenerationId, i64)]) -> Result<Vec<GenerationId>> {
+        let ids: Vec<_> = runs.iter().map(|run| run.0.0).collect();
+        let fences: Vec<_> = runs.iter().map(|run| run.1).collect();
+        let rows = sqlx::query_scalar!(
+            "select g.id from generations g join unnest($1::uuid[], $2::bigint[]) as mine (id, fence)
+               on g.id = mine.id and g.fence = mine.fence where g.state = 'running'",
+            &ids,
+            &fences
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(GenerationId).collect())
     }
 
     /// Renews the leases of running generations; returns those that are still this process's own.
