@@ -1,2 +1,6 @@
 //! Marty's Squad.
+#[cfg(feature = "ssr")]
+pub mod coaches;
+#[cfg(feature = "ssr")]
+pub mod domain;
 pub mod types;
