@@ -42,13 +42,15 @@ const LEAVE_SPECIALIST: f32 = 2.3;
 /// A change of subject that is announced ("et pour …", "by the way") lowers it to one fair word.
 const LEAVE_WHEN_ANNOUNCED: f32 = 1.5;
 /// An answer of a few words to the coach's question is rarely a change of subject.
-const LEAVE_FROM_SHORT_ANSWER: f32 = 2.9;
+const LEAVE_FROM_SHORT_ANSWER: f32 = 3.5;
 const SHORT_ANSWER: usize = 5;
 /// What takes a message from the first contact, or from nobody.
 const LEAVE_FIRST_CONTACT: f32 = 1.2;
 /// Log-odds of the examples become points: so many per unit, at most a fair word's worth and a bit.
 const EXAMPLE_POINTS: f32 = 0.45;
 const EXAMPLE_LIMIT: f32 = 2.4;
+/// They never talk a clear word away: less than a weak word.
+const EXAMPLE_DOUBT: f32 = 0.8;
 /// Below this the words are unsure of themselves.
 const SURE: f32 = 0.55;
 /// Fields are told from the beginning and the end of a long message; danger is looked for in all of it.
@@ -183,7 +185,13 @@ impl Router {
     }
 
     fn by_words(&self, text: &str, tokens: &[Token], current: Option<&CoachId>) -> Decision {
-        let window = ends(tokens);
+        // The words of a title speak of the work, not of what the artist needs.
+        let outside: Vec<Token> = tokens
+            .iter()
+            .filter(|t| !self.crisis.is_in_title(text, tokens, t))
+            .cloned()
+            .collect();
+        let window = ends(if outside.is_empty() { tokens } else { &outside });
         let scores = self.scores(&window);
         let holder = current
             .and_then(|id| self.ids.iter().position(|other| other == id))
@@ -259,8 +267,19 @@ impl Router {
             score.by_patterns += one.weight;
             score.best.get_or_insert_with(|| one.clone());
         }
-        for (score, odds) in scores.iter_mut().zip(self.examples.odds(tokens)) {
-            score.points += (odds * EXAMPLE_POINTS).clamp(-EXAMPLE_LIMIT, EXAMPLE_LIMIT);
+        // Where a pattern speaks clearly the examples only tip the scale, and the first contact's, which are about
+        // anything, are silent.
+        let clear = scores
+            .iter()
+            .enumerate()
+            .any(|(n, score)| n != self.first_contact && score.by_patterns >= FAIR * 0.75);
+        for (number, odds) in self.examples.odds(tokens).into_iter().enumerate() {
+            let share = match (clear, number == self.first_contact) {
+                (true, true) => 0.0,
+                (true, false) => 0.4,
+                (false, _) => 1.0,
+            };
+            scores[number].points += (odds * EXAMPLE_POINTS).clamp(-EXAMPLE_DOUBT, EXAMPLE_LIMIT) * share;
         }
         scores
     }

@@ -29,14 +29,18 @@ pub(super) struct Examples {
     totals: Vec<f32>,
 }
 
+fn speaks(token: &Token) -> bool {
+    token.text.len() > 2 && !SILENT.contains(&token.text.as_str())
+}
+
 fn features(tokens: &[Token]) -> HashSet<String> {
     let mut out = HashSet::new();
     for token in tokens {
-        if !SILENT.contains(&token.text.as_str()) && token.text.len() > 1 {
+        if speaks(token) {
             out.insert(token.text.chars().take(BEGINNING).collect());
         }
     }
-    for pair in tokens.windows(2) {
+    for pair in tokens.windows(2).filter(|pair| pair.iter().any(|t| speaks(t))) {
         out.insert(format!("{} {}", pair[0].text, pair[1].text));
     }
     out
@@ -94,7 +98,7 @@ impl Examples {
         let all: f32 = self.totals.iter().sum();
         let mut best: Option<(usize, f32)> = None;
         for (at, token) in tokens.iter().enumerate() {
-            if SILENT.contains(&token.text.as_str()) || token.text.len() < 2 {
+            if !speaks(token) {
                 continue;
             }
             let feature: String = token.text.chars().take(BEGINNING).collect();

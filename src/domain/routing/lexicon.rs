@@ -434,24 +434,19 @@ impl Lexicon {
         out
     }
 
-    /// Every pattern in the message, once each at its first place.
+    /// Every pattern in the message, at every place.
     pub fn find(&self, tokens: &[Token]) -> Vec<Found> {
         let mut known: HashMap<&str, Vec<(usize, f32)>> = HashMap::new();
         for token in tokens {
             known.entry(&token.text).or_insert_with(|| self.readings(&token.text));
         }
         let readings: Vec<&[(usize, f32)]> = tokens.iter().map(|t| known[t.text.as_str()].as_slice()).collect();
-        let mut seen = vec![false; self.patterns.len()];
         let mut out = Vec::new();
         for (start, reading) in readings.iter().enumerate() {
             for (id, _) in *reading {
                 for number in self.starts.get(id).into_iter().flatten() {
-                    if seen[*number] {
-                        continue;
-                    }
                     let pattern = &self.patterns[*number];
                     if let Some((end, quality)) = walk(&pattern.steps, tokens, &readings, start, false) {
-                        seen[*number] = true;
                         let weight = pattern.weight * quality;
                         out.push(Found {
                             tag: pattern.tag,
