@@ -199,16 +199,20 @@ impl Router {
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|a, b| scores[*b].points.total_cmp(&scores[*a].points));
         let (top, second) = (order[0], order.get(1).copied().unwrap_or(order[0]));
-        let lead = scores[top].points - scores[holder].points.max(0.0);
+        let short_answer = window.len() <= SHORT_ANSWER && !text.contains('?');
+        let mut lead = scores[top].points - scores[holder].points.max(0.0);
         let confidence = confidence(scores[top].points, scores[second].points);
         let specialist = current.is_some() && holder != self.first_contact;
         let announced = specialist && !self.turns.find(&window).is_empty();
         let needed = match (specialist, announced) {
             (false, _) => LEAVE_FIRST_CONTACT,
             (true, true) => LEAVE_WHEN_ANNOUNCED,
-            (true, false) if window.len() <= SHORT_ANSWER && !text.contains('?') => LEAVE_FROM_SHORT_ANSWER,
+            (true, false) if short_answer => LEAVE_FROM_SHORT_ANSWER,
             (true, false) => LEAVE_SPECIALIST,
         };
+        if specialist && short_answer && !announced {
+            lead = lead.min(scores[top].by_patterns - scores[holder].by_patterns);
+        }
         // The first contact takes a thread back only when the artist speaks of the squad itself.
         let needed = if specialist && top == self.first_contact {
             needed.max(DECISIVE - 0.5)
@@ -220,7 +224,8 @@ impl Router {
         if top != holder && lead >= needed && proven {
             let why = self.why(text, &window, top, &scores[top]);
             let mut decision = self.decision(top, confidence, why, DecidedBy::Words);
-            decision.unsure = confidence < SURE;
+            // Examples alone are a guess.
+            decision.unsure = confidence < SURE || scores[top].by_patterns < FAIR * 0.75;
             return decision;
         }
         if top == holder && scores[top].by_patterns >= FAIR * 0.75 {
@@ -273,6 +278,10 @@ impl Router {
             .iter()
             .enumerate()
             .any(|(n, score)| n != self.first_contact && score.by_patterns >= FAIR * 0.75);
+        if clear {
+            // "Hello" and "I need help" stand before nearly every real question.
+            scores[self.first_contact].points *= 0.5;
+        }
         for (number, odds) in self.examples.odds(tokens).into_iter().enumerate() {
             let share = match (clear, number == self.first_contact) {
                 (true, true) => 0.0,

@@ -109,7 +109,8 @@ const DANGER: &[&str] = &[
     "tired|sick|done of|with being alive|here",
     "life|living .. not|isn|ain|no|nothing|isnt .. worth",
     "not worth living",
-    "don t wake up",
+    "don|wouldn|won|didn t wake up",
+    "wish|hope|pray .. not|never|wouldnt|wont|t wake|waking",
     "never|not wake|waking up",
     "jump|jumping|throw .. bridge|roof|building|train|balcony|window|cliff|rooftop",
     "slit|slitting|cut|cutting wrists|wrist",
@@ -210,6 +211,7 @@ const WORK_BEFORE: &[&str] = &[
     "title|titre|refrain|couplet|chorus|hook|verse|lyric*|line|parole*|punchline is|est|says|say|goes|dit|disent|qui|that",
     "title|titre|lyric*|lyrics|parole*",
     "song|songs|track|album|ep|single|verse|lyrics|video|concept|chorus|poem|writing|write|wrote about|on|around",
+    "song|songs|track|album|ep|single|verse|lyrics|video|concept|project|record .. about|deals|talks",
     "chanson*|morceau*|titre|texte*|son|album|clip|ep|single|refrain|couplet|ecris|ecrit|ecrire sur|autour|contre|parle|parlent|raconte|evoque|dit|dis",
     "chanson*|morceau*|song|track|character|personnage|narrator|narrateur|heros qui|who|that|where|ou|veut|wants|dit|says",
     "movie|film|serie|band|groupe|cover|reprise|chante|chantes|sing|sings|singing",
@@ -263,8 +265,8 @@ impl Crisis {
     }
 
     fn is_a_work(&self, original: &str, tokens: &[Token], found: &Found) -> bool {
-        let before = &tokens[found.start.saturating_sub(NEAR + 3)..found.start];
-        // "chanson sur", "refrain qui dit": the announcement must end close to the phrase.
+        // "chanson sur", "refrain qui dit": the announcement must end close to the phrase, or in its first words.
+        let before = &tokens[found.start.saturating_sub(NEAR + 3)..found.end.min(found.start + 2)];
         let near = self
             .work_before
             .find(before)
