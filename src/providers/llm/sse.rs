@@ -149,7 +149,7 @@ mod tests {
         all
     }
 
-    const STREAM: &str = "\u{feff}: hello\n\nevent: a\ndata: é🎙️\n\ndata:one\ndata: two\r\n\r\nid: 7\rretry: 1\r\revent: lost\n\n\
+    const STREAM: &str = "\u{feff}: hello\n\nevent: a\ndata: é🎙️\n\ndata:one\r\ndata: two\r\n\r\nid: 7\rretry: 1\r\revent: lost\n\n\
                           data: {\"x\": \" y\"}\r\rdata\n\ndata: last";
 
     #[test]

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use std::sync::{Arc, Once};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::oneshot,
 };
 
@@ -49,6 +49,8 @@ pub enum Then {
     End,
     /// Sends nothing more and keeps the connection until the client closes it.
     Silence,
+    /// As [`Then::Silence`], and tells when the client closed it.
+    Closed(oneshot::Sender<()>),
 }
 
 pub const STREAM: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -80,7 +82,12 @@ pub async fn serve(then: Vec<Then>) -> (String, oneshot::Receiver<String>) {
             match then {
                 Then::Send(bytes) => socket.write_all(&bytes).await.unwrap(),
                 Then::End => socket.write_all(b"0\r\n\r\n").await.unwrap(),
-                Then::Silence => while socket.read(&mut buffer).await.is_ok_and(|count| count > 0) {},
+                Then::Silence => until_closed(&mut socket).await,
+                Then::Closed(tell) => {
+                    until_closed(&mut socket).await;
+                    tell.send(()).unwrap();
+                    return;
+                }
             }
             socket.flush().await.unwrap();
             // Lets the reader take this piece alone.
@@ -88,6 +95,11 @@ pub async fn serve(then: Vec<Then>) -> (String, oneshot::Receiver<String>) {
         }
     });
     (url, told)
+}
+
+async fn until_closed(socket: &mut TcpStream) {
+    let mut buffer = [0; 64];
+    while socket.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
 }
 
 /// A request whose head, and body of `content-length`, have come.

@@ -155,97 +155,143 @@ async fn whole(job: Job, steps: Vec<Step>, mut framer: impl Framer) -> Response 
 }
 
 /// One timer for the whole answer and one write per token; tokens are due by the start, so that lateness never adds up.
-fn write(job: Job, steps: Vec<Step>, mut framer: impl Framer) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+fn write(job: Job, steps: Vec<Step>, framer: impl Framer) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
     async_stream::stream! {
         let period = job.period();
         let mut due = job.first();
         let mut timer = pin!(sleep_until(due));
-        let mut out = String::with_capacity(512);
-        let (mut number, mut output, mut chop) = (0, 0, usize::MAX);
-        let mut end = Some("end_turn".to_owned());
-        let mut scripted = None;
-        framer.start(job.prompt, &mut out);
-        yield Ok(take(&mut out));
+        let mut writer = Writer::new(framer, job.prompt);
+        for piece in writer.pieces() {
+            yield Ok(piece);
+        }
         for step in steps {
-            let Step::Do(step) = step else { continue };
             match step {
-                Do::Tokens(count) => {
+                Step::Do(Do::Tokens(count)) => {
                     for _ in 0..count {
                         if Instant::now() < due {
                             timer.as_mut().reset(due);
                             timer.as_mut().await;
                         }
                         due += period;
-                        let sent = now_us();
-                        framer.text(&job.token(number, sent), &mut out);
-                        job.entry.token(sent);
-                        number += 1;
-                        for piece in pieces(take(&mut out), chop) {
+                        writer.token(&job);
+                        for piece in writer.pieces() {
                             yield Ok(piece);
                         }
                     }
-                    output += count;
                 }
-                Do::Text(text) => {
-                    framer.text(&text, &mut out);
-                    output += crate::cache::tokens(&text);
-                    job.entry.token(now_us());
-                }
-                Do::Thinking(text) => framer.thinking(&text, &mut out),
-                Do::Ping(_) => framer.ping(&mut out),
-                Do::Garbage(text) => out.push_str(&format!("data: {text}\n\n")),
-                Do::Chop(bytes) => chop = bytes.max(1),
-                Do::Usage(value) => scripted = Some(value),
-                Do::Stop(reason) => end = Some(reason),
-                Do::DelayMs(ms) => {
-                    tokio::time::sleep(Duration::from_millis(ms)).await;
-                    due = due.max(Instant::now());
-                }
-                Do::Hold(name) => {
-                    job.fake.scripts.gate(&name).hold().await;
-                    due = due.max(Instant::now());
-                }
-                Do::ErrorEvent { kind, message } => {
-                    framer.error(&kind, &message, &mut out);
-                    end = None;
-                }
-                Do::End(_) => end = None,
-                Do::Cut(()) => {
+                Step::Do(Do::Cut(())) => {
                     // Lets what was written before go out first.
                     tokio::task::yield_now().await;
                     job.entry.finish();
                     yield Err(io::Error::other("cut by the script"));
                     return;
                 }
-                Do::Silence(_) => std::future::pending().await,
+                Step::Do(Do::Silence(())) => std::future::pending().await,
+                Step::Do(Do::DelayMs(_) | Do::Hold(_)) => {
+                    wait(&job, &step).await;
+                    due = due.max(Instant::now());
+                }
+                Step::Do(other) => writer.apply(other, &job.entry),
+                Step::Refuse { .. } => {}
             }
-            for piece in pieces(take(&mut out), chop) {
+            for piece in writer.pieces() {
                 yield Ok(piece);
             }
-            if end.is_none() {
+            if writer.end.is_none() {
                 break;
             }
         }
-        if let Some(reason) = end {
-            let usage = scripted.map_or(Usage::Counted { prompt: job.prompt, output }, Usage::Scripted);
-            framer.end(&reason, usage, &mut out);
-            for piece in pieces(take(&mut out), chop) {
-                yield Ok(piece);
-            }
+        writer.finish(job.prompt);
+        for piece in writer.pieces() {
+            yield Ok(piece);
         }
         job.entry.finish();
     }
 }
 
-fn take(out: &mut String) -> Bytes {
-    let bytes = Bytes::copy_from_slice(out.as_bytes());
-    out.clear();
-    bytes
+/// What has been written, and how it will end.
+struct Writer<F> {
+    framer: F,
+    out: String,
+    /// Bytes of one write.
+    chop: usize,
+    /// Tokens of the usual answer so far.
+    number: usize,
+    /// All tokens so far.
+    output: usize,
+    /// `None`: nothing more is written.
+    end: Option<String>,
+    usage: Option<Value>,
 }
 
-fn pieces(bytes: Bytes, size: usize) -> impl Iterator<Item = Bytes> {
-    let count = bytes.len().div_ceil(size);
-    (0..count).map(move |index| bytes.slice(index * size..bytes.len().min((index + 1).saturating_mul(size))))
+impl<F: Framer> Writer<F> {
+    fn new(mut framer: F, prompt: Counted) -> Self {
+        let mut out = String::with_capacity(512);
+        framer.start(prompt, &mut out);
+        Self {
+            framer,
+            out,
+            chop: usize::MAX,
+            number: 0,
+            output: 0,
+            end: Some("end_turn".to_owned()),
+            usage: None,
+        }
+    }
+
+    fn token(&mut self, job: &Job) {
+        let sent = now_us();
+        self.framer.text(&job.token(self.number, sent), &mut self.out);
+        job.entry.token(sent);
+        self.number += 1;
+        self.output += 1;
+    }
+
+    /// A step that takes no time.
+    fn apply(&mut self, step: Do, entry: &Entry) {
+        let out = &mut self.out;
+        match step {
+            Do::Text(text) => {
+                self.framer.text(&text, out);
+                self.output += crate::cache::tokens(&text);
+                entry.token(now_us());
+            }
+            Do::Thinking(text) => self.framer.thinking(&text, out),
+            Do::Ping(()) => self.framer.ping(out),
+            Do::Garbage(text) => out.push_str(&format!("data: {text}\n\n")),
+            Do::Chop(bytes) => self.chop = bytes.max(1),
+            Do::Usage(value) => self.usage = Some(value),
+            Do::Stop(reason) => self.end = Some(reason),
+            Do::ErrorEvent { kind, message } => {
+                self.framer.error(&kind, &message, out);
+                self.end = None;
+            }
+            Do::End(()) => self.end = None,
+            Do::Tokens(_) | Do::DelayMs(_) | Do::Hold(_) | Do::Cut(()) | Do::Silence(()) => {}
+        }
+    }
+
+    fn finish(&mut self, prompt: Counted) {
+        if let Some(reason) = self.end.take() {
+            let usage = self.usage.take().map_or(
+                Usage::Counted {
+                    prompt,
+                    output: self.output,
+                },
+                Usage::Scripted,
+            );
+            self.framer.end(&reason, usage, &mut self.out);
+        }
+    }
+
+    /// What is to go out now.
+    fn pieces(&mut self) -> impl Iterator<Item = Bytes> + use<F> {
+        let bytes = Bytes::copy_from_slice(self.out.as_bytes());
+        self.out.clear();
+        let size = self.chop;
+        let count = bytes.len().div_ceil(size);
+        (0..count).map(move |index| bytes.slice(index * size..bytes.len().min((index + 1).saturating_mul(size))))
+    }
 }
 
 /// `text` as a JSON string.

@@ -214,14 +214,9 @@ fn is_marked(block: &Value) -> bool {
 }
 
 pub fn last_user_text(messages: &Value) -> String {
-    let users = messages
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|message| message["role"] == "user");
-    users
-        .last()
-        .map(|message| blocks_of(&message["content"]).into_iter().map(block_text).collect())
+    let messages = messages.as_array().map(Vec::as_slice).unwrap_or_default();
+    let last = messages.iter().rfind(|message| message["role"] == "user");
+    last.map(|message| blocks_of(&message["content"]).into_iter().map(block_text).collect())
         .unwrap_or_default()
 }
 

@@ -82,7 +82,11 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port)).await?;
+    // The usual queue of connections overflows when 1,000 chats start at once, and a client then waits a second.
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(([127, 0, 0, 1], args.port).into())?;
+    let listener = socket.listen(8192)?;
     println!("ready http://{}", listener.local_addr()?);
     let fake = Arc::new(Fake {
         scripts: script::Scripts::default(),

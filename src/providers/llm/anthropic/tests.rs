@@ -191,16 +191,14 @@ async fn the_request_says_what_the_model_takes() {
 #[tokio::test]
 async fn dropping_the_stream_closes_the_connection() {
     use futures_util::StreamExt;
-    let (url, _) = serve(
-        stream(&[START, &delta("a")])
-            .into_iter()
-            .chain([Then::Silence])
-            .collect(),
-    )
-    .await;
+    let (tell, closed) = tokio::sync::oneshot::channel();
+    let mut then = stream(&[START, &delta("a")]);
+    then.push(Then::Closed(tell));
+    let (url, _) = serve(then).await;
     let mut answer = provider(&url).stream(prompt("?"));
     answer.next().await.unwrap().unwrap();
     drop(answer);
+    closed.await.unwrap();
 }
 
 #[test]
