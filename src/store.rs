@@ -5,6 +5,7 @@
 //! policy and composite foreign keys, then a file with `impl Tx`.
 
 pub mod conversations;
+pub mod embedded;
 pub mod generations;
 pub mod log;
 pub mod messages;

@@ -59,7 +59,10 @@ impl From<ChatError> for Problem {
             ChatError::Conflict(detail) => Self::new(ErrorCode::Conflict, detail),
             ChatError::RateLimited(seconds) => Self {
                 retry_after: Some(seconds),
-                ..Self::new(ErrorCode::RateLimited, format!("The next message is possible in {seconds} s."))
+                ..Self::new(
+                    ErrorCode::RateLimited,
+                    format!("The next message is possible in {seconds} s."),
+                )
             },
             ChatError::Database(error) => {
                 tracing::error!(%error, "the database failed");
@@ -125,14 +128,21 @@ impl Chat {
             temperature => temperature,
         };
         if request.edits.is_some() && request.conversation_id.is_none() {
-            return Err(ChatError::Invalid("edits: needs the conversation_id of the edited message".into()));
+            return Err(ChatError::Invalid(
+                "edits: needs the conversation_id of the edited message".into(),
+            ));
         }
         let choice = self
             .models
             .choose(request.provider.as_deref(), request.model.as_deref())
             .map_err(|error| ChatError::Invalid(error.to_string()))?;
         let temperature = temperature.filter(|_| choice.facts.temperature);
-        Ok(Wish { text, picked, choice, temperature })
+        Ok(Wish {
+            text,
+            picked,
+            choice,
+            temperature,
+        })
     }
 
     pub fn known_coach(&self, id: &CoachId) -> Result<CoachId> {
@@ -140,7 +150,11 @@ impl Chat {
             Some(coach) => Ok(coach.id.clone()),
             None => {
                 let known: Vec<_> = self.squad.iter().map(|coach| coach.id.as_str()).collect();
-                Err(ChatError::Invalid(format!("coach: {:?} is not one of auto, {}", id.as_str(), known.join(", "))))
+                Err(ChatError::Invalid(format!(
+                    "coach: {:?} is not one of auto, {}",
+                    id.as_str(),
+                    known.join(", ")
+                )))
             }
         }
     }
@@ -162,14 +176,19 @@ impl Chat {
                 ));
             }
             let reader = self.reader(user, known.started.generation_id, 0);
-            return Ok(Turn { started: known.started, reader });
+            return Ok(Turn {
+                started: known.started,
+                reader,
+            });
         }
         let new = request.conversation_id.is_none();
         let (conversation, locked) = match request.conversation_id {
             Some(id) => (id, Some(tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?)),
             None => (ConversationId(uuid::Uuid::nil()), None),
         };
-        self.limits.message(user).map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
         let parent = match request.edits {
             Some(edited) => self.before_edited(&mut tx, conversation, edited).await?,
             None => locked.as_ref().and_then(|locked| locked.leaf),
@@ -185,7 +204,11 @@ impl Chat {
         };
         let card = handoff(current, &decision.routing, decision.named, parent.is_none());
         let title = title(&wish.text);
-        let conversation = if new { tx.create_conversation(&title, &coach, platform).await? } else { conversation };
+        let conversation = if new {
+            tx.create_conversation(&title, &coach, platform).await?
+        } else {
+            conversation
+        };
         let answer = NewAnswer {
             generation: new_generation_id(),
             user_message: new_message_id(),
@@ -202,14 +225,21 @@ impl Chat {
             client_message_id: request.client_message_id,
             request_hash: Some(request_hash.to_vec()),
         };
-        tx.insert_question(conversation, answer.user_message, parent, &wish.text).await?;
+        tx.insert_question(conversation, answer.user_message, parent, &wish.text)
+            .await?;
         let untitled = locked.is_some_and(|locked| locked.title.is_empty());
-        tx.insert_answer(&answer, untitled.then_some(title.as_str()), true).await?;
+        tx.insert_answer(&answer, untitled.then_some(title.as_str()), true)
+            .await?;
         self.queue(tx, answer).await
     }
 
     /// Where an edited question hangs; a running answer of the conversation is stopped first.
-    async fn before_edited(&self, tx: &mut Tx, conversation: ConversationId, edited: MessageId) -> Result<Option<MessageId>> {
+    async fn before_edited(
+        &self,
+        tx: &mut Tx,
+        conversation: ConversationId,
+        edited: MessageId,
+    ) -> Result<Option<MessageId>> {
         let invalid = || ChatError::Invalid("edits: is not a message of the artist in this conversation".into());
         let message = tx.message(edited).await?.ok_or_else(invalid)?;
         let (place, parent) = tx.message_place(edited).await?.ok_or_else(invalid)?;
@@ -241,7 +271,14 @@ impl Chat {
     }
 
     fn tell(&self, user: UserId, conversation: ConversationId, generation: Option<GenerationId>) {
-        self.hub.publish_list(user, ListChange { conversation, generation, deleted: false });
+        self.hub.publish_list(
+            user,
+            ListChange {
+                conversation,
+                generation,
+                deleted: false,
+            },
+        );
     }
 
     pub fn reader(&self, user: UserId, generation: GenerationId, after: i64) -> Reader {
@@ -253,7 +290,12 @@ impl Chat {
         tx.generation(id).await?.ok_or(ChatError::NotFound)
     }
 
-    pub async fn chunks(&self, user: UserId, id: GenerationId, after: i64) -> Result<(Vec<(i64, Event)>, GenerationStatus)> {
+    pub async fn chunks(
+        &self,
+        user: UserId,
+        id: GenerationId,
+        after: i64,
+    ) -> Result<(Vec<(i64, Event)>, GenerationStatus)> {
         let mut tx = self.store.as_user(user).await?;
         // the state first: events that come in between belong to the next call
         let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
@@ -271,7 +313,13 @@ impl Chat {
         let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
         tx.commit().await?;
         if let Some(seq) = seq {
-            self.hub.publish(id, Signal::Committed { seq, event: Arc::new(Event::Cancelled {}) });
+            self.hub.publish(
+                id,
+                Signal::Committed {
+                    seq,
+                    event: Arc::new(Event::Cancelled {}),
+                },
+            );
         }
         self.engine.drop_run(id);
         self.engine.wake();
@@ -292,11 +340,15 @@ impl Chat {
         let mut tx = self.store.as_user(user).await?;
         let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
         if !matches!(row.state.status, GenerationStatus::Failed | GenerationStatus::Cancelled) {
-            return Err(ChatError::Conflict("only a failed or a cancelled generation can be retried".into()));
+            return Err(ChatError::Conflict(
+                "only a failed or a cancelled generation can be retried".into(),
+            ));
         }
         let conversation = row.state.conversation_id;
         let locked = tx.lock_conversation(conversation).await?.ok_or(ChatError::NotFound)?;
-        self.limits.message(user).map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
         let former = tx.message(row.state.message_id).await?.ok_or(ChatError::NotFound)?;
         let answer = self.again(&row, &former, former.routing.clone(), former.handoff.clone())?;
         let replaces = former.content.is_empty();
@@ -316,9 +368,17 @@ impl Chat {
             return Err(ChatError::Conflict("no hand-over gave this message".into()));
         };
         let row = tx.generation(generation).await?.ok_or(ChatError::NotFound)?;
-        tx.lock_conversation(row.state.conversation_id).await?.ok_or(ChatError::NotFound)?;
-        self.limits.message(user).map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        let stopped = if row.state.status.is_final() { None } else { tx.cancel_generation(generation).await? };
+        tx.lock_conversation(row.state.conversation_id)
+            .await?
+            .ok_or(ChatError::NotFound)?;
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let stopped = if row.state.status.is_final() {
+            None
+        } else {
+            tx.cancel_generation(generation).await?
+        };
         let routing = Routing {
             coach: self.known_coach(&card.from)?,
             confidence: 1.0,
@@ -330,23 +390,40 @@ impl Chat {
         tx.insert_answer(&answer, None, true).await?;
         let turn = self.queue(tx, answer).await?;
         if let Some(seq) = stopped {
-            self.hub.publish(generation, Signal::Committed { seq, event: Arc::new(Event::Cancelled {}) });
+            self.hub.publish(
+                generation,
+                Signal::Committed {
+                    seq,
+                    event: Arc::new(Event::Cancelled {}),
+                },
+            );
             self.engine.drop_run(generation);
         }
         Ok(turn)
     }
 
     /// A new answer to the question of a former one, by the model that is set up now if its own is gone.
-    fn again(&self, row: &GenerationRow, former: &Message, routing: Option<Routing>, handoff: Option<Handoff>) -> Result<NewAnswer> {
+    fn again(
+        &self,
+        row: &GenerationRow,
+        former: &Message,
+        routing: Option<Routing>,
+        handoff: Option<Handoff>,
+    ) -> Result<NewAnswer> {
         let (provider, model) = (row.state.provider.as_str(), row.state.model.as_str());
-        let choice = self.models.choose(Some(provider), Some(model)).or_else(|_| self.models.choose(None, None));
+        let choice = self
+            .models
+            .choose(Some(provider), Some(model))
+            .or_else(|_| self.models.choose(None, None));
         let choice = choice.map_err(|error| ChatError::Invalid(error.to_string()))?;
         Ok(NewAnswer {
             generation: new_generation_id(),
             message: new_message_id(),
             user_message: former.parent_id.ok_or(ChatError::NotFound)?,
             conversation: row.state.conversation_id,
-            coach: routing.as_ref().map_or_else(|| row.state.coach.clone(), |routing| routing.coach.clone()),
+            coach: routing
+                .as_ref()
+                .map_or_else(|| row.state.coach.clone(), |routing| routing.coach.clone()),
             picked_coach: None,
             routing,
             handoff,
@@ -369,7 +446,11 @@ impl Chat {
         let title = title.map_or_else(|| Ok(String::new()), checked_title)?;
         let coach = match coach {
             Some(coach) => self.known_coach(coach)?,
-            None => self.squad.iter().next().map_or_else(|| CoachId::new("marty"), |coach| coach.id.clone()),
+            None => self
+                .squad
+                .iter()
+                .next()
+                .map_or_else(|| CoachId::new("marty"), |coach| coach.id.clone()),
         };
         let mut tx = self.store.as_user(user).await?;
         let id = tx.create_conversation(&title, &coach, platform).await?;
@@ -384,28 +465,51 @@ impl Chat {
         tx.conversation(id).await?.ok_or(ChatError::NotFound)
     }
 
-    pub async fn conversations(&self, user: UserId, after: Option<ListCursor>, archived: bool, limit: i64) -> Result<ConversationPage> {
+    pub async fn conversations(
+        &self,
+        user: UserId,
+        after: Option<ListCursor>,
+        archived: bool,
+        limit: i64,
+    ) -> Result<ConversationPage> {
         let mut tx = self.store.as_user(user).await?;
         let mut conversations = tx.conversations(after, archived, limit + 1).await?;
         let more = conversations.len() as i64 > limit;
         conversations.truncate(usize::try_from(limit).unwrap_or_default());
-        let next_cursor = conversations
-            .last()
-            .filter(|_| more)
-            .map(|last| ListCursor { last_message_at: last.last_message_at, id: last.id }.encode());
-        Ok(ConversationPage { conversations, next_cursor })
+        let next_cursor = conversations.last().filter(|_| more).map(|last| {
+            ListCursor {
+                last_message_at: last.last_message_at,
+                id: last.id,
+            }
+            .encode()
+        });
+        Ok(ConversationPage {
+            conversations,
+            next_cursor,
+        })
     }
 
-    pub async fn change_conversation(&self, user: UserId, id: ConversationId, change: ConversationChange) -> Result<Conversation> {
+    pub async fn change_conversation(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        change: ConversationChange,
+    ) -> Result<Conversation> {
         let change = ConversationChange {
             title: change.title.as_deref().map(checked_title).transpose()?,
-            current_coach: change.current_coach.as_ref().map(|coach| self.known_coach(coach)).transpose()?,
+            current_coach: change
+                .current_coach
+                .as_ref()
+                .map(|coach| self.known_coach(coach))
+                .transpose()?,
             ..change
         };
         let mut tx = self.store.as_user(user).await?;
         tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
         if !tx.change_conversation(id, &change).await? {
-            return Err(ChatError::Invalid("active_leaf_id: is not a message of this conversation".into()));
+            return Err(ChatError::Invalid(
+                "active_leaf_id: is not a message of this conversation".into(),
+            ));
         }
         let conversation = tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
         tx.commit().await?;
@@ -424,7 +528,14 @@ impl Chat {
         tx.delete_conversation(id).await?;
         tx.commit().await?;
         live.into_iter().for_each(|generation| self.engine.drop_run(generation));
-        self.hub.publish_list(user, ListChange { conversation: id, generation: None, deleted: true });
+        self.hub.publish_list(
+            user,
+            ListChange {
+                conversation: id,
+                generation: None,
+                deleted: true,
+            },
+        );
         Ok(())
     }
 
@@ -440,7 +551,13 @@ impl Chat {
     }
 
     /// A page of the shown branch: its end, or what stands above message `before`.
-    pub async fn messages(&self, user: UserId, id: ConversationId, before: Option<MessageId>, limit: i64) -> Result<MessagePage> {
+    pub async fn messages(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        before: Option<MessageId>,
+        limit: i64,
+    ) -> Result<MessagePage> {
         let mut tx = self.store.as_user(user).await?;
         let active = tx.active_leaf(id).await?.ok_or(ChatError::NotFound)?;
         page(&mut tx, id, active, before, limit).await
@@ -456,7 +573,9 @@ impl Chat {
     pub async fn thread(&self, user: UserId, id: ConversationId) -> Result<Option<Thread>> {
         let mut tx = self.store.as_user(user).await?;
         tx.mark_read(id).await?;
-        let Some(conversation) = tx.conversation(id).await? else { return Ok(None) };
+        let Some(conversation) = tx.conversation(id).await? else {
+            return Ok(None);
+        };
         let active = tx.active_leaf(id).await?.flatten();
         let page = page(&mut tx, id, active, None, PAGE).await?;
         tx.commit().await?;
@@ -464,20 +583,38 @@ impl Chat {
     }
 }
 
-async fn page(tx: &mut Tx, id: ConversationId, active: Option<MessageId>, before: Option<MessageId>, limit: i64) -> Result<MessagePage> {
+async fn page(
+    tx: &mut Tx,
+    id: ConversationId,
+    active: Option<MessageId>,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<MessagePage> {
     let end = match before {
         None => active,
         Some(before) => match tx.message_place(before).await? {
             Some((place, parent)) if place == id => parent,
-            _ => return Err(ChatError::Invalid("before: is not a message of this conversation".into())),
+            _ => {
+                return Err(ChatError::Invalid(
+                    "before: is not a message of this conversation".into(),
+                ));
+            }
         },
     };
-    let Some(end) = end else { return Ok(MessagePage { messages: Vec::new(), next_before: None }) };
+    let Some(end) = end else {
+        return Ok(MessagePage {
+            messages: Vec::new(),
+            next_before: None,
+        });
+    };
     let mut messages = Vec::new();
     for message in tx.branch(id, end, i32::try_from(limit).unwrap_or(i32::MAX)).await? {
         messages.push(with_text_so_far(tx, message).await?);
     }
-    let next_before = messages.first().filter(|first| first.parent_id.is_some()).map(|first| first.id.to_string());
+    let next_before = messages
+        .first()
+        .filter(|first| first.parent_id.is_some())
+        .map(|first| first.id.to_string());
     Ok(MessagePage { messages, next_before })
 }
 
@@ -498,10 +635,14 @@ fn checked_text(text: &str) -> Result<String> {
         return Err(ChatError::Invalid("message: is empty".into()));
     }
     if length > MAX_MESSAGE_CHARS {
-        return Err(ChatError::Invalid(format!("message: has {length} characters; {MAX_MESSAGE_CHARS} are the most")));
+        return Err(ChatError::Invalid(format!(
+            "message: has {length} characters; {MAX_MESSAGE_CHARS} are the most"
+        )));
     }
     if text.contains('\0') {
-        return Err(ChatError::Invalid("message: contains the character U+0000, which cannot be stored".into()));
+        return Err(ChatError::Invalid(
+            "message: contains the character U+0000, which cannot be stored".into(),
+        ));
     }
     Ok(text.to_string())
 }
@@ -509,22 +650,33 @@ fn checked_text(text: &str) -> Result<String> {
 fn checked_title(title: &str) -> Result<String> {
     let title = title.trim();
     if title.contains('\0') {
-        return Err(ChatError::Invalid("title: contains the character U+0000, which cannot be stored".into()));
+        return Err(ChatError::Invalid(
+            "title: contains the character U+0000, which cannot be stored".into(),
+        ));
     }
     if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS {
-        return Err(ChatError::Invalid(format!("title: must have 1 to {MAX_TITLE_CHARS} characters")));
+        return Err(ChatError::Invalid(format!(
+            "title: must have 1 to {MAX_TITLE_CHARS} characters"
+        )));
     }
     Ok(title.to_string())
 }
 
 /// The first line, cut at a word.
 fn title(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
     if line.chars().count() <= TITLE_CHARS {
         return line.to_string();
     }
     let cut: String = line.chars().take(TITLE_CHARS).collect();
-    let end = cut.rfind(char::is_whitespace).filter(|end| *end > cut.len() / 2).unwrap_or(cut.len());
+    let end = cut
+        .rfind(char::is_whitespace)
+        .filter(|end| *end > cut.len() / 2)
+        .unwrap_or(cut.len());
     format!("{}…", cut[..end].trim_end())
 }
 
@@ -536,7 +688,9 @@ fn request_hash(text: &str, conversation: Option<ConversationId>) -> [u8; 32] {
 }
 
 fn violates(error: &sqlx::Error, constraint: &str) -> bool {
-    error.as_database_error().is_some_and(|error| error.constraint() == Some(constraint))
+    error
+        .as_database_error()
+        .is_some_and(|error| error.constraint() == Some(constraint))
 }
 
 impl ListCursor {
@@ -548,7 +702,10 @@ impl ListCursor {
     pub fn parse(text: &str) -> Option<Self> {
         let (nanos, id) = text.split_once('.')?;
         let last_message_at = time::OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?;
-        Some(Self { last_message_at, id: id.parse().ok()? })
+        Some(Self {
+            last_message_at,
+            id: id.parse().ok()?,
+        })
     }
 }
 
@@ -560,7 +717,10 @@ mod tests {
     fn a_title_is_the_first_line_cut_at_a_word() {
         assert_eq!(title("\n  Salut\nla suite"), "Salut");
         let long = title(&"mot ".repeat(40));
-        assert!(long.ends_with("mot…") && long.chars().count() <= TITLE_CHARS + 1, "{long}");
+        assert!(
+            long.ends_with("mot…") && long.chars().count() <= TITLE_CHARS + 1,
+            "{long}"
+        );
     }
 
     #[test]

@@ -36,7 +36,10 @@ pub async fn classify(models: &Models, squad: &Squad, text: &str, current: Optio
         system: instructions(squad),
         turns: vec![Turn {
             speaker: Speaker::User,
-            text: format!("Current coach: {}\nMessage: {text}", current.map_or("none", CoachId::as_str)),
+            text: format!(
+                "Current coach: {}\nMessage: {text}",
+                current.map_or("none", CoachId::as_str)
+            ),
             cache: false,
         }],
         prefill: None,
@@ -74,9 +77,7 @@ fn read(answer: &str) -> Option<Verdict> {
 }
 
 fn instructions(squad: &Squad) -> String {
-    let mut text = String::from(
-        "You route messages of musicians to a squad of coaches. The squad:\n",
-    );
+    let mut text = String::from("You route messages of musicians to a squad of coaches. The squad:\n");
     for coach in squad.iter() {
         let _ = writeln!(text, "- {}: {}", coach.id, coach.field.get(Lang::En));
     }

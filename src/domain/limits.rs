@@ -4,7 +4,10 @@ use crate::types::ids::UserId;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 use std::{net::IpAddr, num::NonZeroU32, str::FromStr};
 
-const NEW_ARTISTS_AN_HOUR: NonZeroU32 = NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN);
+const NEW_ARTISTS_AN_HOUR: NonZeroU32 = match NonZeroU32::new(20) {
+    Some(count) => count,
+    None => NonZeroU32::MIN,
+};
 
 /// `SQUAD_LIMITS`: `50/hour`, `10/minute`, or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +17,9 @@ pub enum LimitSetting {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("SQUAD_LIMITS={0:?} is not a limit. Write a number of messages and a period, like 50/hour or 10/minute, or off")]
+#[error(
+    "SQUAD_LIMITS={0:?} is not a limit. Write a number of messages and a period, like 50/hour or 10/minute, or off"
+)]
 pub struct BadLimit(String);
 
 impl FromStr for LimitSetting {
@@ -48,7 +53,10 @@ pub struct Limits {
 impl Limits {
     pub fn new(setting: LimitSetting) -> Self {
         match setting {
-            LimitSetting::Off => Self { messages: None, artists: None },
+            LimitSetting::Off => Self {
+                messages: None,
+                artists: None,
+            },
             LimitSetting::Messages(quota) => Self {
                 messages: Some(RateLimiter::keyed(quota)),
                 artists: Some(RateLimiter::keyed(Quota::per_hour(NEW_ARTISTS_AN_HOUR))),
@@ -90,7 +98,10 @@ mod tests {
     #[test]
     fn settings_are_read_and_refused() {
         assert_eq!("off".parse(), Ok(LimitSetting::Off));
-        assert_eq!("50/hour".parse(), Ok(LimitSetting::Messages(Quota::per_hour(NonZeroU32::new(50).unwrap()))));
+        assert_eq!(
+            "50/hour".parse(),
+            Ok(LimitSetting::Messages(Quota::per_hour(NonZeroU32::new(50).unwrap())))
+        );
         for bad in ["", "50", "0/hour", "x/hour", "5/day"] {
             assert!(bad.parse::<LimitSetting>().is_err(), "{bad}");
         }

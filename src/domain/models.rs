@@ -41,17 +41,33 @@ impl Models {
     ) -> Self {
         let mut default_models: BTreeMap<_, _> = providers
             .iter()
-            .map(|provider| (provider.name(), catalogue.default_model(provider.name()).unwrap_or_default().to_string()))
+            .map(|provider| {
+                (
+                    provider.name(),
+                    catalogue.default_model(provider.name()).unwrap_or_default().to_string(),
+                )
+            })
             .collect();
         if let Some(model) = default_model {
             default_models.insert(default_provider, model);
         }
-        let providers = providers.into_iter().map(|provider| (provider.name(), provider)).collect();
-        Self { providers, catalogue, default_provider, default_models: RwLock::new(default_models) }
+        let providers = providers
+            .into_iter()
+            .map(|provider| (provider.name(), provider))
+            .collect();
+        Self {
+            providers,
+            catalogue,
+            default_provider,
+            default_models: RwLock::new(default_models),
+        }
     }
 
     pub fn set_default_model(&self, provider: &'static str, model: String) {
-        self.default_models.write().unwrap_or_else(PoisonError::into_inner).insert(provider, model);
+        self.default_models
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(provider, model);
     }
 
     pub fn is_demo(&self) -> bool {
@@ -89,6 +105,10 @@ impl Models {
         let model = model.map_or_else(default, str::to_string);
         let facts = self.facts(provider, &model);
         let max_tokens = facts.max_output.min(MAX_ANSWER_TOKENS);
-        Ok(Choice { provider: provider.to_string(), facts: ModelFacts { id: model, ..facts }, max_tokens })
+        Ok(Choice {
+            provider: provider.to_string(),
+            facts: ModelFacts { id: model, ..facts },
+            max_tokens,
+        })
     }
 }

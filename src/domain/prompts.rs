@@ -53,7 +53,10 @@ pub fn window<'a>(turns: &'a [PastTurn], facts: &ModelFacts) -> Window<'a> {
             start = index;
         }
     }
-    Window { turns: &turns[start..], new_start: Some(turns[start].id) }
+    Window {
+        turns: &turns[start..],
+        new_start: Some(turns[start].id),
+    }
 }
 
 /// What the squad knows of the artist, as the model reads it.
@@ -70,10 +73,17 @@ fn known(artist: Option<&ArtistFacts>) -> String {
     line("style", artist.music_style.as_deref());
     line("stage", artist.stage.as_deref());
     line("Spotify", artist.spotify_url.as_deref());
-    line("release date", artist.release_date.map(|date| date.to_string()).as_deref());
+    line(
+        "release date",
+        artist.release_date.map(|date| date.to_string()).as_deref(),
+    );
     line("artistic identity", artist.identity_defined.then_some("defined"));
     line("fan base", artist.fan_base_started.then_some("started"));
-    if text.is_empty() { "- nothing yet\n".into() } else { text }
+    if text.is_empty() {
+        "- nothing yet\n".into()
+    } else {
+        text
+    }
 }
 
 /// The whole request. `history` ends with the question.
@@ -89,7 +99,11 @@ pub fn build(
         let (speaker, text) = match past.role {
             Role::User => (Speaker::User, past.content.clone()),
             Role::Assistant => {
-                let other = past.coach.as_deref().filter(|id| *id != coach.id.as_str()).and_then(&name_of);
+                let other = past
+                    .coach
+                    .as_deref()
+                    .filter(|id| *id != coach.id.as_str())
+                    .and_then(&name_of);
                 let text = other.map_or_else(|| past.content.clone(), |name| format!("[{name}]\n{}", past.content));
                 (Speaker::Assistant, text)
             }
@@ -100,7 +114,11 @@ pub fn build(
                 last.text.push_str(&text);
             }
             None if speaker == Speaker::Assistant => {}
-            _ => turns.push(Turn { speaker, text, cache: false }),
+            _ => turns.push(Turn {
+                speaker,
+                text,
+                cache: false,
+            }),
         }
     }
     let count = turns.len();
@@ -108,7 +126,11 @@ pub fn build(
         turns[count - 2].cache = true;
     }
     if let Some(last) = turns.last_mut() {
-        let _ = write!(last.text, "\n\n<known_of_the_artist>\n{}</known_of_the_artist>", known(artist));
+        let _ = write!(
+            last.text,
+            "\n\n<known_of_the_artist>\n{}</known_of_the_artist>",
+            known(artist)
+        );
         if let Some(help) = help_shown {
             let _ = write!(
                 last.text,
@@ -116,7 +138,14 @@ pub fn build(
             );
         }
     }
-    PromptRequest { model: String::new(), system: coach.prompt.clone(), turns, prefill: None, temperature: None, max_tokens: 0 }
+    PromptRequest {
+        model: String::new(),
+        system: coach.prompt.clone(),
+        turns,
+        prefill: None,
+        temperature: None,
+        max_tokens: 0,
+    }
 }
 
 /// The same request, going on after `shown`: by prefill where the model takes one, else by asking.
@@ -125,8 +154,16 @@ pub fn go_on(mut request: PromptRequest, shown: &str, facts: &ModelFacts) -> Pro
         request.prefill = Some(shown.to_string());
         return request;
     }
-    request.turns.push(Turn { speaker: Speaker::Assistant, text: shown.trim_end().to_string(), cache: false });
-    request.turns.push(Turn { speaker: Speaker::User, text: GO_ON.into(), cache: false });
+    request.turns.push(Turn {
+        speaker: Speaker::Assistant,
+        text: shown.trim_end().to_string(),
+        cache: false,
+    });
+    request.turns.push(Turn {
+        speaker: Speaker::User,
+        text: GO_ON.into(),
+        cache: false,
+    });
     request
 }
 
@@ -150,7 +187,12 @@ mod tests {
     use uuid::Uuid;
 
     fn turn(number: u128, role: Role, content: &str, coach: Option<&str>) -> PastTurn {
-        PastTurn { id: MessageId(Uuid::from_u128(number)), role, content: content.into(), coach: coach.map(Into::into) }
+        PastTurn {
+            id: MessageId(Uuid::from_u128(number)),
+            role,
+            content: content.into(),
+            coach: coach.map(Into::into),
+        }
     }
 
     fn talk(rounds: u128, length: usize) -> Vec<PastTurn> {
@@ -178,7 +220,11 @@ mod tests {
         let second = build(luke, &long[..11], None, None, |_| None);
         assert_eq!(first.system, second.system);
         let stable = first.turns.iter().position(|turn| turn.cache).unwrap();
-        assert_eq!(stable, first.turns.len() - 2, "the breakpoint stands before the last question");
+        assert_eq!(
+            stable,
+            first.turns.len() - 2,
+            "the breakpoint stands before the last question"
+        );
         for (one, two) in first.turns[..=stable].iter().zip(&second.turns) {
             assert_eq!((&one.text, one.speaker), (&two.text, two.speaker));
         }
@@ -227,8 +273,15 @@ mod tests {
 
     #[test]
     fn repetition_at_a_seam_is_found() {
-        assert_eq!(overlap("You post every day and nobody", "every day and nobody stays."), "every day and nobody".len());
+        assert_eq!(
+            overlap("You post every day and nobody", "every day and nobody stays."),
+            "every day and nobody".len()
+        );
         assert_eq!(overlap("You post every day and nobody", " stays with you at all."), 0);
-        assert_eq!(overlap("la la la", "la la la, and then more"), 0, "eight characters are chance");
+        assert_eq!(
+            overlap("la la la", "la la la, and then more"),
+            0,
+            "eight characters are chance"
+        );
     }
 }

@@ -157,7 +157,10 @@ impl Engine {
         }
         let engine = self.clone();
         self.0.tasks.spawn(async move {
-            let _end = EndOfRun { engine: engine.clone(), key: key.clone() };
+            let _end = EndOfRun {
+                engine: engine.clone(),
+                key: key.clone(),
+            };
             let stop = key.stop.clone();
             match stop.run_until_cancelled(turn::run(&engine.0.parts, claimed, key)).await {
                 None | Some(Ok(()) | Err(Abandoned::Fenced)) => {}
@@ -184,7 +187,10 @@ impl Engine {
             match self.held(&runs, round.is_multiple_of(RENEW_EVERY)).await {
                 Ok(held) => {
                     let held: HashSet<_> = held.into_iter().collect();
-                    let lost: HashSet<_> = runs.into_iter().filter(|(generation, _)| !held.contains(generation)).collect();
+                    let lost: HashSet<_> = runs
+                        .into_iter()
+                        .filter(|(generation, _)| !held.contains(generation))
+                        .collect();
                     for (generation, fence) in lost.intersection(&suspects) {
                         self.drop_fenced(*generation, *fence);
                     }
@@ -197,7 +203,11 @@ impl Engine {
 
     async fn held(&self, runs: &[(GenerationId, i64)], renew: bool) -> sqlx::Result<Vec<GenerationId>> {
         let mut tx = self.0.parts.store.system("leases belong to the process").await?;
-        let held = if renew { tx.renew(runs).await? } else { tx.still_held(runs).await? };
+        let held = if renew {
+            tx.renew(runs).await?
+        } else {
+            tx.still_held(runs).await?
+        };
         tx.commit().await?;
         Ok(held)
     }
@@ -238,7 +248,10 @@ struct EndOfRun {
 impl Drop for EndOfRun {
     fn drop(&mut self) {
         let mut runs = self.engine.runs();
-        if runs.get(&self.key.generation).is_some_and(|run| run.fence == self.key.fence) {
+        if runs
+            .get(&self.key.generation)
+            .is_some_and(|run| run.fence == self.key.fence)
+        {
             runs.remove(&self.key.generation);
             self.engine.0.parts.log.close(self.key.generation);
         }

@@ -3,9 +3,9 @@
 //! A listener that falls behind or comes later reads the table; nothing is kept here.
 
 use crate::types::{
-        event::{Event, GenerationInfo},
-        ids::*,
-    };
+    event::{Event, GenerationInfo},
+    ids::*,
+};
 use std::{
     collections::HashMap,
     hash::Hash,
@@ -50,8 +50,15 @@ pub struct Subscription<K: Eq + Hash + Copy, T: Clone> {
 
 impl<K: Eq + Hash + Copy, T: Clone> Subscription<K, T> {
     fn new(rooms: &Rooms<K, T>, key: K) -> Self {
-        let receiver = lock(rooms).entry(key).or_insert_with(|| broadcast::channel(BACKLOG).0).subscribe();
-        Self { rooms: Arc::clone(rooms), key, receiver }
+        let receiver = lock(rooms)
+            .entry(key)
+            .or_insert_with(|| broadcast::channel(BACKLOG).0)
+            .subscribe();
+        Self {
+            rooms: Arc::clone(rooms),
+            key,
+            receiver,
+        }
     }
 
     /// The next signal; `None` when some were missed and the table has to be read.

@@ -29,10 +29,19 @@ pub enum Refused {
 }
 
 enum Job {
-    Append { run: RunKey, event: Event, usage: Option<Usage> },
+    Append {
+        run: RunKey,
+        event: Event,
+        usage: Option<Usage>,
+    },
     /// Answered when everything of this run that came before is stored, or refused.
-    Flush { generation: GenerationId, reply: oneshot::Sender<Result<(), Refused>> },
-    Close { generation: GenerationId },
+    Flush {
+        generation: GenerationId,
+        reply: oneshot::Sender<Result<(), Refused>>,
+    },
+    Close {
+        generation: GenerationId,
+    },
 }
 
 /// One claim of one generation, as the writer knows it.
@@ -56,14 +65,27 @@ impl LogWriter {
     /// Starts the writer's task; it ends when the last handle is dropped.
     pub fn start(store: Store, hub: Hub) -> Self {
         let (jobs, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(Writer { store, hub, inbox, queues: HashMap::new(), connection: None }.run());
+        tokio::spawn(
+            Writer {
+                store,
+                hub,
+                inbox,
+                queues: HashMap::new(),
+                connection: None,
+            }
+            .run(),
+        );
         Self { jobs }
     }
 
     /// Hands an event over; returns at once. A run that may not write any more finds its `stop` cancelled.
     pub fn append(&self, run: &RunKey, event: Event, usage: Option<Usage>) {
         // the writer outlives every run: it ends with the last handle
-        let _ = self.jobs.send(Job::Append { run: run.clone(), event, usage });
+        let _ = self.jobs.send(Job::Append {
+            run: run.clone(),
+            event,
+            usage,
+        });
     }
 
     /// Waits until everything handed over is stored.
@@ -156,8 +178,13 @@ impl Writer {
                 Entry::Occupied(entry) if entry.get().run.fence > run.fence => run.stop.cancel(),
                 entry => {
                     let next_seq = run.next_seq;
-                    let mut queue =
-                        Queue { run, next_seq, events: VecDeque::new(), flushes: Vec::new(), refused: None };
+                    let mut queue = Queue {
+                        run,
+                        next_seq,
+                        events: VecDeque::new(),
+                        flushes: Vec::new(),
+                        refused: None,
+                    };
                     queue.push(event, usage);
                     entry.insert_entry(queue);
                 }
@@ -229,14 +256,22 @@ impl Writer {
     async fn settle(&mut self, batch: Vec<Append>, outcomes: Vec<Appended>) {
         let mut all_locked = true;
         for (item, outcome) in batch.into_iter().zip(outcomes) {
-            let Some(queue) = self.queues.get_mut(&item.generation) else { continue };
+            let Some(queue) = self.queues.get_mut(&item.generation) else {
+                continue;
+            };
             all_locked &= outcome == Appended::Locked;
             match outcome {
                 Appended::Taken(seq) => {
                     queue.events.pop_front();
                     queue.next_seq += 1;
                     queue.answer();
-                    self.hub.publish(item.generation, Signal::Committed { seq, event: Arc::new(item.event) });
+                    self.hub.publish(
+                        item.generation,
+                        Signal::Committed {
+                            seq,
+                            event: Arc::new(item.event),
+                        },
+                    );
                 }
                 Appended::Fenced => queue.refuse(Refused::Fenced),
                 Appended::Locked => {}

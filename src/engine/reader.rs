@@ -23,7 +23,10 @@ const PAGE: i64 = 500;
 #[derive(Clone, Debug)]
 pub enum Item {
     Info(Arc<GenerationInfo>),
-    Event { seq: i64, event: Arc<Event> },
+    Event {
+        seq: i64,
+        event: Arc<Event>,
+    },
     /// The log is gone and the reader has seen some of it: the message itself has the text.
     Gone,
 }
@@ -64,7 +67,10 @@ impl Reader {
 
     /// For a generation that is about to be started: made before its transaction commits, so it hears everything.
     pub fn before_start(store: Store, hub: &Hub, user: UserId, generation: GenerationId) -> Self {
-        Self { fresh: true, ..Self::new(store, hub, user, generation, 0) }
+        Self {
+            fresh: true,
+            ..Self::new(store, hub, user, generation, 0)
+        }
     }
 
     /// The next item; `None` after the last one.
@@ -128,7 +134,9 @@ impl Reader {
         let events = tx.chunks(self.generation, self.after, PAGE).await?;
         let complete = events.last().is_some_and(|(_, event)| event.is_final());
         if events.is_empty() && status.is_final() {
-            if self.after == 0 && let Some(message) = tx.message(row.state.message_id).await? {
+            if self.after == 0
+                && let Some(message) = tx.message(row.state.message_id).await?
+            {
                 self.pending.extend(from_message(message, row.state.chunks));
             } else {
                 self.ended = true;
@@ -143,7 +151,10 @@ impl Reader {
             if seq != expected {
                 break;
             }
-            self.pending.push_back(Item::Event { seq, event: Arc::new(event) });
+            self.pending.push_back(Item::Event {
+                seq,
+                event: Arc::new(event),
+            });
         }
         Ok(())
     }
@@ -153,9 +164,11 @@ impl Reader {
 fn from_message(message: Message, last: i64) -> [Item; 2] {
     let end = match message.status {
         MessageStatus::Stopped => Event::Cancelled {},
-        MessageStatus::Failed => Event::Failed(Box::new(
-            message.error.unwrap_or_else(|| Problem::new(ErrorCode::ProviderError, "The provider failed.")),
-        )),
+        MessageStatus::Failed => {
+            Event::Failed(Box::new(message.error.unwrap_or_else(|| {
+                Problem::new(ErrorCode::ProviderError, "The provider failed.")
+            })))
+        }
         _ => Event::Done(Done {
             stop_reason: message.stop_reason.unwrap_or_default(),
             cached: message.cached,
@@ -166,5 +179,14 @@ fn from_message(message: Message, last: i64) -> [Item; 2] {
         }),
     };
     let text = Event::Delta { text: message.content };
-    [Item::Event { seq: (last - 1).max(1), event: Arc::new(text) }, Item::Event { seq: last.max(2), event: Arc::new(end) }]
+    [
+        Item::Event {
+            seq: (last - 1).max(1),
+            event: Arc::new(text),
+        },
+        Item::Event {
+            seq: last.max(2),
+            event: Arc::new(end),
+        },
+    ]
 }

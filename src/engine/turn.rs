@@ -83,8 +83,14 @@ pub async fn run(parts: &Parts, mut claimed: Claimed, key: RunKey) -> Result<(),
         return interrupted(parts, &claimed).await;
     }
     let mut tx = parts.store.as_user(claimed.user).await?;
-    let before = if claimed.next_seq > 1 { Some(tx.transcript(claimed.id).await?) } else { None };
-    let history = tx.history(claimed.conversation, claimed.user_message, prompts::HISTORY_MESSAGES).await?;
+    let before = if claimed.next_seq > 1 {
+        Some(tx.transcript(claimed.id).await?)
+    } else {
+        None
+    };
+    let history = tx
+        .history(claimed.conversation, claimed.user_message, prompts::HISTORY_MESSAGES)
+        .await?;
     let artist = tx.artist_facts().await?;
     let question = history.last().map(|turn| turn.content.clone()).unwrap_or_default();
     if !claimed.routed {
@@ -119,14 +125,20 @@ pub async fn run(parts: &Parts, mut claimed: Claimed, key: RunKey) -> Result<(),
         key,
         facts,
         provider,
-        shown: before.as_ref().map(|transcript| transcript.text.clone()).unwrap_or_default(),
+        shown: before
+            .as_ref()
+            .map(|transcript| transcript.text.clone())
+            .unwrap_or_default(),
         fixed: 0,
         resumed: before.as_ref().is_some_and(|transcript| transcript.resumed),
         spent: claimed.usage,
         current: None,
-        first_token_ms: claimed
-            .first_token_at
-            .map(|at| (at - claimed.created_at).whole_milliseconds().try_into().unwrap_or(i64::MAX)),
+        first_token_ms: claimed.first_token_at.map(|at| {
+            (at - claimed.created_at)
+                .whole_milliseconds()
+                .try_into()
+                .unwrap_or(i64::MAX)
+        }),
         attempt: claimed.attempt,
         recoveries: claimed.recoveries,
         claimed,
@@ -137,10 +149,18 @@ pub async fn run(parts: &Parts, mut claimed: Claimed, key: RunKey) -> Result<(),
 /// The first step of a run that waited, or that words could not route: who answers, stored before anything is shown.
 async fn decide(parts: &Parts, claimed: &mut Claimed, question: &str) -> Result<(), Abandoned> {
     let mut tx = parts.store.as_user(claimed.user).await?;
-    let current = tx.conversation(claimed.conversation).await?.map(|conversation| conversation.current_coach);
-    let first = tx.message_place(claimed.user_message).await?.is_none_or(|(_, parent)| parent.is_none());
+    let current = tx
+        .conversation(claimed.conversation)
+        .await?
+        .map(|conversation| conversation.current_coach);
+    let first = tx
+        .message_place(claimed.user_message)
+        .await?
+        .is_none_or(|(_, parent)| parent.is_none());
     drop(tx);
-    let decision = parts.router.decide(question, current.as_ref(), claimed.picked_coach.as_ref());
+    let decision = parts
+        .router
+        .decide(question, current.as_ref(), claimed.picked_coach.as_ref());
     let mut routing = decision.routing;
     if decision.unsure && parts.ask_model && !routing.crisis && !decision.named {
         let by_model = classify(&parts.models, &parts.squad, question, current.as_ref()).await;
@@ -200,7 +220,9 @@ impl Run<'_> {
             tracing::warn!(generation = %self.claimed.id, attempt = self.attempt, %error, "the provider failed");
             if self.shown.len() == shown_before {
                 let pause = self.pause(&error, retries);
-                let Some(pause) = pause.filter(|_| retries < RETRIES) else { return self.failed(&error).await };
+                let Some(pause) = pause.filter(|_| retries < RETRIES) else {
+                    return self.failed(&error).await;
+                };
                 retries += 1;
                 self.add_spent(false);
                 sleep(pause).await;
@@ -231,7 +253,11 @@ impl Run<'_> {
                     None => self.say(text),
                 },
                 Some(Ok(ProviderEvent::Usage(usage))) => self.current = Some(usage),
-                Some(Ok(ProviderEvent::Stop { reason, usage, cost_usd })) => {
+                Some(Ok(ProviderEvent::Stop {
+                    reason,
+                    usage,
+                    cost_usd,
+                })) => {
                     self.current = Some(usage);
                     break Call::Stop { reason, cost_usd };
                 }
@@ -268,17 +294,28 @@ impl Run<'_> {
     }
 
     async fn flush(&self) -> Result<(), Abandoned> {
-        self.parts.log.flush(self.claimed.id).await.map_err(|refused| match refused {
-            Refused::Fenced | Refused::Faulty => Abandoned::Fenced,
-        })
+        self.parts
+            .log
+            .flush(self.claimed.id)
+            .await
+            .map_err(|refused| match refused {
+                Refused::Fenced | Refused::Faulty => Abandoned::Fenced,
+            })
     }
 
     /// Throws little text away, keeps much. True: the next call goes on after what is shown.
     async fn start_attempt(&mut self, help: Option<&str>) -> Result<bool, Abandoned> {
         self.attempt += 1;
         self.resumed = true;
-        let mut tx = self.parts.store.system("attempts are counted on the run itself").await?;
-        if !tx.begin_attempt(self.claimed.id, self.claimed.fence, self.attempt, self.recoveries).await? {
+        let mut tx = self
+            .parts
+            .store
+            .system("attempts are counted on the run itself")
+            .await?;
+        if !tx
+            .begin_attempt(self.claimed.id, self.claimed.fence, self.attempt, self.recoveries)
+            .await?
+        {
             return Err(Abandoned::Fenced);
         }
         tx.commit().await?;
@@ -300,7 +337,10 @@ impl Run<'_> {
     fn add_spent(&mut self, cut: bool) {
         let mut call = self.current.take();
         if cut {
-            call = Some(Usage { output_tokens: None, ..call.unwrap_or_default() });
+            call = Some(Usage {
+                output_tokens: None,
+                ..call.unwrap_or_default()
+            });
         }
         self.spent = sum(self.spent, call);
     }
@@ -311,7 +351,11 @@ impl Run<'_> {
 
     fn since_created(&self) -> i64 {
         let passed = self.parts.clock.now() - self.claimed.created_at;
-        passed.whole_milliseconds().clamp(0, i64::MAX.into()).try_into().unwrap_or_default()
+        passed
+            .whole_milliseconds()
+            .clamp(0, i64::MAX.into())
+            .try_into()
+            .unwrap_or_default()
     }
 
     fn pause(&self, error: &ProviderError, retries: u32) -> Option<Duration> {
@@ -324,13 +368,27 @@ impl Run<'_> {
 
     async fn complete(&mut self, stop_reason: String, cost_usd: Option<f64>) -> Result<(), Abandoned> {
         if self.shown.len() == self.fixed {
-            let code = if stop_reason == "refusal" { ErrorCode::ProviderRefused } else { ErrorCode::ProviderError };
+            let code = if stop_reason == "refusal" {
+                ErrorCode::ProviderRefused
+            } else {
+                ErrorCode::ProviderError
+            };
             let detail = format!("the model ended with {stop_reason} and no text");
-            return self.failed(&ProviderError { code, detail, retry: None }).await;
+            return self
+                .failed(&ProviderError {
+                    code,
+                    detail,
+                    retry: None,
+                })
+                .await;
         }
-        let told_alone = cost_usd.filter(|_| self.spent.is_none()).and_then(rust_decimal::Decimal::from_f64_retain);
+        let told_alone = cost_usd
+            .filter(|_| self.spent.is_none())
+            .and_then(rust_decimal::Decimal::from_f64_retain);
         let usage = self.total().unwrap_or_default();
-        let cost = told_alone.map(|cost| cost.round_dp(6)).or_else(|| cost(&usage, &self.facts));
+        let cost = told_alone
+            .map(|cost| cost.round_dp(6))
+            .or_else(|| cost(&usage, &self.facts));
         let done = Done {
             stop_reason: stop_reason.clone(),
             cached: false,
@@ -377,7 +435,9 @@ impl Run<'_> {
 
 /// Counters of two calls; one that was never told makes the sum unknown.
 fn sum(one: Option<Usage>, two: Option<Usage>) -> Option<Usage> {
-    let (Some(one), Some(two)) = (one, two) else { return one.or(two) };
+    let (Some(one), Some(two)) = (one, two) else {
+        return one.or(two);
+    };
     let add = |a: Option<i64>, b: Option<i64>| Some(a? + b?);
     Some(Usage {
         input_tokens: add(one.input_tokens, two.input_tokens),
@@ -451,10 +511,20 @@ async fn finish(parts: &Parts, claimed: &Claimed, end: Finished) -> Result<(), A
             }
         }
     };
-    parts.hub.publish(claimed.id, Signal::Committed { seq: seq.ok_or(Abandoned::Fenced)?, event: Arc::new(end.event) });
+    parts.hub.publish(
+        claimed.id,
+        Signal::Committed {
+            seq: seq.ok_or(Abandoned::Fenced)?,
+            event: Arc::new(end.event),
+        },
+    );
     parts.hub.publish_list(
         claimed.user,
-        ListChange { conversation: claimed.conversation, generation: None, deleted: false },
+        ListChange {
+            conversation: claimed.conversation,
+            generation: None,
+            deleted: false,
+        },
     );
     Ok(())
 }

@@ -86,7 +86,9 @@ pub async fn append(connection: &mut PgConnection, items: &[Append]) -> Result<V
         .iter()
         .map(|item| match held.get(&item.generation.0) {
             // `next_seq` is as it was before this statement
-            Some(row) if row.fence == item.fence && row.running && row.next_seq >= item.seq => Appended::Taken(item.seq),
+            Some(row) if row.fence == item.fence && row.running && row.next_seq >= item.seq => {
+                Appended::Taken(item.seq)
+            }
             Some(_) => Appended::Fenced,
             None => Appended::Locked,
         })

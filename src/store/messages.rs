@@ -150,7 +150,12 @@ impl Tx {
 
     /// The turns from where prompts of this conversation start to message `last`, oldest first, without empty ones; at
     /// most `limit`.
-    pub async fn history(&mut self, conversation: ConversationId, last: MessageId, limit: i32) -> Result<Vec<PastTurn>> {
+    pub async fn history(
+        &mut self,
+        conversation: ConversationId,
+        last: MessageId,
+        limit: i32,
+    ) -> Result<Vec<PastTurn>> {
         let user = self.user().0;
         let rows = sqlx::query!(
             r#"with recursive start as (
