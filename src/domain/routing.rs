@@ -210,7 +210,8 @@ impl Router {
             (true, false) if short_answer => LEAVE_FROM_SHORT_ANSWER,
             (true, false) => LEAVE_SPECIALIST,
         };
-        if specialist && short_answer && !announced {
+        if specialist && !announced {
+            // What an artist tells a coach has many colours: only the patterns count against who has the thread.
             lead = lead.min(scores[top].by_patterns - scores[holder].by_patterns);
         }
         // The first contact takes a thread back only when the artist speaks of the squad itself.

@@ -23,7 +23,7 @@ const REQUESTS: &[&str] = &[
     "talk|speak|chat|work|speaking|talking|continue|switch|swap|change|go|return|transfer|get|connect|pass|hand|put|take|send to|with|over|back|through|me|in",
     "me|us|through|over|back|on|transfer|connect|pass|send|hand to|with|over",
     "give|get|pass|bring|fetch|find|show me|in|us|back",
-    "call|ask|summon|need|want|prefer|see|have|bring|get|contact|message",
+    "call|ask|put|summon|need|want|prefer|see|have|bring|get|contact|message",
     "d like|d rather|love|prefer",
     "ou est",
     "est ce que",
@@ -60,6 +60,11 @@ const BETWEEN: &[&str] = &[
     "just",
     "directly",
     "instead",
+    "ca",
+    "cela",
+    "it",
+    "this",
+    "that",
 ];
 
 /// Said to somebody before the name: "hey Peter".
