@@ -394,8 +394,3 @@ pub fn route_json(text: &str, current: Option<&str>) -> Result<serde_json::Value
     let confidence = (f64::from(confidence) * 100.0).round() / 100.0;
     Ok(serde_json::json!({ "coach": coach, "confidence": confidence, "why": why, "by": by.as_str(), "crisis": crisis }))
 }
-
-/// The language to answer in when only the message is known.
-pub fn language_or(text: &str, otherwise: Lang) -> Lang {
-    detect_language(text).unwrap_or(otherwise)
-}

@@ -13,6 +13,7 @@ const REQUESTS: &[&str] = &[
     "parler|parle|parlez|discuter|discute|causer|echanger|bosser|travailler|continuer|avancer|papoter|chatter a|avec|au|aux|de",
     "mets|mettre|mettez|connecte|connecter|mettez moi|nous avec|sur|chez|en",
     "contact avec",
+    "moi|nous avec|vers|sur",
     "envoie|envoyer|redirige|oriente|transfere|bascule|emmene|amene moi|nous|le|la vers|chez|a|sur",
     "bascule|basculer|change|changer|switch|switche|revenir|reviens|retourner|retourne|retour|repasser|repasse vers|sur|chez|a|au|avec|pour",
     "voir|revoir|appeler|appelle|consulter|contacter|joindre|prends|prendre|invoque|reprendre|rappeler|rappelle",
@@ -107,6 +108,10 @@ const DEEDS: &[&str] = &[
     "me",
     "listen",
     "handle",
+    "jump",
+    "step",
+    "chime",
+    "weigh",
 ];
 /// After the name of a coach that is a month: "I want April as …".
 const MONTH_AFTER: &[&str] = &[
