@@ -24,7 +24,6 @@ use crate::{
     types::{
         chat::{DecidedBy, Routing},
         coach::CoachId,
-        lang::Lang,
     },
 };
 use examples::Examples;

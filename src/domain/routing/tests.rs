@@ -3,6 +3,7 @@
 //! `dev.jsonl` and the unmarked lines of `own.jsonl` may be tuned on; lines with `"held":true` may not.
 
 use super::*;
+use crate::types::lang::Lang;
 use serde::Deserialize;
 
 const DEV: &str = include_str!("../../tests/routing/dev.jsonl");
