@@ -185,11 +185,7 @@ impl Router {
 
     fn by_words(&self, text: &str, tokens: &[Token], current: Option<&CoachId>) -> Decision {
         // The words of a title speak of the work, not of what the artist needs.
-        let outside: Vec<Token> = tokens
-            .iter()
-            .filter(|t| !self.crisis.is_in_title(text, tokens, t))
-            .cloned()
-            .collect();
+        let outside = self.crisis.outside_titles(text, tokens);
         let window = ends(if outside.is_empty() { tokens } else { &outside });
         let scores = self.scores(&window);
         let holder = current
