@@ -24,7 +24,6 @@ use crate::{
     types::{
         chat::{DecidedBy, Routing},
         coach::CoachId,
-        lang::Lang,
     },
 };
 use examples::Examples;
@@ -186,11 +185,7 @@ impl Router {
 
     fn by_words(&self, text: &str, tokens: &[Token], current: Option<&CoachId>) -> Decision {
         // The words of a title speak of the work, not of what the artist needs.
-        let outside: Vec<Token> = tokens
-            .iter()
-            .filter(|t| !self.crisis.is_in_title(text, tokens, t))
-            .cloned()
-            .collect();
+        let outside = self.crisis.outside_titles(text, tokens);
         let window = ends(if outside.is_empty() { tokens } else { &outside });
         let scores = self.scores(&window);
         let holder = current
@@ -210,7 +205,8 @@ impl Router {
             (true, false) if short_answer => LEAVE_FROM_SHORT_ANSWER,
             (true, false) => LEAVE_SPECIALIST,
         };
-        if specialist && short_answer && !announced {
+        if specialist && !announced {
+            // What an artist tells a coach has many colours: only the patterns count against who has the thread.
             lead = lead.min(scores[top].by_patterns - scores[holder].by_patterns);
         }
         // The first contact takes a thread back only when the artist speaks of the squad itself.
@@ -392,9 +388,4 @@ pub fn route_json(text: &str, current: Option<&str>) -> Result<serde_json::Value
     // Printed with two decimals: an f32 as JSON shows digits nobody meant.
     let confidence = (f64::from(confidence) * 100.0).round() / 100.0;
     Ok(serde_json::json!({ "coach": coach, "confidence": confidence, "why": why, "by": by.as_str(), "crisis": crisis }))
-}
-
-/// The language to answer in when only the message is known.
-pub fn language_or(text: &str, otherwise: Lang) -> Lang {
-    detect_language(text).unwrap_or(otherwise)
 }

@@ -33,7 +33,7 @@ const DANGER: &[&str] = &[
     "mieux|heureux|heureuse|tranquille*|leger .. sans moi",
     "plus|pas|aucune|aucun|perdu|perds|perd .. envie|gout|force|raison|raisons|courage vivre|exister|respirer",
     "raison|raisons .. rester en vie",
-    "veux|peux|voudrais|veut|envie plus|pas vivre|exister",
+    "veux|peux|voudrais|veut|envie plus|pas|pu vivre|exister",
     "veux|peux|voudrais|veut|envie|aimerais .. plus etre la|ici|vivant|vivante|vie|monde",
     "marre|assez|fatigue*|lasse|bol vivre|exister|vie",
     "marre|assez|fatigue*|lasse etre en vie|vivant|vivante",
@@ -109,6 +109,7 @@ const DANGER: &[&str] = &[
     "tired|sick|done of|with being alive|here",
     "life|living .. not|isn|ain|no|nothing|isnt .. worth",
     "not worth living",
+    "the point .. being|of alive|living",
     "don|wouldn|won|didn t wake up",
     "wish|hope|pray .. not|never|wouldnt|wont|t wake|waking",
     "never|not wake|waking up",
@@ -259,9 +260,18 @@ impl Crisis {
         })
     }
 
-    /// In quotation marks, in a message that speaks of a work.
-    pub fn is_in_title(&self, original: &str, tokens: &[Token], token: &Token) -> bool {
-        in_quotes(original, token.start) && !self.work.find(tokens).is_empty()
+    /// The tokens that are no words of a title: all but those in quotation marks, in a message that speaks of a work.
+    pub fn outside_titles(&self, original: &str, tokens: &[Token]) -> Vec<Token> {
+        if !original.contains(QUOTES) || self.work.find(tokens).is_empty() {
+            return tokens.to_vec();
+        }
+        let (mut inside, mut from) = (false, 0);
+        let outside = tokens.iter().filter(|token| {
+            inside ^= original[from..token.start.max(from)].matches(QUOTES).count() % 2 == 1;
+            from = token.start.max(from);
+            !inside
+        });
+        outside.cloned().collect()
     }
 
     fn is_a_work(&self, original: &str, tokens: &[Token], found: &Found) -> bool {
@@ -286,10 +296,11 @@ fn whole(tokens: &[Token]) -> Found {
     }
 }
 
+const QUOTES: [char; 5] = ['"', '«', '»', '“', '”'];
+
 /// Whether an odd number of quotation marks stands before this byte.
 fn in_quotes(original: &str, at: usize) -> bool {
-    let marks = |c: &char| matches!(c, '"' | '«' | '»' | '“' | '”');
-    original[..at].chars().filter(marks).count() % 2 == 1
+    original[..at].matches(QUOTES).count() % 2 == 1
 }
 
 const HELP_FR: &str = "\

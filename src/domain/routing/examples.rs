@@ -40,7 +40,7 @@ fn features(tokens: &[Token]) -> HashSet<String> {
             out.insert(token.text.chars().take(BEGINNING).collect());
         }
     }
-    for pair in tokens.windows(2).filter(|pair| pair.iter().any(|t| speaks(t))) {
+    for pair in tokens.windows(2).filter(|pair| pair.iter().any(speaks)) {
         out.insert(format!("{} {}", pair[0].text, pair[1].text));
     }
     out

@@ -13,6 +13,7 @@ const REQUESTS: &[&str] = &[
     "parler|parle|parlez|discuter|discute|causer|echanger|bosser|travailler|continuer|avancer|papoter|chatter a|avec|au|aux|de",
     "mets|mettre|mettez|connecte|connecter|mettez moi|nous avec|sur|chez|en",
     "contact avec",
+    "moi|nous avec|vers|sur",
     "envoie|envoyer|redirige|oriente|transfere|bascule|emmene|amene moi|nous|le|la vers|chez|a|sur",
     "bascule|basculer|change|changer|switch|switche|revenir|reviens|retourner|retourne|retour|repasser|repasse vers|sur|chez|a|au|avec|pour",
     "voir|revoir|appeler|appelle|consulter|contacter|joindre|prends|prendre|invoque|reprendre|rappeler|rappelle",
@@ -23,7 +24,7 @@ const REQUESTS: &[&str] = &[
     "talk|speak|chat|work|speaking|talking|continue|switch|swap|change|go|return|transfer|get|connect|pass|hand|put|take|send to|with|over|back|through|me|in",
     "me|us|through|over|back|on|transfer|connect|pass|send|hand to|with|over",
     "give|get|pass|bring|fetch|find|show me|in|us|back",
-    "call|ask|summon|need|want|prefer|see|have|bring|get|contact|message",
+    "call|ask|put|summon|need|want|prefer|see|have|bring|get|contact|message",
     "d like|d rather|love|prefer",
     "ou est",
     "est ce que",
@@ -60,6 +61,11 @@ const BETWEEN: &[&str] = &[
     "just",
     "directly",
     "instead",
+    "ca",
+    "cela",
+    "it",
+    "this",
+    "that",
 ];
 
 /// Said to somebody before the name: "hey Peter".
@@ -102,6 +108,10 @@ const DEEDS: &[&str] = &[
     "me",
     "listen",
     "handle",
+    "jump",
+    "step",
+    "chime",
+    "weigh",
 ];
 /// After the name of a coach that is a month: "I want April as …".
 const MONTH_AFTER: &[&str] = &[

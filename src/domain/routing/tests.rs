@@ -3,6 +3,7 @@
 //! `dev.jsonl` and the unmarked lines of `own.jsonl` may be tuned on; lines with `"held":true` may not.
 
 use super::*;
+use crate::types::lang::Lang;
 use serde::Deserialize;
 
 const DEV: &str = include_str!("../../tests/routing/dev.jsonl");
@@ -195,8 +196,9 @@ fn odd_text_is_decided_too() {
         "@@luke",
         "'''",
         "ﷺ\u{0}",
-        &"mourir ".repeat(20_000),
-        &"é".repeat(50_000),
+        &"mourir ".repeat(1_400),
+        &"\"titre je veux mourir ".repeat(450),
+        &"é".repeat(10_000),
     ] {
         decide(&router, text, Some("peter"));
     }
