@@ -6,7 +6,11 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "squad", version, about = "A self-hosted squad of AI coaches for independent musicians")]
+#[command(
+    name = "squad",
+    version,
+    about = "A self-hosted squad of AI coaches for independent musicians"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

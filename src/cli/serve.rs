@@ -2,7 +2,10 @@
 
 use crate::{
     coaches::{Coach, Squad},
-    config::{models::Catalogue, settings::{Access, ProviderSettings, Settings}},
+    config::{
+        models::Catalogue,
+        settings::{Access, ProviderSettings, Settings},
+    },
     domain::{
         chat::Chat,
         limits::Limits,
@@ -26,6 +29,7 @@ use crate::{
     types::lang::Lang,
 };
 use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use std::{
     net::SocketAddr,
@@ -51,20 +55,31 @@ const KEY_CHECK: Duration = Duration::from_millis(700);
 
 pub fn serve() -> anyhow::Result<()> {
     start_log()?;
-    rustls::crypto::ring::default_provider().install_default().ok().context("rustls was set up twice")?;
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok()
+        .context("rustls was set up twice")?;
     let settings = Settings::from_env()?;
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files could not be raised");
     }
     // the main thread starts the embedded database, whose parent-death signal follows the thread
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(settings))
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(run(settings))
 }
 
 fn start_log() -> anyhow::Result<()> {
-    let level = std::env::var("SQUAD_LOG").ok().filter(|level| !level.is_empty()).unwrap_or_else(|| "info".into());
+    let level = std::env::var("SQUAD_LOG")
+        .ok()
+        .filter(|level| !level.is_empty())
+        .unwrap_or_else(|| "info".into());
     let filter = EnvFilter::try_new(&level)
         .with_context(|| format!("SQUAD_LOG={level:?} is no level and no filter. Write info, or squad=debug"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match std::env::var("SQUAD_LOG_FORMAT").as_deref() {
         Ok("json") => log.json().init(),
         _ => log.init(),
@@ -87,7 +102,13 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     let engine = app.chat.engine.clone();
     say_mode(&app, embedded.is_some());
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).tcp_nodelay().with_graceful_shutdown(closing.clone().cancelled_owned());
+    // small events go out at once
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
+    let server = axum::serve(listener, service).with_graceful_shutdown(closing.clone().cancelled_owned());
     let mut server = tokio::spawn(async move { server.await });
     println!("ready http://{}", reachable(address));
 
@@ -113,7 +134,11 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
 
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let bind = || {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
         socket.listen(LISTEN_BACKLOG)
@@ -149,7 +174,11 @@ async fn open_database(settings: &Settings) -> anyhow::Result<(Store, Option<Emb
 fn models(settings: &ProviderSettings, catalogue: &Arc<Catalogue>, squad: &Squad) -> anyhow::Result<Models> {
     let http = http_client()?;
     let mut providers: Vec<Arc<dyn LlmProvider>> = Vec::new();
-    if let Some(Access { key: Some(key), base_url }) = &settings.anthropic {
+    if let Some(Access {
+        key: Some(key),
+        base_url,
+    }) = &settings.anthropic
+    {
         let base = base_url.as_deref().unwrap_or(anthropic::BASE_URL);
         let provider = AnthropicProvider::new(http.clone(), base, key, Arc::clone(catalogue));
         providers.push(Arc::new(provider.context("ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL")?));
@@ -166,14 +195,25 @@ fn models(settings: &ProviderSettings, catalogue: &Arc<Catalogue>, squad: &Squad
         providers.push(Arc::new(provider.context("OPENROUTER_API_KEY, OPENROUTER_BASE_URL")?));
     }
     if providers.is_empty() || settings.provider.as_deref() == Some("demo") {
-        providers.push(Arc::new(DemoProvider::new(squad.iter().map(demo_coach).collect(), Pace::HUMAN)));
+        providers.push(Arc::new(DemoProvider::new(
+            squad.iter().map(demo_coach).collect(),
+            Pace::HUMAN,
+        )));
     }
     let wanted = settings.provider.as_deref();
-    let Some(default) = providers.iter().map(|provider| provider.name()).find(|name| wanted.is_none_or(|wanted| wanted == *name))
+    let Some(default) = providers
+        .iter()
+        .map(|provider| provider.name())
+        .find(|name| wanted.is_none_or(|wanted| wanted == *name))
     else {
         bail!("SQUAD_PROVIDER={} is not configured", wanted.unwrap_or_default());
     };
-    Ok(Models::new(providers, Arc::clone(catalogue), default, settings.model.clone()))
+    Ok(Models::new(
+        providers,
+        Arc::clone(catalogue),
+        default,
+        settings.model.clone(),
+    ))
 }
 
 fn demo_coach(coach: &Coach) -> DemoCoach {
@@ -190,7 +230,13 @@ fn demo_coach(coach: &Coach) -> DemoCoach {
 
 /// A key that the provider refuses ends the start; one that cannot be tried now does not.
 async fn check_keys(settings: &ProviderSettings) -> anyhow::Result<()> {
-    let Some(Access { key: Some(key), base_url }) = &settings.anthropic else { return Ok(()) };
+    let Some(Access {
+        key: Some(key),
+        base_url,
+    }) = &settings.anthropic
+    else {
+        return Ok(());
+    };
     let base = base_url.as_deref().unwrap_or(anthropic::BASE_URL);
     let refused = tokio::time::timeout(KEY_CHECK, anthropic::refuses_key(&http_client()?, base, key)).await;
     if refused.unwrap_or(false) {
@@ -199,7 +245,13 @@ async fn check_keys(settings: &ProviderSettings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn assemble(settings: Settings, store: Store, squad: Arc<Squad>, models: Arc<Models>, closing: CancellationToken) -> App {
+fn assemble(
+    settings: Settings,
+    store: Store,
+    squad: Arc<Squad>,
+    models: Arc<Models>,
+    closing: CancellationToken,
+) -> App {
     let hub = Hub::default();
     let router = Arc::new(Router::new(&squad));
     let ask_model = settings.ask_model && !models.is_demo();
@@ -214,8 +266,22 @@ fn assemble(settings: Settings, store: Store, squad: Arc<Squad>, models: Arc<Mod
         ask_model,
     });
     let limits = Arc::new(Limits::new(settings.limits));
-    let chat = Chat { store, hub, engine, squad, router, models, limits, ask_model };
-    App { chat, settings: Arc::new(settings), leptos: site(), closing }
+    let chat = Chat {
+        store,
+        hub,
+        engine,
+        squad,
+        router,
+        models,
+        limits,
+        ask_model,
+    };
+    App {
+        chat,
+        settings: Arc::new(settings),
+        leptos: site(),
+        closing,
+    }
 }
 
 /// Where the page's files are: as `cargo leptos` says, or beside the program.

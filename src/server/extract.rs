@@ -25,7 +25,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             Err(JsonRejection::JsonDataError(error)) => Err(ApiProblem::invalid(innermost(&error))),
             Err(JsonRejection::JsonSyntaxError(error)) => Err(ApiProblem(Problem {
                 status: 400,
-                ..Problem::new(ErrorCode::Invalid, format!("The body is not JSON: {}", innermost(&error)))
+                ..Problem::new(
+                    ErrorCode::Invalid,
+                    format!("The body is not JSON: {}", innermost(&error)),
+                )
             })),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(ApiProblem::new(
                 ErrorCode::UnsupportedMediaType,
@@ -34,7 +37,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(ApiProblem::new(ErrorCode::TooLarge, "The body is larger than 1 MiB."))
             }
-            Err(_) => Err(ApiProblem(Problem { status: 400, ..Problem::new(ErrorCode::Invalid, "The body could not be read.") })),
+            Err(_) => Err(ApiProblem(Problem {
+                status: 400,
+                ..Problem::new(ErrorCode::Invalid, "The body could not be read.")
+            })),
         }
     }
 }
@@ -49,7 +55,9 @@ fn innermost(error: &dyn std::error::Error) -> String {
         }
         deepest = source;
     }
-    deepest.source().map_or_else(|| deepest.to_string(), |_| deepest.to_string())
+    deepest
+        .source()
+        .map_or_else(|| deepest.to_string(), |_| deepest.to_string())
 }
 
 /// An id in the path. A malformed one is as little there as a missing one: 404.
@@ -59,7 +67,9 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiProblem> {
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| ApiProblem::not_found())?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiProblem::not_found())?;
         text.parse().map(Self).map_err(|_| ApiProblem::not_found())
     }
 }

@@ -34,7 +34,11 @@ const MOST_WATCHES: usize = 64;
 const MAX_FRAME: usize = 4096;
 
 /// `GET /feed`
-pub async fn upgrade(State(app): State<App>, Extension(session): Extension<Session>, upgrade: WebSocketUpgrade) -> Response {
+pub async fn upgrade(
+    State(app): State<App>,
+    Extension(session): Extension<Session>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     if app.closing.is_cancelled() {
         return ApiProblem::new(ErrorCode::Unavailable, "The program is ending.").into_response();
     }
@@ -43,7 +47,13 @@ pub async fn upgrade(State(app): State<App>, Extension(session): Extension<Sessi
         .max_frame_size(MAX_FRAME)
         .on_upgrade(move |socket| async move {
             let list = session.user.map(|user| (user, app.chat.hub.follow_list(user)));
-            Feed { app, list, watches: HashMap::new() }.run(socket).await;
+            Feed {
+                app,
+                list,
+                watches: HashMap::new(),
+            }
+            .run(socket)
+            .await;
         })
 }
 
@@ -66,17 +76,22 @@ impl Feed {
                 frame = outgoing.recv() => frame,
                 change = next_change(&mut self.list) => self.list_frame(change).await,
                 message = socket.recv() => match message {
-                    Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
-                        Ok(request) if self.handle(request, &frames) => None,
-                        // an unreadable request, or a browser that is nobody yet: it comes back with its cookie
-                        _ => return,
-                    },
+                    Some(Ok(Message::Text(text))) => {
+                        let Ok(request) = serde_json::from_str(&text) else { return };
+                        // a browser that is nobody yet comes back with its cookie
+                        if !self.handle(request, &frames) {
+                            return;
+                        }
+                        None
+                    }
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                     Some(Ok(_)) => None,
                 },
             };
             let Some(frame) = frame else { continue };
-            let Ok(text) = serde_json::to_string(&frame) else { continue };
+            let Ok(text) = serde_json::to_string(&frame) else {
+                continue;
+            };
             if socket.send(Message::Text(text.into())).await.is_err() {
                 return;
             }
@@ -96,7 +111,8 @@ impl Feed {
                     return false;
                 }
                 let watch = watch(self.app.clone(), user, generation_id, after.max(0), frames.clone());
-                self.watches.insert(generation_id, AbortOnDropHandle::new(tokio::spawn(watch)));
+                self.watches
+                    .insert(generation_id, AbortOnDropHandle::new(tokio::spawn(watch)));
             }
         }
         true
@@ -107,10 +123,15 @@ impl Feed {
         // changes were missed: nothing to name, the page reads the list when it needs it
         let change = change?;
         if change.deleted {
-            return Some(FeedFrame::ListGone { conversation_id: change.conversation });
+            return Some(FeedFrame::ListGone {
+                conversation_id: change.conversation,
+            });
         }
         let conversation = self.app.chat.conversation(*user, change.conversation).await.ok()?;
-        Some(FeedFrame::List { conversation: Box::new(conversation), generation_id: change.generation })
+        Some(FeedFrame::List {
+            conversation: Box::new(conversation),
+            generation_id: change.generation,
+        })
     }
 }
 
@@ -127,7 +148,11 @@ async fn watch(app: App, user: UserId, generation_id: GenerationId, after: i64, 
     loop {
         let frame = match reader.next().await {
             Ok(Some(Item::Info(info))) => FeedFrame::Generation { info: (*info).clone() },
-            Ok(Some(Item::Event { seq, event })) => FeedFrame::Event { generation_id, seq, event: (*event).clone() },
+            Ok(Some(Item::Event { seq, event })) => FeedFrame::Event {
+                generation_id,
+                seq,
+                event: (*event).clone(),
+            },
             Ok(Some(Item::Gone)) => FeedFrame::Gone { generation_id },
             Ok(None) => return,
             Err(error) => {

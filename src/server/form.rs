@@ -73,7 +73,13 @@ pub async fn in_chat(
     }
 }
 
-async fn submit(app: App, session: Session, headers: HeaderMap, conversation: Option<ConversationId>, form: ChatForm) -> Response {
+async fn submit(
+    app: App,
+    session: Session,
+    headers: HeaderMap,
+    conversation: Option<ConversationId>,
+    form: ChatForm,
+) -> Response {
     let (user, cookie) = match session.user {
         Some(user) => (user, None),
         None => match session::new_artist(&app, session.address).await {
@@ -87,7 +93,10 @@ async fn submit(app: App, session: Session, headers: HeaderMap, conversation: Op
     let mut response = match act(&app, user, conversation, form).await {
         Ok(id) => redirect(&format!("/chat/{id}")),
         Err(error) => {
-            let session = Session { user: Some(user), ..session };
+            let session = Session {
+                user: Some(user),
+                ..session
+            };
             failed(app, session, &headers, conversation, text, error.into()).await
         }
     };
@@ -98,12 +107,20 @@ async fn submit(app: App, session: Session, headers: HeaderMap, conversation: Op
 }
 
 /// Does what was pressed; answers with the conversation to show.
-async fn act(app: &App, user: UserId, conversation: Option<ConversationId>, form: ChatForm) -> Result<ConversationId, ChatError> {
+async fn act(
+    app: &App,
+    user: UserId,
+    conversation: Option<ConversationId>,
+    form: ChatForm,
+) -> Result<ConversationId, ChatError> {
     if let Some(generation) = form.stop {
         return Ok(app.chat.cancel(user, generation).await?.state.conversation_id);
     }
     if let (Some(coach), Some(id)) = (form.pick, conversation) {
-        let change = ConversationChange { current_coach: Some(coach), ..Default::default() };
+        let change = ConversationChange {
+            current_coach: Some(coach),
+            ..Default::default()
+        };
         return Ok(app.chat.change_conversation(user, id, change).await?.id);
     }
     let turn = if let Some(generation) = form.retry {
@@ -167,7 +184,11 @@ pub struct PreferencesForm {
 }
 
 /// `POST /preferences`: language and theme, kept in cookies the page may read.
-pub async fn set_preferences(State(app): State<App>, headers: HeaderMap, Form(form): Form<PreferencesForm>) -> Response {
+pub async fn set_preferences(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(form): Form<PreferencesForm>,
+) -> Response {
     let now = preferences(&headers);
     let next = form.next.as_deref().filter(|next| is_own_path(next)).unwrap_or("/");
     let mut response = redirect(next);

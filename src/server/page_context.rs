@@ -16,7 +16,9 @@ use leptos_axum::ResponseOptions;
 
 /// Language and theme, by cookie; without one the browser's language and the dark theme.
 pub fn preferences(headers: &HeaderMap) -> Preferences {
-    let lang = session::cookie(headers, "lang").and_then(Lang::from_tag).unwrap_or_else(|| accepted_language(headers));
+    let lang = session::cookie(headers, "lang")
+        .and_then(Lang::from_tag)
+        .unwrap_or_else(|| accepted_language(headers));
     let theme = match session::cookie(headers, "theme") {
         Some("light") => Theme::Light,
         _ => Theme::Dark,
@@ -36,7 +38,11 @@ pub async fn caller() -> Result<Caller, Problem> {
     let missing = || Problem::new(ErrorCode::Internal, "called outside a request");
     let parts = use_context::<Parts>().ok_or_else(missing)?;
     let session = parts.extensions.get::<Session>().copied().ok_or_else(missing)?;
-    Ok(Caller { app: use_context::<App>().ok_or_else(missing)?, session, lang: preferences(&parts.headers).lang })
+    Ok(Caller {
+        app: use_context::<App>().ok_or_else(missing)?,
+        session,
+        lang: preferences(&parts.headers).lang,
+    })
 }
 
 type Answer<T> = Result<T, Problem>;
@@ -58,11 +64,21 @@ impl Caller {
     }
 
     pub async fn shell(&self) -> Answer<Shell> {
-        let (mut artist_name, mut conversations) = (None, ConversationPage { conversations: Vec::new(), next_cursor: None });
+        let (mut artist_name, mut conversations) = (
+            None,
+            ConversationPage {
+                conversations: Vec::new(),
+                next_cursor: None,
+            },
+        );
         if let Some(user) = self.session.user {
             conversations = self.conversations(None).await?;
             let mut tx = self.app.chat.store.as_user(user).await.map_err(ChatError::from)?;
-            artist_name = tx.artist_facts().await.map_err(ChatError::from)?.and_then(|facts| facts.artist_name);
+            artist_name = tx
+                .artist_facts()
+                .await
+                .map_err(ChatError::from)?
+                .and_then(|facts| facts.artist_name);
         }
         Ok(Shell {
             coaches: self.app.chat.squad.cards(self.lang),
@@ -80,7 +96,9 @@ impl Caller {
     }
 
     pub async fn older_messages(&self, id: ConversationId, before: &str) -> Answer<MessagePage> {
-        let before = before.parse().map_err(|_| Problem::new(ErrorCode::Invalid, "before: is not one this list gave"))?;
+        let before = before
+            .parse()
+            .map_err(|_| Problem::new(ErrorCode::Invalid, "before: is not one this list gave"))?;
         Ok(self.app.chat.messages(self.user()?, id, Some(before), PAGE).await?)
     }
 
@@ -108,11 +126,25 @@ impl Caller {
     }
 
     pub async fn pick_coach(&self, id: ConversationId, coach: CoachId) -> Answer<Conversation> {
-        self.change(id, ConversationChange { current_coach: Some(coach), ..Default::default() }).await
+        self.change(
+            id,
+            ConversationChange {
+                current_coach: Some(coach),
+                ..Default::default()
+            },
+        )
+        .await
     }
 
     pub async fn rename(&self, id: ConversationId, title: &str) -> Answer<Conversation> {
-        self.change(id, ConversationChange { title: Some(title.to_string()), ..Default::default() }).await
+        self.change(
+            id,
+            ConversationChange {
+                title: Some(title.to_string()),
+                ..Default::default()
+            },
+        )
+        .await
     }
 
     async fn change(&self, id: ConversationId, change: ConversationChange) -> Answer<Conversation> {
@@ -123,7 +155,8 @@ impl Caller {
         let after = match cursor {
             None => None,
             Some(text) => Some(
-                ListCursor::parse(text).ok_or_else(|| Problem::new(ErrorCode::Invalid, "cursor: is not one this list gave"))?,
+                ListCursor::parse(text)
+                    .ok_or_else(|| Problem::new(ErrorCode::Invalid, "cursor: is not one this list gave"))?,
             ),
         };
         Ok(self.app.chat.conversations(self.user()?, after, false, PAGE).await?)

@@ -91,7 +91,9 @@ fn document(mut response: Response, also_by_status: bool) -> Response {
             }
         }
         if let Some(seconds) = problem.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
     }
     if let Ok(id) = HeaderValue::from_str(&id) {

@@ -102,8 +102,14 @@ fn artist(app: &App) -> Router<App> {
         }
     }
     routes
-        .route("/api/{*rest}", axum::routing::any(|| async { problem::ApiProblem::not_found() }))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_ANSWER))
+        .route(
+            "/api/{*rest}",
+            axum::routing::any(|| async { problem::ApiProblem::not_found() }),
+        )
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            LONGEST_ANSWER,
+        ))
         .layer(from_fn_with_state(app.clone(), or_new_artist))
         .layer(from_fn_with_state(app.clone(), security::check_origin))
         .layer(from_fn(problem::finish))
@@ -118,7 +124,10 @@ fn page(app: &App) -> Router<App> {
         .route("/fn/{*name}", post(server_function))
         .fallback(render_page)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PAGE_PATIENCE))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            PAGE_PATIENCE,
+        ))
         .route("/feed", get(feed::upgrade))
         .layer(from_fn_with_state(app.clone(), security::check_origin))
         .layer(from_fn(problem::finish_problems_only))
@@ -129,7 +138,9 @@ fn public(app: &App) -> Router<App> {
     let dir = |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let package = Router::new()
         .fallback_service(dir("pkg"))
-        .layer(from_fn(|request, next| cached(request, next, "public, max-age=31536000, immutable")));
+        .layer(from_fn(|request, next| {
+            cached(request, next, "public, max-age=31536000, immutable")
+        }));
     let mut assets = Router::new();
     for name in ["favicon.ico", "favicon.svg", "robots.txt"] {
         assets = assets.route_service(&format!("/{name}"), ServeFile::new(root.join(name)));
@@ -138,15 +149,24 @@ fn public(app: &App) -> Router<App> {
         assets = assets.nest_service(&format!("/{name}"), dir(name));
     }
     let assets = assets.layer(from_fn(|request, next| cached(request, next, "public, max-age=86400")));
-    let package = if app.leptos.hash_files { package } else { Router::new().fallback_service(dir("pkg")) };
-    Router::new().route("/health", get(health::health)).nest("/pkg", package).merge(assets)
+    let package = if app.leptos.hash_files {
+        package
+    } else {
+        Router::new().fallback_service(dir("pkg"))
+    };
+    Router::new()
+        .route("/health", get(health::health))
+        .nest("/pkg", package)
+        .merge(assets)
 }
 
 /// Only what was found may be cached.
 async fn cached(request: Request, next: Next, how: &'static str) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::OK {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(how));
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static(how));
     }
     response
 }
@@ -176,8 +196,12 @@ pub async fn render(app: App, failure: Option<FormFailure>, request: Request) ->
     };
     let draw = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
     let mut response = draw(request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("cookie, accept-language"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("cookie, accept-language"));
     response
 }
 
@@ -185,5 +209,7 @@ async fn server_function(State(app): State<App>, mut request: Request<Body>) -> 
     // a plain form is answered by `form`; without this a browser's Accept would turn the answer into a redirect
     request.headers_mut().remove(header::ACCEPT);
     let context = move || provide_context(app.clone());
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+    leptos_axum::handle_server_fns_with_context(context, request)
+        .await
+        .into_response()
 }

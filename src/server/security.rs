@@ -33,7 +33,11 @@ fn same_origin(public_url: Option<&str>, headers: &HeaderMap) -> bool {
 /// `script-src` with the nonce of a page.
 pub fn content_security_policy(nonce: &str, watching: bool) -> String {
     // `cargo leptos watch` reloads the page over a socket of its own
-    let reload = if watching { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
+    let reload = if watching {
+        " ws://127.0.0.1:3001 ws://localhost:3001"
+    } else {
+        ""
+    };
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; \
@@ -72,7 +76,13 @@ mod tests {
         assert!(!allowed(None, &[host, ("sec-fetch-site", "cross-site")]));
         assert!(!allowed(None, &[host, ("sec-fetch-site", "same-site")]));
         assert!(allowed(None, &[host, ("sec-fetch-site", "same-origin")]));
-        assert!(allowed(Some("https://squad.test"), &[("host", "inner"), ("origin", "https://squad.test")]));
-        assert!(!allowed(Some("https://squad.test"), &[host, ("origin", "http://squad.test:3000")]));
+        assert!(allowed(
+            Some("https://squad.test"),
+            &[("host", "inner"), ("origin", "https://squad.test")]
+        ));
+        assert!(!allowed(
+            Some("https://squad.test"),
+            &[host, ("origin", "http://squad.test:3000")]
+        ));
     }
 }

@@ -41,7 +41,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Artist {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiProblem> {
         let user = parts.extensions.get::<Session>().and_then(|session| session.user);
-        user.map(Self).ok_or_else(|| ApiProblem::new(ErrorCode::Unauthorized, "No session."))
+        user.map(Self)
+            .ok_or_else(|| ApiProblem::new(ErrorCode::Unauthorized, "No session."))
     }
 }
 
@@ -81,12 +82,17 @@ pub async fn or_new_artist(State(app): State<App>, mut request: Request, next: N
         return ApiProblem::new(ErrorCode::Unauthorized, "This key is not known.").into_response();
     }
     let session = request.extensions().get::<Session>().copied();
-    let Some(session) = session.filter(|session| session.user.is_none()) else { return next.run(request).await };
+    let Some(session) = session.filter(|session| session.user.is_none()) else {
+        return next.run(request).await;
+    };
     let (user, set_cookie) = match new_artist(&app, session.address).await {
         Ok(made) => made,
         Err(problem) => return ApiProblem(problem).into_response(),
     };
-    request.extensions_mut().insert(Session { user: Some(user), ..session });
+    request.extensions_mut().insert(Session {
+        user: Some(user),
+        ..session
+    });
     let mut response = next.run(request).await;
     response.headers_mut().append(header::SET_COOKIE, set_cookie);
     response
@@ -96,19 +102,34 @@ pub async fn or_new_artist(State(app): State<App>, mut request: Request, next: N
 pub async fn new_artist(app: &App, address: IpAddr) -> Result<(UserId, HeaderValue), Problem> {
     app.chat.limits.new_artist(address).map_err(|Wait(seconds)| Problem {
         retry_after: Some(seconds),
-        ..Problem::new(ErrorCode::RateLimited, format!("Too many new artists from this address. The next one is possible in {seconds} s."))
+        ..Problem::new(
+            ErrorCode::RateLimited,
+            format!("Too many new artists from this address. The next one is possible in {seconds} s."),
+        )
     })?;
-    let token: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let user = app.chat.store.create_anonymous(&hash(&token)).await.map_err(|error| ApiProblem::from(error).0)?;
+    let token: String = rand::random::<[u8; 32]>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let user = app
+        .chat
+        .store
+        .create_anonymous(&hash(&token))
+        .await
+        .map_err(|error| ApiProblem::from(error).0)?;
     let secure = if app.is_secure() { "; Secure" } else { "" };
     let text = format!("{COOKIE}={token}; Path=/; Max-Age={ONE_YEAR}; HttpOnly; SameSite=Lax{secure}");
-    let value = HeaderValue::from_str(&text).map_err(|_| Problem::new(ErrorCode::Internal, "The cookie could not be made."))?;
+    let value =
+        HeaderValue::from_str(&text).map_err(|_| Problem::new(ErrorCode::Internal, "The cookie could not be made."))?;
     Ok((user, value))
 }
 
 impl App {
     pub fn is_secure(&self) -> bool {
-        self.settings.public_url.as_deref().is_some_and(|url| url.starts_with("https:"))
+        self.settings
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https:"))
     }
 }
 
@@ -118,7 +139,12 @@ fn client_address(app: &App, request: &Request) -> IpAddr {
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip());
-    let trusted = |address: &IpAddr| app.settings.trusted_proxies.iter().any(|network| network.contains(address));
+    let trusted = |address: &IpAddr| {
+        app.settings
+            .trusted_proxies
+            .iter()
+            .any(|network| network.contains(address))
+    };
     if !trusted(&peer) {
         return peer;
     }

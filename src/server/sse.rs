@@ -21,9 +21,13 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Where a stream starts: `Last-Event-ID` wins over `after`.
 pub fn start_after(headers: &HeaderMap, after: Option<i64>) -> Result<i64, ApiProblem> {
     let last = headers.get(HeaderName::from_static("last-event-id"));
-    let Some(last) = last.filter(|value| !value.is_empty()) else { return Ok(after.unwrap_or(0).max(0)) };
+    let Some(last) = last.filter(|value| !value.is_empty()) else {
+        return Ok(after.unwrap_or(0).max(0));
+    };
     let number = last.to_str().ok().and_then(|text| text.trim().parse::<i64>().ok());
-    number.map(|number| number.max(0)).ok_or_else(|| ApiProblem::invalid("Last-Event-ID: must be a number"))
+    number
+        .map(|number| number.max(0))
+        .ok_or_else(|| ApiProblem::invalid("Last-Event-ID: must be a number"))
 }
 
 /// The data of an event, as every door sends it.
@@ -47,10 +51,17 @@ pub fn data(event: &Event) -> Result<String, serde_json::Error> {
 
 fn frame(item: &Item) -> Option<SseEvent> {
     match item {
-        Item::Info(info) => Some(SseEvent::default().event("generation").data(serde_json::to_string(&**info).ok()?)),
-        Item::Event { seq, event } => {
-            Some(SseEvent::default().event(event.kind()).id(seq.to_string()).data(data(event).ok()?))
-        }
+        Item::Info(info) => Some(
+            SseEvent::default()
+                .event("generation")
+                .data(serde_json::to_string(&**info).ok()?),
+        ),
+        Item::Event { seq, event } => Some(
+            SseEvent::default()
+                .event(event.kind())
+                .id(seq.to_string())
+                .data(data(event).ok()?),
+        ),
         Item::Gone => None,
     }
 }
@@ -70,7 +81,13 @@ pub fn stream(app: &App, reader: Reader) -> Response {
         }
     });
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-    ([(header::CACHE_CONTROL, "no-cache, no-transform"), (HeaderName::from_static("x-accel-buffering"), "no")], sse)
+    (
+        [
+            (header::CACHE_CONTROL, "no-cache, no-transform"),
+            (HeaderName::from_static("x-accel-buffering"), "no"),
+        ],
+        sse,
+    )
         .into_response()
 }
 

@@ -50,6 +50,21 @@ impl AnthropicProvider {
     }
 }
 
+/// Whether the provider says no to this key (401, 403). Anything else, silence included, is not a no.
+pub async fn refuses_key(http: &Client, base_url: &str, key: &ApiKey) -> bool {
+    let (Ok(root), Ok(key)) = (wire::base_url(base_url), key.header("")) else {
+        return false;
+    };
+    let root = root.strip_suffix("/v1").unwrap_or(&root);
+    let get = http
+        .get(format!("{root}/v1/models"))
+        .header("x-api-key", key)
+        .header("anthropic-version", VERSION);
+    get.send()
+        .await
+        .is_ok_and(|answer| matches!(answer.status().as_u16(), 401 | 403))
+}
+
 impl LlmProvider for AnthropicProvider {
     fn name(&self) -> &'static str {
         "anthropic"

@@ -47,9 +47,17 @@ struct Whole {
 }
 
 /// `POST /api/chat`: the answer as a stream, or whole when it is complete.
-pub async fn send(State(app): State<App>, Artist(user): Artist, headers: HeaderMap, Body(request): Body<SendRequest>) -> Answer {
+pub async fn send(
+    State(app): State<App>,
+    Artist(user): Artist,
+    headers: HeaderMap,
+    Body(request): Body<SendRequest>,
+) -> Answer {
     let Turn { started, mut reader } = app.chat.send(user, Platform::Web, &request).await?;
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if accept.contains("text/event-stream") {
         return Ok(sse::stream(&app, reader));
     }
@@ -66,10 +74,16 @@ pub async fn send(State(app): State<App>, Artist(user): Artist, headers: HeaderM
     match end {
         Some(Event::Failed(problem)) => return Err(ids(*problem)),
         Some(Event::Cancelled {}) => {
-            return Err(ids(Problem::new(ErrorCode::Conflict, "The answer was cancelled meanwhile.")));
+            return Err(ids(Problem::new(
+                ErrorCode::Conflict,
+                "The answer was cancelled meanwhile.",
+            )));
         }
         _ if !matches!(message.status, MessageStatus::Complete) => {
-            return Err(ids(Problem::new(ErrorCode::Unavailable, "The answer goes on; read its stream.")));
+            return Err(ids(Problem::new(
+                ErrorCode::Unavailable,
+                "The answer goes on; read its stream.",
+            )));
         }
         _ => {}
     }
@@ -112,8 +126,18 @@ struct Accepted {
 }
 
 fn accepted(turn: &Turn) -> Response {
-    let Started { generation_id, conversation_id, message_id, .. } = turn.started;
-    let body = Accepted { generation_id, conversation_id, message_id, status: turn.started.status };
+    let Started {
+        generation_id,
+        conversation_id,
+        message_id,
+        ..
+    } = turn.started;
+    let body = Accepted {
+        generation_id,
+        conversation_id,
+        message_id,
+        status: turn.started.status,
+    };
     (StatusCode::ACCEPTED, Json(body)).into_response()
 }
 
@@ -161,7 +185,11 @@ pub async fn chunks(
         .map(|(seq, event)| Chunk {
             seq,
             kind: event.kind(),
-            text: if let Event::Delta { text } = event { text } else { String::new() },
+            text: if let Event::Delta { text } = event {
+                text
+            } else {
+                String::new()
+            },
         })
         .collect();
     Ok(Json(Chunks { chunks, next, status }).into_response())

@@ -11,15 +11,22 @@ pub struct Coaches {
 
 /// `GET /api/coaches`, in the language of `Accept-Language`.
 pub async fn list(State(app): State<App>, headers: HeaderMap) -> Json<Coaches> {
-    Json(Coaches { coaches: app.chat.squad.cards(accepted_language(&headers)) })
+    Json(Coaches {
+        coaches: app.chat.squad.cards(accepted_language(&headers)),
+    })
 }
 
 /// The first of our languages that the caller names, by weight; English when there is none.
 pub fn accepted_language(headers: &HeaderMap) -> Lang {
-    let header = headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = headers
+        .get(axum::http::header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut best: Option<(f32, Lang)> = None;
     for item in header.split(',') {
-        let (tag, weight) = item.split_once(";q=").map_or((item, 1.0), |(tag, weight)| (tag, weight.trim().parse().unwrap_or(0.0)));
+        let (tag, weight) = item
+            .split_once(";q=")
+            .map_or((item, 1.0), |(tag, weight)| (tag, weight.trim().parse().unwrap_or(0.0)));
         if let Some(lang) = Lang::from_tag(tag)
             && weight > 0.0
             && best.is_none_or(|(highest, _)| weight > highest)
@@ -44,7 +51,9 @@ mod tests {
             ("en-GB,fr", Lang::En),
             ("fr;q=0", Lang::En),
         ] {
-            let headers = [(axum::http::header::ACCEPT_LANGUAGE, text.parse().unwrap())].into_iter().collect();
+            let headers = [(axum::http::header::ACCEPT_LANGUAGE, text.parse().unwrap())]
+                .into_iter()
+                .collect();
             assert_eq!(accepted_language(&headers), lang, "{text}");
         }
     }

@@ -24,13 +24,23 @@ pub struct ListParams {
 }
 
 /// `GET /api/conversations`
-pub async fn list(State(app): State<App>, Artist(user): Artist, Params(params): Params<ListParams>) -> Result<Json<ConversationPage>, ApiProblem> {
+pub async fn list(
+    State(app): State<App>,
+    Artist(user): Artist,
+    Params(params): Params<ListParams>,
+) -> Result<Json<ConversationPage>, ApiProblem> {
     let after = match params.cursor.as_deref() {
         None | Some("") => None,
-        Some(text) => Some(ListCursor::parse(text).ok_or_else(|| ApiProblem::invalid("cursor: is not one this list gave"))?),
+        Some(text) => {
+            Some(ListCursor::parse(text).ok_or_else(|| ApiProblem::invalid("cursor: is not one this list gave"))?)
+        }
     };
     let limit = params.limit.unwrap_or(PAGE).clamp(1, MOST);
-    Ok(Json(app.chat.conversations(user, after, params.archived.unwrap_or(false), limit).await?))
+    Ok(Json(
+        app.chat
+            .conversations(user, after, params.archived.unwrap_or(false), limit)
+            .await?,
+    ))
 }
 
 #[derive(Deserialize)]
@@ -45,13 +55,19 @@ pub async fn create(
     Artist(user): Artist,
     Body(new): Body<NewConversation>,
 ) -> Result<(StatusCode, Json<Conversation>), ApiProblem> {
-    let made =
-        app.chat.create_conversation(user, Platform::Web, new.title.as_deref(), new.current_coach.as_ref()).await?;
+    let made = app
+        .chat
+        .create_conversation(user, Platform::Web, new.title.as_deref(), new.current_coach.as_ref())
+        .await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
 /// `GET /api/conversations/{id}`
-pub async fn get(State(app): State<App>, Artist(user): Artist, Id(id): Id<ConversationId>) -> Result<Json<Conversation>, ApiProblem> {
+pub async fn get(
+    State(app): State<App>,
+    Artist(user): Artist,
+    Id(id): Id<ConversationId>,
+) -> Result<Json<Conversation>, ApiProblem> {
     Ok(Json(app.chat.conversation(user, id).await?))
 }
 
@@ -82,13 +98,21 @@ pub async fn change(
 }
 
 /// `DELETE /api/conversations/{id}`
-pub async fn delete(State(app): State<App>, Artist(user): Artist, Id(id): Id<ConversationId>) -> Result<StatusCode, ApiProblem> {
+pub async fn delete(
+    State(app): State<App>,
+    Artist(user): Artist,
+    Id(id): Id<ConversationId>,
+) -> Result<StatusCode, ApiProblem> {
     app.chat.delete_conversation(user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /api/conversations/{id}/restore`
-pub async fn restore(State(app): State<App>, Artist(user): Artist, Id(id): Id<ConversationId>) -> Result<Json<Conversation>, ApiProblem> {
+pub async fn restore(
+    State(app): State<App>,
+    Artist(user): Artist,
+    Id(id): Id<ConversationId>,
+) -> Result<Json<Conversation>, ApiProblem> {
     Ok(Json(app.chat.restore_conversation(user, id).await?))
 }
 
@@ -107,7 +131,10 @@ pub async fn messages(
 ) -> Result<Json<MessagePage>, ApiProblem> {
     let before = match params.before.as_deref() {
         None | Some("") => None,
-        Some(text) => Some(text.parse().map_err(|_| ApiProblem::invalid("before: is not one this list gave"))?),
+        Some(text) => Some(
+            text.parse()
+                .map_err(|_| ApiProblem::invalid("before: is not one this list gave"))?,
+        ),
     };
     let limit = params.limit.unwrap_or(PAGE).clamp(1, MOST);
     Ok(Json(app.chat.messages(user, id, before, limit).await?))

@@ -28,7 +28,18 @@ pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
         engine: if up { "ok" } else { "down: needs PostgreSQL" },
         providers: if app.chat.models.is_demo() { "absent" } else { "ok" },
     };
-    let status = if up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if up {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     let word = if up { "ok" } else { "down" };
-    (status, Json(Health { status: word, version: env!("CARGO_PKG_VERSION"), parts }))
+    (
+        status,
+        Json(Health {
+            status: word,
+            version: env!("CARGO_PKG_VERSION"),
+            parts,
+        }),
+    )
 }
