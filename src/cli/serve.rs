@@ -32,6 +32,7 @@ use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use std::{
+    io::IsTerminal,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -79,6 +80,7 @@ fn start_log() -> anyhow::Result<()> {
         .with_context(|| format!("SQUAD_LOG={level:?} is no level and no filter. Write info, or squad=debug"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match std::env::var("SQUAD_LOG_FORMAT").as_deref() {
         Ok("json") => log.json().init(),
