@@ -81,6 +81,7 @@ impl LogWriter {
                 inbox,
                 queues: HashMap::new(),
                 connection: None,
+                urgent: false,
             }
             .run(),
         );
