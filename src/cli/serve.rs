@@ -17,6 +17,7 @@ use crate::{
         embedded::{Engine, Parts},
         hub::Hub,
         log::LogWriter,
+        streams::StreamThreads,
     },
     providers::llm::{
         anthropic::{self, AnthropicProvider},
@@ -100,7 +101,14 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     let (store, embedded) = database?;
 
     let closing = CancellationToken::new();
-    let app = assemble(settings, store.clone(), squad, models, closing.clone());
+    let app = assemble(
+        settings,
+        store.clone(),
+        squad,
+        models,
+        closing.clone(),
+        Arc::new(StreamThreads::start()?),
+    );
     let engine = app.chat.engine.clone();
     say_mode(&app, embedded.is_some());
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
@@ -260,6 +268,7 @@ fn assemble(
     squad: Arc<Squad>,
     models: Arc<Models>,
     closing: CancellationToken,
+    streams: Arc<StreamThreads>,
 ) -> App {
     let hub = Hub::default();
     let router = Arc::new(Router::new(&squad));
@@ -272,6 +281,7 @@ fn assemble(
         router: Arc::clone(&router),
         models: Arc::clone(&models),
         clock: Arc::new(SystemClock),
+        streams,
         ask_model,
     });
     let limits = Arc::new(Limits::new(settings.limits));

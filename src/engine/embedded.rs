@@ -4,6 +4,7 @@
 use super::{
     hub::Hub,
     log::{LogWriter, RunKey},
+    streams::StreamThreads,
     turn::{self, Abandoned},
 };
 use crate::{
@@ -46,12 +47,13 @@ pub struct Parts {
     pub router: Arc<Router>,
     pub models: Arc<Models>,
     pub clock: Arc<dyn Clock>,
+    pub streams: Arc<StreamThreads>,
     /// A small model may be asked who should answer.
     pub ask_model: bool,
 }
 
 struct Inner {
-    parts: Parts,
+    parts: Arc<Parts>,
     wake: Notify,
     runs: Mutex<HashMap<GenerationId, RunKey>>,
     tasks: TaskTracker,
@@ -65,7 +67,7 @@ pub struct Engine(Arc<Inner>);
 impl Engine {
     pub fn start(parts: Parts) -> Self {
         let engine = Self(Arc::new(Inner {
-            parts,
+            parts: Arc::new(parts),
             wake: Notify::new(),
             runs: Mutex::default(),
             tasks: TaskTracker::new(),

@@ -11,8 +11,8 @@ use crate::{
         ids::*,
     },
 };
-use std::{collections::VecDeque, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
+use tokio::time::{Instant, Sleep, sleep};
 
 /// Without a signal for this long the table is read: another process may be the one that writes.
 const POLL: Duration = Duration::from_millis(1500);
@@ -42,6 +42,9 @@ pub struct Reader {
     introduced: bool,
     /// Everything comes by signal from the first event on: the table need not be read.
     fresh: bool,
+    /// Set once and moved on when it fires, not at every event.
+    silence: Pin<Box<Sleep>>,
+    heard: Instant,
     /// The last page read from the table was full.
     more: bool,
     ended: bool,
@@ -60,6 +63,8 @@ impl Reader {
             pending: VecDeque::new(),
             introduced: false,
             fresh: false,
+            silence: Box::pin(sleep(POLL)),
+            heard: Instant::now(),
             more: false,
             ended: false,
         }
@@ -93,15 +98,27 @@ impl Reader {
                     continue;
                 }
             }
-            match timeout(POLL, self.subscription.next()).await {
-                Ok(Some(signal)) => self.take(signal),
-                // missed some, or silence
-                Ok(None) | Err(_) => self.fresh = false,
+            tokio::select! {
+                biased;
+                signal = self.subscription.next() => match signal {
+                    Some(signal) => self.take(signal),
+                    // some were missed
+                    None => self.fresh = false,
+                },
+                () = self.silence.as_mut() => {
+                    let due = self.heard + POLL;
+                    if due <= Instant::now() {
+                        self.fresh = false;
+                        self.heard = Instant::now();
+                    }
+                    self.silence.as_mut().reset(self.heard + POLL);
+                }
             }
         }
     }
 
     fn take(&mut self, signal: Signal) {
+        self.heard = Instant::now();
         match signal {
             Signal::Started(info) if !self.introduced => {
                 self.introduced = true;

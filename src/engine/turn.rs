@@ -57,8 +57,8 @@ enum Call {
     Broken(ProviderError),
 }
 
-struct Run<'a> {
-    parts: &'a Parts,
+struct Run {
+    parts: Arc<Parts>,
     claimed: Claimed,
     key: RunKey,
     facts: ModelFacts,
@@ -78,7 +78,7 @@ struct Run<'a> {
 }
 
 /// Runs a claimed generation to its end. An error leaves it to the next claim.
-pub async fn run(parts: &Parts, mut claimed: Claimed, key: RunKey) -> Result<(), Abandoned> {
+pub async fn run(parts: &Arc<Parts>, mut claimed: Claimed, key: RunKey) -> Result<(), Abandoned> {
     if claimed.takeovers > TAKEOVERS {
         return interrupted(parts, &claimed).await;
     }
@@ -120,8 +120,8 @@ pub async fn run(parts: &Parts, mut claimed: Claimed, key: RunKey) -> Result<(),
         let detail = format!("The provider {} is no longer configured.", claimed.provider);
         return fail(parts, &claimed, ErrorCode::ProviderAuth, &detail).await;
     };
-    let mut run = Run {
-        parts,
+    let run = Run {
+        parts: Arc::clone(parts),
         key,
         facts,
         provider,
@@ -189,8 +189,8 @@ pub fn handoff(current: Option<&CoachId>, routing: &Routing, named: bool, first:
     })
 }
 
-impl Run<'_> {
-    async fn drive(&mut self, request: PromptRequest, help: Option<String>) -> Result<(), Abandoned> {
+impl Run {
+    async fn drive(mut self, request: PromptRequest, help: Option<String>) -> Result<(), Abandoned> {
         let help = help.map(|text| text.trim_end().to_string() + "\n\n");
         let taken_over = self.claimed.takeovers > 0 || self.shown.len() > help.as_ref().map_or(0, String::len);
         if let Some(help) = &help {
@@ -215,7 +215,9 @@ impl Run<'_> {
             } else {
                 request.clone()
             };
-            let error = match self.call(this, going_on).await? {
+            let ended;
+            (self, ended) = self.call_apart(this, going_on).await?;
+            let error = match ended {
                 Call::Stop { reason, cost_usd } => return self.complete(reason, cost_usd).await,
                 Call::Broken(error) => error,
             };
@@ -236,6 +238,18 @@ impl Run<'_> {
                 return self.failed(&error).await;
             }
         }
+    }
+
+    /// One call, on the threads that do nothing but read providers' streams.
+    async fn call_apart(mut self, request: PromptRequest, going_on: bool) -> Result<(Self, Call), Abandoned> {
+        let threads = Arc::clone(&self.parts.streams);
+        let task = threads.spawn(async move {
+            let ended = self.call(request, going_on).await;
+            (self, ended)
+        });
+        // dropped with the run, and the provider's connection with it; a call that panicked is left to the next claim
+        let (run, ended) = task.await.map_err(|_| Abandoned::Fenced)?;
+        Ok((run, ended?))
     }
 
     /// One call. Every text it gives is on its way to the log when this returns.
@@ -412,7 +426,7 @@ impl Run<'_> {
             error: None,
             event: Event::Done(done),
         };
-        finish(self.parts, &self.claimed, end).await
+        finish(&self.parts, &self.claimed, end).await
     }
 
     async fn failed(&mut self, error: &ProviderError) -> Result<(), Abandoned> {
@@ -431,7 +445,7 @@ impl Run<'_> {
             resumed: self.resumed,
             error: Some(problem),
         };
-        finish(self.parts, &self.claimed, end).await
+        finish(&self.parts, &self.claimed, end).await
     }
 }
 

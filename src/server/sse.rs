@@ -12,9 +12,8 @@ use axum::{
         sse::{Event as SseEvent, KeepAlive},
     },
 };
-use futures_util::stream;
 use serde::Serialize;
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, pin::pin, time::Duration};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -69,17 +68,29 @@ fn frame(item: &Item) -> Option<SseEvent> {
 /// The stream of a reader, until its last event or the end of the program.
 pub fn stream(app: &App, reader: Reader) -> Response {
     let closing = app.closing.clone();
-    let events = stream::unfold((reader, closing), |(mut reader, closing)| async move {
-        let item = closing.run_until_cancelled(reader.next()).await?;
-        match item {
-            Ok(item) => frame(&item?).map(|frame| (Ok::<_, Infallible>(frame), (reader, closing))),
-            Err(error) => {
+    let events = async_stream::stream! {
+        let mut reader = reader;
+        let mut closed = pin!(closing.cancelled());
+        loop {
+            let item = tokio::select! {
+                biased;
+                item = reader.next() => item,
+                () = closed.as_mut() => return,
+            };
+            match item {
+                Ok(Some(item)) => match frame(&item) {
+                    Some(frame) => yield Ok::<_, Infallible>(frame),
+                    None => return,
+                },
+                Ok(None) => return,
                 // the client comes back with Last-Event-ID
-                tracing::warn!(%error, "an event stream ends because the database does not answer");
-                None
+                Err(error) => {
+                    tracing::warn!(%error, "an event stream ends because the database does not answer");
+                    return;
+                }
             }
         }
-    });
+    };
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     (
         [

@@ -50,8 +50,17 @@ impl AnthropicProvider {
     }
 }
 
-/// Whether the provider says no to this key (401, 403). Anything else, silence included, is not a no.
+/// Whether the provider says in its own words that it does not know this key. Anything else, silence included, is not a
+/// no: a gateway may serve answers and no list of models.
 pub async fn refuses_key(http: &Client, base_url: &str, key: &ApiKey) -> bool {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: Reason,
+    }
+    #[derive(Deserialize)]
+    struct Reason {
+        r#type: String,
+    }
     let (Ok(root), Ok(key)) = (wire::base_url(base_url), key.header("")) else {
         return false;
     };
@@ -60,9 +69,11 @@ pub async fn refuses_key(http: &Client, base_url: &str, key: &ApiKey) -> bool {
         .get(format!("{root}/v1/models"))
         .header("x-api-key", key)
         .header("anthropic-version", VERSION);
-    get.send()
-        .await
-        .is_ok_and(|answer| matches!(answer.status().as_u16(), 401 | 403))
+    let Ok(answer) = get.send().await else { return false };
+    let unauthorized = answer.status().as_u16() == 401;
+    let body = answer.bytes().await.unwrap_or_default();
+    let refusal = serde_json::from_slice::<Refusal>(&body);
+    unauthorized && refusal.is_ok_and(|refusal| refusal.error.r#type == "authentication_error")
 }
 
 impl LlmProvider for AnthropicProvider {

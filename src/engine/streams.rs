@@ -1,0 +1,92 @@
+//! The thread on which providers' streams are read, apart from everything that somebody waits for.
+//!
+//! Tokens of hundreds of answers arrive one by one, and waking a thread for each costs more than the token itself. So
+//! when many streams run, this thread takes a nap of a millisecond before it waits for the network again, and then finds
+//! several tokens at once. With few streams it does not, and the first token is never later than that millisecond.
+
+use std::{
+    future::Future,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::task::AbortOnDropHandle;
+
+/// Fewer streams than this are read without naps.
+const MANY: usize = 24;
+const NAP: Duration = Duration::from_millis(1);
+
+/// One thread with a runtime of its own.
+pub struct StreamThreads {
+    /// `None` only while it is dropped.
+    runtime: Option<Runtime>,
+    running: Arc<AtomicUsize>,
+}
+
+impl StreamThreads {
+    pub fn start() -> io::Result<Self> {
+        let running = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&running);
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("streams")
+            .enable_all()
+            .on_thread_park(move || {
+                if counted.load(Ordering::Relaxed) >= MANY {
+                    thread::sleep(NAP);
+                }
+            })
+            .build()?;
+        Ok(Self {
+            runtime: Some(runtime),
+            running,
+        })
+    }
+
+    /// Runs a future there; it is aborted when the handle is dropped.
+    pub fn spawn<F>(&self, future: F) -> AbortOnDropHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let count = Counted::new(&self.running);
+        let counted = async move {
+            let _count = count;
+            future.await
+        };
+        let runtime = self
+            .runtime
+            .as_ref()
+            .map_or_else(tokio::runtime::Handle::current, |runtime| runtime.handle().clone());
+        AbortOnDropHandle::new(runtime.spawn(counted))
+    }
+}
+
+impl Drop for StreamThreads {
+    fn drop(&mut self) {
+        // a runtime may not be dropped where futures run; its tasks are gone with their handles
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(running: &Arc<AtomicUsize>) -> Self {
+        running.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(running))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
