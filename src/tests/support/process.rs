@@ -61,6 +61,17 @@ impl Process {
         }
     }
 
+    /// What follows `mark` in the first line of standard output that has it.
+    pub async fn line_after(&mut self, mark: &str) -> String {
+        loop {
+            let line = patiently(mark, self.stdout.next_line()).await.unwrap();
+            let line = line.unwrap_or_else(|| panic!("no {mark:?}; on standard error: {}", self.stderr()));
+            if let Some((_, rest)) = line.split_once(mark) {
+                return rest.trim().to_string();
+            }
+        }
+    }
+
     pub fn stderr(&self) -> String {
         self.stderr.lock().unwrap().clone()
     }
