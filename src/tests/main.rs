@@ -12,6 +12,7 @@ mod crash;
 mod crisis;
 mod faults;
 mod faults_cut;
+mod feed;
 mod foreign_ids;
 mod handoff;
 mod log_writer;

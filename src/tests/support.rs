@@ -7,6 +7,7 @@ pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod run;
+pub mod socket;
 pub mod sse;
 
 pub use app::TestApp;
