@@ -4,7 +4,7 @@
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use squad::store::{Store, embedded::EmbeddedPostgres};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
         OnceLock,
@@ -29,7 +29,9 @@ fn server() -> &'static PgConnectOptions {
                 .build()
                 .unwrap();
             runtime.block_on(async {
-                let server = EmbeddedPostgres::start(&folder("postgres")).await.expect("PostgreSQL");
+                let data = folder("postgres");
+                let server = EmbeddedPostgres::start(&data).await.expect("PostgreSQL");
+                sweep(server.options().get_socket().unwrap(), &data);
                 let mut connection = PgConnection::connect_with(&server.options()).await.unwrap();
                 // nothing here has to survive a power cut
                 for line in [
@@ -54,11 +56,18 @@ pub fn folder(name: &str) -> PathBuf {
     let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("squad-tests-{}-{number}-{name}", std::process::id()));
     std::fs::create_dir_all(&path).unwrap();
-    let clean = "cat > /dev/null; for i in $(seq 300); do [ -e \"$0/server/postgres/postmaster.pid\" ] || \
-                 [ -e \"$0/postgres/postmaster.pid\" ] || break; sleep 0.1; done; rm -rf \"$0\"";
+    sweep(&path, &path);
+    path
+}
+
+/// Removes `path` when this process has ended and no server has its data in `data` any more.
+#[expect(clippy::zombie_processes, reason = "it waits for the end of this process")]
+fn sweep(path: &Path, data: &Path) {
+    let wait_and_clean = "cat > /dev/null; for i in $(seq 300); do [ -e \"$1/server/postgres/postmaster.pid\" ] || \
+                          [ -e \"$1/postgres/postmaster.pid\" ] || break; sleep 0.1; done; rm -rf \"$0\"";
     let mut sweeper = Command::new("sh")
-        .args(["-c", clean])
-        .arg(&path)
+        .args(["-c", wait_and_clean])
+        .args([path, data])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -66,7 +75,6 @@ pub fn folder(name: &str) -> PathBuf {
         .unwrap();
     // its standard input ends when this process does
     std::mem::forget(sweeper.stdin.take());
-    path
 }
 
 /// A database of one test.
