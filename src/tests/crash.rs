@@ -210,6 +210,11 @@ async fn a_program_stops_at_another_programs_word() {
         true,
         "the provider call ends where it runs"
     );
+    let log = app.log();
+    assert!(
+        !log.contains("the provider failed"),
+        "ended by the stop, not by silence: {log}"
+    );
     let whole = artist.follow(&ids.generation, 0).await.rest().await;
     assert_eq!(shown(String::new(), 0, &whole).0, "Held words");
 }

@@ -10,6 +10,7 @@ mod chat;
 mod conversations;
 mod crash;
 mod crisis;
+mod edges;
 mod faults;
 mod faults_cut;
 mod feed;

@@ -27,6 +27,11 @@ async fn a_stopped_answer_keeps_what_was_stored_and_the_provider_call_ends() {
         (&json!(true), &json!(false)),
         "{call}"
     );
+    let log = app.log();
+    assert!(
+        !log.contains("the provider failed"),
+        "ended by the stop, not by silence: {log}"
+    );
     app.fake.release("here").await;
     let mut events = vec![info, delta];
     events.extend(live.rest().await);
