@@ -17,7 +17,7 @@ pub use fake::Fake;
 use std::{future::Future, time::Duration};
 
 /// Nothing a test waits for takes this long; without it a fault would hang instead of failing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Waits for what has to come.
 pub async fn patiently<T>(what: &str, coming: impl Future<Output = T>) -> T {

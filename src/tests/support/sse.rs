@@ -27,6 +27,11 @@ impl Events {
 
     /// The next event; `None` at the end of the stream, also of one that was cut.
     pub async fn next(&mut self) -> Option<Event> {
+        // around the whole wait: comments that keep a connection alive are no event
+        patiently("an event", self.read()).await
+    }
+
+    async fn read(&mut self) -> Option<Event> {
         loop {
             if let Some((block, rest)) = self.buffer.split_once("\n\n") {
                 let event = parse(block);
@@ -36,7 +41,7 @@ impl Events {
                     None => continue,
                 }
             }
-            let chunk = patiently("an event", self.response.chunk()).await;
+            let chunk = self.response.chunk().await;
             self.bytes.extend_from_slice(&chunk.ok().flatten()?);
             // a character may be split over two chunks
             let whole = match std::str::from_utf8(&self.bytes) {
