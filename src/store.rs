@@ -60,6 +60,13 @@ pub struct Store {
 impl Store {
     /// Connects, migrates (one process at a time, under an advisory lock) and opens the pool.
     pub async fn open(url: &str, connections: u32) -> std::result::Result<Self, OpenError> {
+        // sqlx takes any scheme for its own
+        if !["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+        {
+            return Err(OpenError::Address("its scheme is another one".into()));
+        }
         let options = PgConnectOptions::from_str(url).map_err(|error| OpenError::Address(error.to_string()))?;
         Self::open_with(options, connections).await
     }

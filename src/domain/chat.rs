@@ -35,6 +35,7 @@ use std::sync::Arc;
 pub const PAGE: i64 = 30;
 const TITLE_CHARS: usize = 60;
 const MAX_TITLE_CHARS: usize = 200;
+const MAX_MODEL_CHARS: usize = 200;
 
 /// Why a call cannot be done. Its text is for whoever called.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +133,11 @@ impl Chat {
                 "edits: needs the conversation_id of the edited message".into(),
             ));
         }
+        if let Some(model) = &request.model
+            && (model.contains('\0') || model.chars().count() > MAX_MODEL_CHARS)
+        {
+            return Err(ChatError::Invalid("model: is no name of a model".into()));
+        }
         let choice = self
             .models
             .choose(request.provider.as_deref(), request.model.as_deref())
@@ -186,9 +192,6 @@ impl Chat {
             Some(id) => (id, Some(tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?)),
             None => (ConversationId(uuid::Uuid::nil()), None),
         };
-        self.limits
-            .message(user)
-            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
         let parent = match request.edits {
             Some(edited) => self.before_edited(&mut tx, conversation, edited).await?,
             None => locked.as_ref().and_then(|locked| locked.leaf),
@@ -230,6 +233,10 @@ impl Chat {
         let untitled = locked.is_some_and(|locked| locked.title.is_empty());
         tx.insert_answer(&answer, untitled.then_some(title.as_str()), true)
             .await?;
+        // last, so that the same message sent twice at once is refused as a repetition and counts once
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
         self.queue(tx, answer).await
     }
 
@@ -702,7 +709,8 @@ impl ListCursor {
     pub fn parse(text: &str) -> Option<Self> {
         let (nanos, id) = text.split_once('.')?;
         let last_message_at = time::OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?;
-        Some(Self {
+        // PostgreSQL knows no moment before 4713 BC
+        (last_message_at.year() >= 0).then_some(Self {
             last_message_at,
             id: id.parse().ok()?,
         })

@@ -117,13 +117,18 @@ struct Queue {
     /// Number of the event at the front.
     next_seq: i64,
     events: VecDeque<(Event, Option<Usage>)>,
+    /// The front event was sent and no answer came: it may be stored as it is, so nothing may join it.
+    front_sent: bool,
     flushes: Vec<oneshot::Sender<Result<(), Refused>>>,
     refused: Option<Refused>,
 }
 
 impl Queue {
     fn push(&mut self, event: Event, usage: Option<Usage>) {
-        if let (Event::Delta { text: more }, Some((Event::Delta { text }, last))) = (&event, self.events.back_mut()) {
+        let sealed = self.front_sent && self.events.len() == 1;
+        if let (false, Event::Delta { text: more }, Some((Event::Delta { text }, last))) =
+            (sealed, &event, self.events.back_mut())
+        {
             text.push_str(more);
             *last = usage.or(*last);
         } else {
@@ -204,6 +209,7 @@ impl Writer {
                         run,
                         next_seq,
                         events: VecDeque::new(),
+                        front_sent: false,
                         flushes: Vec::new(),
                         refused: None,
                     };
@@ -287,6 +293,7 @@ impl Writer {
             match outcome {
                 Appended::Taken(seq) => {
                     queue.events.pop_front();
+                    queue.front_sent = false;
                     queue.next_seq += 1;
                     queue.answer();
                     self.hub.publish(
@@ -314,9 +321,12 @@ impl Writer {
         }
     }
 
-    /// The events stay queued; the next round connects again.
+    /// The events stay queued; the next round connects again, and finds out what was stored.
     async fn lost_connection(&mut self, error: &sqlx::Error) {
         tracing::warn!(%error, "the log's connection to PostgreSQL is lost; trying again");
+        for queue in self.queues.values_mut() {
+            queue.front_sent = !queue.events.is_empty();
+        }
         self.connection = None;
         tokio::time::sleep(Duration::from_millis(250)).await;
     }

@@ -125,7 +125,7 @@ impl Reader {
                 self.pending.push_back(Item::Info(info));
             }
             Signal::Started(_) => {}
-            Signal::Committed { seq, event } if seq == self.after + 1 && self.introduced => {
+            Signal::Committed { seq, event } if seq == self.after.saturating_add(1) && self.introduced => {
                 self.pending.push_back(Item::Event { seq, event });
             }
             Signal::Committed { seq, .. } if seq <= self.after => {}

@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, Mutex},
     time::{SystemTime, UNIX_EPOCH},
 };
+use tokio::sync::Notify;
 
 /// One request. Times are microseconds since 1970.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -31,7 +32,10 @@ pub struct Call {
 }
 
 #[derive(Default)]
-pub struct Journal(Mutex<Vec<Arc<Mutex<Call>>>>);
+pub struct Journal {
+    calls: Mutex<Vec<Arc<Mutex<Call>>>>,
+    ends: Arc<Notify>,
+}
 
 impl Journal {
     pub fn enter(&self, path: &str, headers: &HeaderMap, body: Value) -> Entry {
@@ -59,16 +63,34 @@ impl Journal {
             ..Call::default()
         };
         let call = Arc::new(Mutex::new(call));
-        lock(&self.0).push(call.clone());
-        Entry(call)
+        lock(&self.calls).push(call.clone());
+        Entry {
+            call,
+            ends: self.ends.clone(),
+        }
     }
 
     pub fn calls(&self) -> Vec<Call> {
-        lock(&self.0).iter().map(|call| lock(call).clone()).collect()
+        lock(&self.calls).iter().map(|call| lock(call).clone()).collect()
+    }
+
+    /// Waits for the end of call number `number`, from 1.
+    pub async fn ended(&self, number: usize) -> Call {
+        loop {
+            let mut next = std::pin::pin!(self.ends.notified());
+            next.as_mut().enable();
+            let call = number
+                .checked_sub(1)
+                .and_then(|index| self.calls().into_iter().nth(index));
+            match call.filter(|call| call.ended_us.is_some()) {
+                Some(call) => return call,
+                None => next.await,
+            }
+        }
     }
 
     pub fn clear(&self) {
-        lock(&self.0).clear();
+        lock(&self.calls).clear();
     }
 }
 
@@ -77,22 +99,25 @@ fn is_secret(header: &str) -> bool {
 }
 
 /// A call that is being answered. Dropped before [`Entry::finish`], it was the client who went.
-pub struct Entry(Arc<Mutex<Call>>);
+pub struct Entry {
+    call: Arc<Mutex<Call>>,
+    ends: Arc<Notify>,
+}
 
 impl Entry {
     pub fn status(&self, status: u16) {
-        lock(&self.0).status = Some(status);
+        lock(&self.call).status = Some(status);
     }
 
     pub fn token(&self, sent_us: u64) {
-        let mut call = lock(&self.0);
+        let mut call = lock(&self.call);
         call.first_token_us.get_or_insert(sent_us);
         call.last_token_us = Some(sent_us);
         call.tokens_sent += 1;
     }
 
     pub fn finish(&self) {
-        let mut call = lock(&self.0);
+        let mut call = lock(&self.call);
         call.finished = true;
         call.ended_us = Some(now_us());
     }
@@ -100,11 +125,13 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let mut call = lock(&self.0);
+        let mut call = lock(&self.call);
         if !call.finished {
             call.disconnected = true;
             call.ended_us = Some(now_us());
         }
+        drop(call);
+        self.ends.notify_waiters();
     }
 }
 

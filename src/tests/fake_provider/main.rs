@@ -11,6 +11,7 @@
 //! | `POST /__fake/release/{name}` | lets one `hold` of that name go on, now or when it comes |
 //! | `GET /__fake/reached/{name}` | answers when an answer stands at that `hold` |
 //! | `GET /__fake/settings` | `tokens`, `tokens_per_second`, `ttft_ms`, `stamps`, `pid` |
+//! | `GET /__fake/ended/{number}` | answers with call `number` (from 1) when it has ended |
 //! | `GET /__fake/calls` | the journal, see [`journal::Call`]; `DELETE` clears it |
 
 mod answer;
@@ -103,6 +104,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         .route("/__fake/script", post(add_scripts).delete(forget_scripts))
         .route("/__fake/release/{name}", post(release))
         .route("/__fake/reached/{name}", get(reached))
+        .route("/__fake/ended/{number}", get(ended))
         .route("/__fake/settings", get(settings))
         .route("/__fake/calls", get(calls).delete(clear_calls))
         .layer(DefaultBodyLimit::max(32 << 20))
@@ -129,6 +131,10 @@ async fn release(fake: Shared, Path(name): Path<String>) -> StatusCode {
 async fn reached(fake: Shared, Path(name): Path<String>) -> StatusCode {
     fake.scripts.gate(&name).reached().await;
     StatusCode::NO_CONTENT
+}
+
+async fn ended(State(fake): Shared, Path(number): Path<usize>) -> Json<journal::Call> {
+    Json(fake.journal.ended(number).await)
 }
 
 async fn settings(State(fake): Shared) -> Json<Value> {

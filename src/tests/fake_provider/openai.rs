@@ -18,7 +18,11 @@ use std::{fmt::Write, sync::Arc};
 use tokio::time::Instant;
 
 pub async fn models(State(fake): Shared, headers: HeaderMap) -> Response {
-    if !has_key(&fake, &headers) {
+    // Claude's list is at the same address, with its own header
+    let claude = headers
+        .get("x-api-key")
+        .is_some_and(|key| key.as_bytes() == fake.args.key.as_bytes());
+    if !claude && !has_key(&fake, &headers) {
         return refuse(wrong_key());
     }
     let models = ["fake-small", "fake-large"].map(|id| json!({"id": id, "object": "model", "owned_by": "fake"}));

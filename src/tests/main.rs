@@ -1,0 +1,31 @@
+//! The real program against a real PostgreSQL and a fake provider, from outside.
+//!
+//! Each test has a database of its own (a copy of one migrated template), a provider process and a program process; they
+//! end with it. Nothing sleeps: a test waits for an event, a line, a hold of the provider or the end of a process.
+//! To add one: a file by the property it holds, and a line here.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod boundaries;
+mod chat;
+mod conversations;
+mod crash;
+mod crisis;
+mod edges;
+mod faults;
+mod faults_cut;
+mod feed;
+mod foreign_ids;
+mod handoff;
+mod log_writer;
+mod other_provider;
+mod problems;
+mod queue;
+mod resume;
+mod retry;
+mod schema;
+mod send_once;
+mod sessions;
+mod silence;
+mod startup;
+mod stop;
+mod support;

@@ -1,0 +1,33 @@
+//! What tests are made of: a database, a provider, the program, artists who call it.
+
+pub mod app;
+pub mod artist;
+pub mod fake;
+pub mod postgres;
+pub mod process;
+pub mod proxy;
+pub mod run;
+pub mod socket;
+pub mod sse;
+
+pub use app::TestApp;
+pub use artist::{Answer, Artist};
+pub use fake::Fake;
+
+use std::{future::Future, time::Duration};
+
+/// Nothing a test waits for takes this long; without it a fault would hang instead of failing.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Waits for what has to come.
+pub async fn patiently<T>(what: &str, coming: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, coming).await {
+        Ok(value) => value,
+        Err(_) => panic!("never came: {what}"),
+    }
+}
+
+/// An id that nothing has.
+pub fn nobodys_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}

@@ -1,0 +1,88 @@
+//! The program as its users have it: the built binary, its environment, its signals.
+
+use super::{Artist, Fake, postgres::Database, process::Process};
+use rustix::process::Signal;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+pub const SQUAD: &str = env!("CARGO_BIN_EXE_squad");
+
+/// Programs at once: each may open 25 connections, and PostgreSQL takes 100.
+static PLACES: Semaphore = Semaphore::const_new(4);
+
+pub struct TestApp {
+    pub url: String,
+    pub fake: Fake,
+    pub database: Database,
+    process: Process,
+    environment: Vec<(String, String)>,
+    _place: SemaphorePermit<'static>,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With further variables, which win.
+    pub async fn with(further: &[(&str, &str)]) -> Self {
+        let place = PLACES.acquire().await.unwrap();
+        let (database, fake) = tokio::join!(Database::new(), Fake::start());
+        let environment = environment(&database.url(), &fake.url, further);
+        let mut process = Process::start(SQUAD, &[], &environment);
+        let url = process.ready().await;
+        Self {
+            url,
+            fake,
+            database,
+            process,
+            environment,
+            _place: place,
+        }
+    }
+
+    /// Somebody nobody has seen before.
+    pub fn artist(&self) -> Artist {
+        Artist::at(&self.url)
+    }
+
+    pub async fn kill(&mut self) {
+        self.process.kill().await;
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        self.process.signal(signal);
+    }
+
+    /// Waits for the end that a signal asked for.
+    pub async fn ended(&mut self) -> std::process::ExitStatus {
+        self.process.ended().await
+    }
+
+    /// Another program on the same database, at another port.
+    pub async fn start_again(&mut self) {
+        self.process = Process::start(SQUAD, &[], &self.environment);
+        self.url = self.process.ready().await;
+    }
+
+    pub fn log(&self) -> String {
+        self.process.stderr()
+    }
+}
+
+/// The variables of a program that speaks to the fake provider.
+pub fn environment(database: &str, provider: &str, further: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut pairs = vec![
+        ("DATABASE_URL", database),
+        ("SQUAD_ADDR", "127.0.0.1:0"),
+        ("ANTHROPIC_BASE_URL", provider),
+        ("ANTHROPIC_API_KEY", "test-key"),
+        ("SQUAD_ROUTER", "words"),
+        ("SQUAD_LIMITS", "off"),
+    ];
+    pairs.retain(|(name, _)| !further.iter().any(|(other, _)| name == other));
+    pairs.extend(further);
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! Generations below the HTTP surface: rows, claims, and the engine in this process.
+
+use squad::{
+    engine::log::RunKey,
+    store::{
+        Store,
+        generations::Claimed,
+        turns::{NewAnswer, new_generation_id, new_message_id},
+    },
+    types::{
+        chat::{DecidedBy, Platform, Routing},
+        coach::CoachId,
+        ids::UserId,
+    },
+};
+use tokio_util::sync::CancellationToken;
+
+/// A question of a new artist and its queued answer.
+pub async fn queued(store: &Store) -> (UserId, NewAnswer) {
+    let user = UserId(uuid::Uuid::new_v4());
+    let coach = CoachId::new("luke");
+    let mut tx = store.as_user(user).await.unwrap();
+    let conversation = tx.create_conversation("A talk", &coach, Platform::Web).await.unwrap();
+    let answer = NewAnswer {
+        generation: new_generation_id(),
+        message: new_message_id(),
+        user_message: new_message_id(),
+        conversation,
+        coach: coach.clone(),
+        picked_coach: None,
+        routing: Some(Routing {
+            coach,
+            confidence: 1.0,
+            why: String::new(),
+            by: DecidedBy::Artist,
+            crisis: false,
+        }),
+        handoff: None,
+        provider: "anthropic".into(),
+        model: "claude-haiku-5-5".into(),
+        temperature: None,
+        max_tokens: 1000,
+        client_message_id: None,
+        request_hash: None,
+    };
+    tx.insert_question(conversation, answer.user_message, None, "Salut")
+        .await
+        .unwrap();
+    tx.insert_answer(&answer, None, true).await.unwrap();
+    tx.commit().await.unwrap();
+    (user, answer)
+}
+
+/// A generation that this test runs.
+pub async fn running(store: &Store) -> (Claimed, RunKey) {
+    let (_, answer) = queued(store).await;
+    let mut tx = store.system("a test runs it").await.unwrap();
+    let claimed = tx.claim(10, false).await.unwrap();
+    tx.commit().await.unwrap();
+    let claimed = claimed
+        .into_iter()
+        .find(|claimed| claimed.id == answer.generation)
+        .unwrap();
+    let key = key(&claimed);
+    (claimed, key)
+}
+
+pub fn key(claimed: &Claimed) -> RunKey {
+    RunKey {
+        generation: claimed.id,
+        fence: claimed.fence,
+        next_seq: claimed.next_seq,
+        stop: CancellationToken::new(),
+    }
+}

@@ -1,0 +1,67 @@
+//! A WebSocket client of a few lines: short text frames out, whole text frames in.
+
+use super::{Artist, patiently};
+use futures_util::FutureExt;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+pub struct Socket(reqwest::Upgraded);
+
+impl Socket {
+    pub async fn open(artist: &Artist, path: &str) -> Self {
+        let request = artist
+            .request("GET", path)
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        let response = artist.open(request).await;
+        assert_eq!(response.status(), 101);
+        Self(response.upgrade().await.unwrap())
+    }
+
+    pub async fn say(&mut self, value: Value) {
+        let text = value.to_string();
+        assert!(text.len() < 126);
+        // final text frame, masked with zeros
+        let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
+        frame.extend_from_slice(text.as_bytes());
+        self.0.write_all(&frame).await.unwrap();
+        self.0.flush().await.unwrap();
+    }
+
+    /// The next text frame that is no tick; `None` when the server closes.
+    pub async fn hear(&mut self) -> Option<Value> {
+        loop {
+            let mut head = [0; 2];
+            patiently("a frame", self.0.read_exact(&mut head).boxed()).await.ok()?;
+            let length = match head[1] & 0x7f {
+                126 => u64::from(self.0.read_u16().await.ok()?),
+                127 => self.0.read_u64().await.ok()?,
+                short => u64::from(short),
+            };
+            let mut bytes = vec![0; usize::try_from(length).unwrap()];
+            self.0.read_exact(&mut bytes).await.ok()?;
+            match head[0] & 0x0f {
+                1 => {}
+                8 => return None,
+                _ => continue,
+            }
+            let value: Value = serde_json::from_slice(&bytes).unwrap();
+            if value["type"] != "tick" {
+                return Some(value);
+            }
+        }
+    }
+
+    /// The next frame of this type.
+    pub async fn expect(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.hear().await.unwrap_or_else(|| panic!("closed before {kind}"));
+            if frame["type"] == kind {
+                return frame;
+            }
+            assert_eq!(frame["type"], "list", "{frame} before {kind}");
+        }
+    }
+}
