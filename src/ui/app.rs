@@ -1,8 +1,14 @@
 //! The HTML document and the routes.
 
+use super::{
+    chat::menu::CurrentTheme,
+    pages::{chat::ChatPage, landing::LandingPage, not_found::NotFound},
+    platform,
+    texts::texts,
+};
 use crate::types::page::Preferences;
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
@@ -33,12 +39,16 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let preferences = platform::preferences();
+    provide_context(preferences);
+    provide_context(texts(preferences.lang));
+    provide_context(CurrentTheme(RwSignal::new(preferences.theme)));
+    Effect::new(|_| platform::mark_hydrated());
     view! {
-        <Title text="Marty's Squad" />
         <Router>
-            <Routes fallback=|| "404">
-                <Route path=path!("/") view=|| "landing" ssr=SsrMode::Async />
-                <Route path=path!("/chat/:id?") view=|| "chat" ssr=SsrMode::Async />
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=LandingPage ssr=SsrMode::Async />
+                <Route path=path!("/chat/:id?") view=ChatPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

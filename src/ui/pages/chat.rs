@@ -1,0 +1,6 @@
+//! The chat page.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn ChatPage() -> impl IntoView {}

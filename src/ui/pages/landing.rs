@@ -1,0 +1,88 @@
+//! What this is, and the way in.
+
+use crate::{
+    api::load_shell,
+    ui::{
+        chat::menu::{LanguageChoice, ThemeButton},
+        kit::{ButtonKind, Icon, icon, mark, plectrum},
+        squad::{Coach, Squad, coach_style},
+        texts::use_texts,
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+
+/// Loads the squad and draws the page.
+#[component]
+pub fn LandingPage() -> impl IntoView {
+    let shell = Resource::new_blocking(|| (), |()| load_shell());
+    view! {
+        <Suspense fallback=|| view! { <Landing squad=Squad::default() /> }>
+            {move || Suspend::new(async move {
+                let squad = shell.await.map(|shell| Squad::new(shell.coaches)).unwrap_or_default();
+                view! { <Landing squad /> }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+pub fn Landing(squad: Squad) -> impl IntoView {
+    let texts = use_texts();
+    let first = squad.all().first().map_or(String::new(), |coach| coach.name.clone());
+    view! {
+        <Title text=texts.product />
+        <Meta name="description" content=texts.description />
+        <div class="backdrop-page landing">
+            <header class="site-head">
+                <a class="site-name" href="/">
+                    {mark(32)}
+                    {texts.product}
+                </a>
+                <div class="site-preferences">
+                    <LanguageChoice next="/" />
+                    <ThemeButton next="/" />
+                </div>
+            </header>
+            <main class="landing-main">
+                <h1 class="hero">
+                    <span>{texts.hero_songs}</span>
+                    " "
+                    <span>{texts.hero_squad}</span>
+                </h1>
+                <p class="hero-lead">{texts.hero_lead}</p>
+                <p class="hero-way">
+                    <a class=format!("{} button-hero", ButtonKind::Action.class()) href="/chat">
+                        {(texts.hero_talk)(&first)}
+                        {icon(Icon::ArrowRight, 20)}
+                    </a>
+                    <span class="hero-note">{texts.hero_note}</span>
+                </p>
+                <ul class="landing-coaches" aria-label=texts.coaches>
+                    {squad.all().iter().map(coach_column).collect_view()}
+                </ul>
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+/// A coach with the string that runs off the page.
+fn coach_column(coach: &Coach) -> impl IntoView + use<> {
+    view! {
+        <li class="landing-coach" style=coach_style(coach)>
+            {plectrum(coach, 52)}
+            <div class="landing-words">
+                <h2 class="landing-name">{coach.name.clone()}</h2>
+                <p class="landing-role">{coach.role.clone()}</p>
+                <p class="landing-question">{coach.starters.first().cloned()}</p>
+            </div>
+            <span class="landing-string" aria-hidden="true">
+                <svg viewBox="0 0 24 220" width="24">
+                    <path d="M12 0C-2 60 -2 60 12 110S26 160 12 220"></path>
+                    <path d="M12 0C26 60 26 60 12 110S-2 160 12 220"></path>
+                </svg>
+            </span>
+        </li>
+    }
+}
