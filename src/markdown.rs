@@ -13,7 +13,7 @@ mod open;
 mod writer;
 
 use crate::types::lang::Lang;
-use pulldown_cmark::{Event, Options, Parser};
+use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use std::ops::Range;
 use writer::Writer;
 
@@ -62,6 +62,30 @@ pub fn blocks(text: &str, lang: Lang) -> Vec<Block> {
 /// The whole text as HTML.
 pub fn render(text: &str, lang: Lang) -> String {
     blocks(text, lang).into_iter().map(|block| block.html).collect()
+}
+
+/// The words of a text, without any mark; one line per block.
+pub fn plain(text: &str) -> String {
+    let mut words = String::new();
+    for event in Parser::new_ext(text, options()) {
+        match event {
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                words.push_str(&text)
+            }
+            Event::SoftBreak | Event::HardBreak => words.push(' '),
+            Event::End(tag) if !is_inline(tag) && !words.ends_with('\n') => words.push('\n'),
+            _ => {}
+        }
+    }
+    words.truncate(words.trim_end().len());
+    words
+}
+
+fn is_inline(tag: TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+    )
 }
 
 /// Where a link may go: `http`, `https`, `mailto`; anything else is no link.

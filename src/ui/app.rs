@@ -43,7 +43,6 @@ pub fn App() -> impl IntoView {
     provide_context(preferences);
     provide_context(texts(preferences.lang));
     provide_context(CurrentTheme(RwSignal::new(preferences.theme)));
-    Effect::new(|_| platform::mark_hydrated());
     view! {
         <Router>
             <Routes fallback=NotFound>

@@ -24,14 +24,19 @@ pub fn copy(text: String, copied: impl FnOnce() + 'static) {
 fn copy_selected(text: &str) -> bool {
     let document = document();
     let Some(body) = document.body() else { return false };
-    let Ok(field) = document.create_element("textarea") else { return false };
+    let Ok(field) = document.create_element("textarea") else {
+        return false;
+    };
     let field: HtmlTextAreaElement = field.unchecked_into();
     let focused = document.active_element();
     field.set_value(text);
     let _ = field.set_attribute("style", "position:fixed;top:-100px");
     let _ = body.append_child(&field);
     field.select();
-    let copied = document.unchecked_into::<HtmlDocument>().exec_command("copy").unwrap_or_default();
+    let copied = document
+        .unchecked_into::<HtmlDocument>()
+        .exec_command("copy")
+        .unwrap_or_default();
     field.remove();
     if let Some(focused) = focused.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = focused.focus();
@@ -42,9 +47,15 @@ fn copy_selected(text: &str) -> bool {
 /// Handles a press on the Copy button of a code block, wherever it is in the element that listens. `done` stands on the
 /// button for two seconds.
 pub fn copy_code(event: &web_sys::Event, done: &'static str) {
-    let Some(button) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-    let Ok(Some(button)) = button.closest(".code-copy") else { return };
-    let Ok(Some(code)) = button.closest(".code-box").map(|code| code.and_then(|it| it.query_selector("pre code").ok().flatten()))
+    let Some(button) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return;
+    };
+    let Ok(Some(button)) = button.closest(".code-copy") else {
+        return;
+    };
+    let Ok(Some(code)) = button
+        .closest(".code-box")
+        .map(|code| code.and_then(|it| it.query_selector("pre code").ok().flatten()))
     else {
         return;
     };

@@ -7,8 +7,11 @@
 //! Written on web-sys alone: handlers are all that is needed, and a stream of futures would only make the page bigger.
 
 use super::media;
-use crate::types::feed::{FeedFrame, FeedRequest};
-use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*};
+use crate::{
+    types::feed::{FeedFrame, FeedRequest},
+    ui::kit::PresenceState,
+};
+use leptos::{ev, prelude::*};
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, MessageEvent, WebSocket};
@@ -21,20 +24,12 @@ const BACKOFF_MS: [f64; 6] = [250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0];
 /// A cut shorter than this is not shown.
 const UNNOTICED: Duration = Duration::from_secs(2);
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Presence {
-    #[default]
-    Online,
-    Reconnecting,
-    Offline,
-}
-
 /// What the feed tells its one reader.
 pub struct Handlers {
     pub on_frame: Box<dyn Fn(FeedFrame)>,
     /// The connection stands; `true` when it is not the first one.
     pub on_open: Box<dyn Fn(bool)>,
-    pub on_presence: Box<dyn Fn(Presence)>,
+    pub on_presence: Box<dyn Fn(PresenceState)>,
     /// The browser has its network back.
     pub on_return: Box<dyn Fn()>,
 }
@@ -87,7 +82,12 @@ pub fn start(handlers: Handlers) {
     let seen = window_event_listener_untyped("visibilitychange", |_| wake(ASLEEP_MS));
     let shown = window_event_listener_untyped("pageshow", |_| wake(ASLEEP_MS));
     let pulse = set_interval_with_handle(|| wake(SILENT_MS), Duration::from_secs(5)).ok();
-    FEED.with_borrow_mut(|feed| *feed = Feed { handlers: Some(Rc::new(handlers)), ..Feed::default() });
+    FEED.with_borrow_mut(|feed| {
+        *feed = Feed {
+            handlers: Some(Rc::new(handlers)),
+            ..Feed::default()
+        }
+    });
     if !media::online() {
         tell_presence();
     }
@@ -137,7 +137,11 @@ fn wake(silence: f64) {
 
 fn connect() {
     let location = window().location();
-    let scheme = if location.protocol().is_ok_and(|it| it == "https:") { "wss" } else { "ws" };
+    let scheme = if location.protocol().is_ok_and(|it| it == "https:") {
+        "wss"
+    } else {
+        "ws"
+    };
     let url = format!("{scheme}://{}/feed", location.host().unwrap_or_default());
     let old = FEED.with_borrow_mut(|feed| {
         feed.open = false;
@@ -147,7 +151,9 @@ fn connect() {
         feed.socket.take()
     });
     drop(old);
-    let Ok(socket) = WebSocket::new(&url) else { return closed() };
+    let Ok(socket) = WebSocket::new(&url) else {
+        return closed();
+    };
     let on_open = Closure::<dyn FnMut(Event)>::new(|_| opened());
     let on_message = Closure::<dyn FnMut(Event)>::new(|event: Event| {
         if let Some(text) = event.unchecked_ref::<MessageEvent>().data().as_string() {
@@ -158,7 +164,12 @@ fn connect() {
     socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
     socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-    FEED.with_borrow_mut(|feed| feed.socket = Some(Socket { socket, _handlers: [on_open, on_message, on_close] }));
+    FEED.with_borrow_mut(|feed| {
+        feed.socket = Some(Socket {
+            socket,
+            _handlers: [on_open, on_message, on_close],
+        })
+    });
     set_timeout(tell_presence, UNNOTICED);
 }
 
@@ -202,9 +213,9 @@ fn closed() {
 fn tell_presence() {
     let open = FEED.with_borrow(|feed| feed.open || (feed.socket.is_none() && feed.retry.is_none()));
     let presence = match (media::online(), open) {
-        (false, _) => Presence::Offline,
-        (true, true) => Presence::Online,
-        (true, false) => Presence::Reconnecting,
+        (false, _) => PresenceState::Offline,
+        (true, true) => PresenceState::Online,
+        (true, false) => PresenceState::Reconnecting,
     };
     if let Some(handlers) = handlers_now() {
         (handlers.on_presence)(presence);

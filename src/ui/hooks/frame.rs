@@ -19,7 +19,11 @@ pub fn next_frame(work: impl FnOnce() + 'static) {
     if !first {
         return;
     }
-    if document().hidden() { set_timeout(run, HIDDEN) } else { request_animation_frame(run) }
+    if document().hidden() {
+        set_timeout(run, HIDDEN)
+    } else {
+        request_animation_frame(run)
+    }
 }
 
 /// Runs what waits now; a tab that was just hidden would keep it until it is seen again.

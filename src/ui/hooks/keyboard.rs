@@ -28,5 +28,7 @@ pub fn composing(event: &ev::KeyboardEvent) -> bool {
 
 /// Esc in a one-line field (a title being renamed) leaves the field.
 fn in_named_field(event: &ev::KeyboardEvent) -> bool {
-    event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlInputElement>().is_some())
+    event
+        .target()
+        .is_some_and(|target| target.dyn_ref::<web_sys::HtmlInputElement>().is_some())
 }

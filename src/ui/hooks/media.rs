@@ -4,7 +4,11 @@ use leptos::prelude::window;
 
 /// The main pointer is a finger: Enter breaks the line and the button sends.
 pub fn touch() -> bool {
-    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
+    window()
+        .match_media("(pointer: coarse)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
 }
 
 /// The browser has a network as far as it knows.

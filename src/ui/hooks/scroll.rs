@@ -6,8 +6,8 @@
 //! she comes down to within [`NEAR`] of the end, or asks for the latest message. Older messages are put above without
 //! moving what is seen. Everything is corrected in a `ResizeObserver`, that is after layout and before paint.
 
-use leptos::prelude::document;
-use std::cell::RefCell;
+use super::frame::next_frame;
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, Event, HtmlElement, ResizeObserver};
 
@@ -23,17 +23,17 @@ struct Scroll {
     content: HtmlElement,
     spacer: HtmlElement,
     following: bool,
-    /// Id of the element that was sent last and stands near the top.
-    question: Option<String>,
+    /// The message that was sent last and stands near the top.
+    question: Option<Element>,
     /// A visible message and its place before older ones are put above.
     held: Option<(Element, f64)>,
     /// Where the view was when it was last looked at.
     last: f64,
     away: bool,
     /// Tells whether the end is out of sight.
-    on_away: Box<dyn Fn(bool)>,
+    on_away: Rc<dyn Fn(bool)>,
     /// The top comes near.
-    on_top: Box<dyn Fn()>,
+    on_top: Rc<dyn Fn()>,
     observer: ResizeObserver,
     listener: Closure<dyn FnMut(Event)>,
     _observed: Closure<dyn FnMut()>,
@@ -42,7 +42,9 @@ struct Scroll {
 impl Drop for Scroll {
     fn drop(&mut self) {
         self.observer.disconnect();
-        let _ = self.view.remove_event_listener_with_callback("scroll", self.listener.as_ref().unchecked_ref());
+        let _ = self
+            .view
+            .remove_event_listener_with_callback("scroll", self.listener.as_ref().unchecked_ref());
     }
 }
 
@@ -60,7 +62,9 @@ pub fn attach(
 ) {
     let listener = Closure::<dyn FnMut(Event)>::new(|_| moved());
     let observed = Closure::<dyn FnMut()>::new(|| with(Scroll::settle));
-    let Ok(observer) = ResizeObserver::new(observed.as_ref().unchecked_ref()) else { return };
+    let Ok(observer) = ResizeObserver::new(observed.as_ref().unchecked_ref()) else {
+        return;
+    };
     let _ = view.add_event_listener_with_callback("scroll", listener.as_ref().unchecked_ref());
     // The browser's own anchoring would correct a second time.
     let _ = view.style().set_property("overflow-anchor", "none");
@@ -75,8 +79,8 @@ pub fn attach(
         held: None,
         last: 0.0,
         away: false,
-        on_away: Box::new(on_away),
-        on_top: Box::new(on_top),
+        on_away: Rc::new(on_away),
+        on_top: Rc::new(on_top),
         observer,
         listener,
         _observed: observed,
@@ -99,15 +103,21 @@ pub fn restart() {
     });
 }
 
-/// Brings the question with this element id near the top; the answer grows below it.
-pub fn to_question(id: String) {
-    with(|scroll| {
-        scroll.question = Some(id);
-        scroll.following = true;
-        scroll.settle();
-        if let Some(top) = scroll.question_top() {
-            scroll.go(top - ABOVE);
-        }
+/// Brings the last question near the top, once it is drawn; the answer grows below it.
+pub fn to_question() {
+    next_frame(|| {
+        with(|scroll| {
+            let questions = scroll.content.query_selector_all("[data-role=user]");
+            let last = questions
+                .ok()
+                .and_then(|all| all.get(all.length().checked_sub(1)?)?.dyn_into().ok());
+            scroll.question = last;
+            scroll.following = true;
+            scroll.settle();
+            if let Some(top) = scroll.question_top() {
+                scroll.go(top - ABOVE);
+            }
+        });
     });
 }
 
@@ -116,7 +126,6 @@ pub fn to_latest() {
         scroll.following = true;
         scroll.settle();
         scroll.go(scroll.end() - scroll.height());
-        scroll.look();
     });
 }
 
@@ -124,7 +133,9 @@ pub fn to_latest() {
 pub fn hold() {
     with(|scroll| {
         let top = scroll.view.get_bounding_client_rect().top();
-        let Ok(messages) = scroll.content.query_selector_all("article") else { return };
+        let Ok(messages) = scroll.content.query_selector_all("article") else {
+            return;
+        };
         scroll.held = (0..messages.length())
             .filter_map(|index| messages.get(index)?.dyn_into::<Element>().ok())
             .map(|message| (message.get_bounding_client_rect(), message))
@@ -133,30 +144,100 @@ pub fn hold() {
     });
 }
 
+/// No older messages came.
+pub fn release() {
+    with(|scroll| scroll.held = None);
+}
+
 fn with(work: impl FnOnce(&mut Scroll)) {
-    SCROLL.with_borrow_mut(|scroll| {
-        if let Some(scroll) = scroll {
-            work(scroll);
-        }
+    let away = SCROLL.with_borrow_mut(|scroll| {
+        let scroll = scroll.as_mut()?;
+        work(scroll);
+        let away = scroll.end() - scroll.top() - scroll.height() > NEAR;
+        (std::mem::replace(&mut scroll.away, away) != away).then(|| (scroll.on_away.clone(), away))
     });
+    // Outside the borrow: who is told may ask for something here.
+    if let Some((on_away, away)) = away {
+        on_away(away);
+    }
 }
 
 fn moved() {
-    let mut near_top = false;
+    let mut ask = None;
     with(|scroll| {
-        let now = f64::from(scroll.view.scroll_top());
-        scroll.notice_upwards(now);
-        if now > scroll.last && scroll.end() - now - scroll.height() <= NEAR {
-            scroll.following = true;
+        scroll.notice();
+        if scroll.top() < EARLY && scroll.held.is_none() {
+            ask = Some(scroll.on_top.clone());
         }
-        scroll.last = now;
-        scroll.look();
-        near_top = now < EARLY && scroll.held.is_none();
     });
-    if near_top {
-        // Outside the borrow: it may hold the view again.
-        let ask = SCROLL.with_borrow(|scroll| scroll.as_ref().map(|scroll| &raw const *scroll.on_top));
-        let _ = ask;
-        ask_for_older();
+    if let Some(ask) = ask {
+        ask();
+    }
+}
+
+impl Scroll {
+    fn top(&self) -> f64 {
+        f64::from(self.view.scroll_top())
+    }
+
+    fn height(&self) -> f64 {
+        f64::from(self.view.client_height())
+    }
+
+    /// Where something at this height of the window stands in the scrolled content.
+    fn place(&self, y: f64) -> f64 {
+        y - self.view.get_bounding_client_rect().top() + self.top()
+    }
+
+    /// The end of the content, above the spacer.
+    fn end(&self) -> f64 {
+        self.place(self.content.get_bounding_client_rect().bottom())
+    }
+
+    fn question_top(&self) -> Option<f64> {
+        let question = self.question.as_ref().filter(|question| question.is_connected())?;
+        Some(self.place(question.get_bounding_client_rect().top()))
+    }
+
+    fn go(&mut self, top: f64) {
+        self.view.set_scroll_top(top.max(0.0).round() as i32);
+        self.last = self.top();
+    }
+
+    /// Compares with where the view was left: upwards frees it, down to the end holds it again.
+    fn notice(&mut self) {
+        let now = self.top();
+        let furthest = f64::from(self.view.scroll_height()) - self.height();
+        // Content that became shorter moves the view too; that is not the reader.
+        if now < self.last.min(furthest) - 1.0 {
+            self.following = false;
+        } else if now > self.last + 1.0 && self.end() - now - self.height() <= NEAR {
+            self.following = true;
+        }
+        self.last = now;
+    }
+
+    /// The content, the view or both have another size.
+    fn settle(&mut self) {
+        self.notice();
+        if let Some((message, before)) = self.held.take() {
+            let moved = message.get_bounding_client_rect().top() - before;
+            if moved.abs() < 1.0 {
+                // Not there yet.
+                self.held = Some((message, before));
+            } else {
+                self.go(self.top() + moved);
+            }
+        }
+        let room = self
+            .question_top()
+            .map_or(0.0, |top| (top - ABOVE + self.height() - self.end()).max(0.0));
+        let _ = self
+            .spacer
+            .style()
+            .set_property("height", &format!("{}px", room.round()));
+        if self.following && room == 0.0 {
+            self.go(self.end() - self.height());
+        }
     }
 }

@@ -15,7 +15,11 @@ fn storage() -> Option<Storage> {
 
 fn set(key: &str, value: &str) {
     if let Some(storage) = storage() {
-        let _ = if value.is_empty() { storage.remove_item(key) } else { storage.set_item(key, value) };
+        let _ = if value.is_empty() {
+            storage.remove_item(key)
+        } else {
+            storage.set_item(key, value)
+        };
     }
 }
 
@@ -25,7 +29,9 @@ fn draft_key(conversation: Option<ConversationId>) -> String {
 
 /// What was typed and not sent in this conversation, or in a new one.
 pub fn draft(conversation: Option<ConversationId>) -> String {
-    storage().and_then(|storage| storage.get_item(&draft_key(conversation)).ok().flatten()).unwrap_or_default()
+    storage()
+        .and_then(|storage| storage.get_item(&draft_key(conversation)).ok().flatten())
+        .unwrap_or_default()
 }
 
 pub fn keep_draft(conversation: Option<ConversationId>, text: &str) {
