@@ -15,5 +15,6 @@ pub mod list;
 pub mod menu;
 pub mod message;
 pub mod picker;
+pub mod row;
 pub mod sidebar;
 pub mod typing;
