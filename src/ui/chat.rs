@@ -17,6 +17,7 @@ pub mod list;
 pub mod menu;
 pub mod message;
 pub mod picker;
+pub mod row;
 pub mod sidebar;
 pub mod state;
 pub mod thread;

@@ -26,6 +26,13 @@ mod program {
     pub fn apply_theme(_: Theme) {}
     pub fn show_popover(_: &str) {}
     pub fn hide_popover(_: &str) {}
+    pub fn is_open(_: &leptos::ev::Event) -> bool {
+        false
+    }
+    pub fn focus_opened(_: &leptos::ev::Event) {}
+    pub fn move_focus(_: &leptos::ev::KeyboardEvent, _: i32) {}
+    pub fn place_below(_: &web_sys::HtmlElement, _: &web_sys::HtmlElement) {}
+    pub fn show_sidebar(_: bool) {}
     pub fn anything_open() -> bool {
         false
     }
@@ -37,9 +44,9 @@ mod browser {
         lang::Lang,
         page::{Preferences, Theme},
     };
-    use leptos::prelude::document;
+    use leptos::prelude::{document, window};
     use wasm_bindgen::JsCast;
-    use web_sys::HtmlElement;
+    use web_sys::{Element, HtmlElement};
 
     /// Language and theme of the document that is being taken over.
     pub fn preferences() -> Preferences {
@@ -90,6 +97,78 @@ mod browser {
     pub fn hide_popover(id: &str) {
         if let Some(element) = element(id) {
             let _ = element.hide_popover();
+        }
+    }
+
+    /// What a popover, sheet or dialog offers to the keyboard.
+    const ITEMS: &str = "a[href], button:not(:disabled), input:not([type=hidden])";
+
+    fn listening(event: &web_sys::Event) -> Option<Element> {
+        event.current_target()?.dyn_into().ok()
+    }
+
+    /// On a popover's `toggle`: it has just opened.
+    pub fn is_open(event: &web_sys::Event) -> bool {
+        listening(event).is_some_and(|node| node.matches(":popover-open").unwrap_or_default())
+    }
+
+    /// Moves the focus by `step` among what the listening element offers, round its ends.
+    pub fn move_focus(event: &web_sys::KeyboardEvent, step: i32) {
+        let Some(items) = listening(event).and_then(|node| node.query_selector_all(ITEMS).ok()) else {
+            return;
+        };
+        let items: Vec<HtmlElement> = (0..items.length())
+            .filter_map(|index| items.item(index)?.dyn_into().ok())
+            .collect();
+        let active = document().active_element();
+        let at = items.iter().position(|item| active.as_ref() == Some(item.as_ref()));
+        let next = at.map_or(0, |at| (at as i32 + step).rem_euclid(items.len() as i32) as usize);
+        if let Some(item) = items.get(next) {
+            event.prevent_default();
+            let _ = item.focus();
+        }
+    }
+
+    /// On a popover's `toggle`: the focus goes to what is current in it, or to the first thing.
+    pub fn focus_opened(event: &web_sys::Event) {
+        let Some(node) = listening(event).filter(|_| is_open(event)) else {
+            return;
+        };
+        let find = |selector| node.query_selector(selector).ok().flatten();
+        let current = find("[aria-current]:not([aria-current=false])");
+        let first = || find(ITEMS);
+        if let Some(target) = current
+            .or_else(first)
+            .and_then(|target| target.dyn_into::<HtmlElement>().ok())
+        {
+            let _ = target.focus();
+        }
+    }
+
+    /// Tells the stylesheet (`--top`, `--left`) where a menu stands that belongs to `row`: below it, or above it where
+    /// there is no room.
+    pub fn place_below(menu: &HtmlElement, row: &HtmlElement) {
+        let (row, height) = (row.get_bounding_client_rect(), f64::from(menu.offset_height()));
+        let room = window()
+            .inner_height()
+            .ok()
+            .and_then(|height| height.as_f64())
+            .unwrap_or(f64::MAX);
+        let below = row.bottom() - 2.0;
+        let top = if below + height + 8.0 > room {
+            (row.top() + 2.0 - height).max(8.0)
+        } else {
+            below
+        };
+        let style = menu.style();
+        let _ = style.set_property("--top", &format!("{}px", top as i32));
+        let _ = style.set_property("--left", &format!("{}px", (row.right() - 30.0) as i32));
+    }
+
+    /// Shows or hides the desktop's column of conversations.
+    pub fn show_sidebar(shown: bool) {
+        if let Some(html) = document().document_element() {
+            let _ = html.set_attribute("data-sidebar", if shown { "open" } else { "closed" });
         }
     }
 

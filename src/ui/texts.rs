@@ -34,6 +34,7 @@ pub struct Texts {
     // header, menu and picker
     pub page_title: fn(&str) -> String,
     pub open_conversations: &'static str,
+    pub close_conversations: &'static str,
     pub close: &'static str,
     pub current_coach: fn(&str) -> String,
     pub who_answers: &'static str,

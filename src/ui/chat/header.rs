@@ -5,6 +5,7 @@ use crate::{
     types::coach::CoachId,
     ui::{
         kit::{Icon, IconButton, Presence, PresenceState, icon, plectrum},
+        platform,
         squad::{Coach, Squad},
         texts::use_texts,
     },
@@ -32,6 +33,12 @@ pub fn ChatHeader(
                 testid="sidebar-toggle"
                 class="only-narrow"
                 opens="sidebar"
+            />
+            <IconButton
+                icon=Icon::Panel
+                label=texts.open_conversations
+                class="only-collapsed"
+                on_press=|()| platform::show_sidebar(true)
             />
             <button
                 type="button"

@@ -49,6 +49,7 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>) -> impl IntoView {
                     <span class="menu-value">{texts.language_name}</span>
                 </button>
             </PreferenceForm>
+            <p class="menu-note only-narrow-block">{texts.disclaimer}</p>
         </Popover>
     }
     .into_any()

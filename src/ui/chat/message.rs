@@ -137,11 +137,13 @@ pub fn Answer(
         let copy = has_text.get().then(|| view! { <CopyButton copied on_copy /> });
         ended().then(|| {
             view! {
-                <div class="actions" role="group" aria-label=texts.answer_actions>
-                    {copy}
-                    {actions.with_value(|more| more.as_ref().map(ViewFn::run))}
+                <div class="answer-under">
+                    <div class="actions" role="group" aria-label=texts.answer_actions>
+                        {copy}
+                        {actions.with_value(|more| more.as_ref().map(ViewFn::run))}
+                    </div>
+                    {move || facts.get().map(|facts| view! { <MessageFacts facts /> })}
                 </div>
-                {move || facts.get().map(|facts| view! { <MessageFacts facts /> })}
             }
         })
     };
@@ -166,8 +168,8 @@ pub fn Answer(
                     {children()}
                 </div>
                 {card}
-                {under}
             </div>
+            {under}
         </article>
     }
     .into_any()

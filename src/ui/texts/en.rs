@@ -21,7 +21,8 @@ pub static EN: Texts = Texts {
     skip_to_composer: "Skip to the message field",
 
     page_title: |title| format!("{title} · Marty’s Squad"),
-    open_conversations: "Conversations",
+    open_conversations: "Open the conversations",
+    close_conversations: "Close the conversations",
     close: "Close",
     current_coach: |name| format!("{name} answers. Choose a coach"),
     who_answers: "Who answers?",

@@ -21,7 +21,8 @@ pub static FR: Texts = Texts {
     skip_to_composer: "Aller au champ de message",
 
     page_title: |title| format!("{title} · Marty’s Squad"),
-    open_conversations: "Conversations",
+    open_conversations: "Ouvrir les conversations",
+    close_conversations: "Fermer les conversations",
     close: "Fermer",
     current_coach: |name| format!("{name} répond. Choisir un coach"),
     who_answers: "Qui répond\u{202f}?",
