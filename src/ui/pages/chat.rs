@@ -120,7 +120,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Callback<(Option<Conversat
             return view! { <NotFound /> }.into_any();
         }
         let (squad, artist_name, demo) = page.get_value();
-        view! { <ChatView chat squad artist_name demo client_message_id=id go /> }.into_any()
+        view! { <ChatView chat squad artist_name demo client_message_id=id /> }.into_any()
     };
     view! { {draw} }.into_any()
 }
@@ -168,7 +168,6 @@ fn ChatView(
     artist_name: Option<String>,
     demo: bool,
     client_message_id: Signal<String>,
-    go: Callback<(Option<ConversationId>, bool)>,
 ) -> impl IntoView {
     let texts = chat.texts();
     let coach = current_coach(chat, &squad);
@@ -192,7 +191,6 @@ fn ChatView(
         _ => texts.product.to_owned(),
     };
     let actions = ListActions {
-        on_new: Callback::new(move |()| start_new(chat, go)),
         on_rename: Callback::new(move |(id, title)| chat.rename(id, title)),
         on_delete: Callback::new(move |id| chat.delete(id)),
         on_undo: Callback::new(move |()| chat.undo_delete()),
