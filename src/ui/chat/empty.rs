@@ -71,7 +71,7 @@ fn coach_card(coach: &Coach, client_message_id: Signal<String>, on_start: Callba
                 <input type="hidden" name="message" value=question.clone() />
                 <input type="hidden" name="client_message_id" value=move || client_message_id.get() />
                 <button type="submit" class="coach-card" data-testid="coach-card" data-coach=coach.id.to_string()>
-                    <span class="card-gutter">{plectrum(coach, 34)} <span class="card-string"></span></span>
+                    <span class="card-gutter">{plectrum(coach, 36)} <span class="card-string"></span></span>
                     <span class="card-words">
                         <span class="card-name">{coach.name.clone()}</span>
                         " "

@@ -126,7 +126,7 @@ fn head() -> impl IntoView {
     view! {
         <div class="sidebar-head">
             <a class="sidebar-name" href="/">
-                {mark(28)}
+                {mark(26)}
                 {texts.product}
             </a>
             <IconButton icon=Icon::Panel label=texts.close_conversations class="only-narrow" opens=SIDEBAR />

@@ -83,7 +83,7 @@ pub fn IconButton(
                 }
             }
         >
-            {self::icon(icon, 20)}
+            {self::icon(icon, if class.contains("icon-button-small") { 18 } else { 20 })}
         </button>
     }
     .into_any()

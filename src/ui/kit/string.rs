@@ -34,7 +34,7 @@ pub fn CoachString(#[prop(into)] state: Signal<StringState>) -> impl IntoView {
     view! {
         <span class="string" data-string=move || state.get().as_str() aria-hidden="true">
             <svg class="string-wave" viewBox="0 0 10 44" width="10" height="44">
-                <path d="M5 0C5 2.5 8.5 4.8 8.5 7.3S5 12.2 5 14.7S1.5 19.5 1.5 22S5 26.8 5 29.3S8.5 34.2 8.5 36.7S5 41.5 5 44"></path>
+                <path d="M5 0Q12 7.33 5 14.67T5 29.33T5 44"></path>
             </svg>
         </span>
     }

@@ -78,9 +78,9 @@ fn coach_column(coach: &Coach) -> impl IntoView + use<> {
                 <p class="landing-question">{coach.starters.first().cloned()}</p>
             </div>
             <span class="landing-string" aria-hidden="true">
-                <svg viewBox="0 0 24 220" width="24">
-                    <path d="M12 0C-2 60 -2 60 12 110S26 160 12 220"></path>
-                    <path d="M12 0C26 60 26 60 12 110S-2 160 12 220"></path>
+                <svg viewBox="0 0 24 1100" width="24" height="1100">
+                    <path d="M12 0Q-9 55 12 110T12 220T12 330T12 440T12 550T12 660T12 770T12 880T12 990T12 1100"></path>
+                    <path d="M12 0Q33 55 12 110T12 220T12 330T12 440T12 550T12 660T12 770T12 880T12 990T12 1100"></path>
                 </svg>
             </span>
         </li>

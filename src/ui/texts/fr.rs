@@ -9,7 +9,7 @@ pub static FR: Texts = Texts {
 
     hero_songs: "Tu as les chansons.",
     hero_squad: "Voici l’équipe.",
-    hero_lead: "Six coachs IA pour artistes indépendants\u{a0}: identité, fans, streaming, sorties, trac. Ils demandent avant de conseiller, et se souviennent d’où tu en étais.",
+    hero_lead: "Six coachs IA pour artistes indépendants\u{a0}: identité, fans, streaming, sorties, trac. Ils demandent avant de conseiller, et se souviennent.",
     hero_talk: |name| format!("Parler à {name}"),
     hero_note: "Sans compte. Tu peux repartir avec tout ce que tu as écrit.",
     description: "Six coachs IA pour artistes indépendants.",
