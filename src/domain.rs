@@ -1,3 +1,14 @@
 //! Rules of the squad: no HTTP, no SQL, no page.
+//!
+//! [`chat`] starts, stops and repeats turns · [`routing`] decides who answers by words, [`classify`] by a model ·
+//! [`prompts`] says what a model is told · [`models`] which one is asked · [`pricing`] what it cost · [`ports`] are the
+//! traits behind which providers and clocks stand.
 
+pub mod chat;
+pub mod classify;
+pub mod limits;
+pub mod models;
 pub mod ports;
+pub mod pricing;
+pub mod prompts;
+pub mod routing;

@@ -1,3 +1,38 @@
-//! HTTP: the router, problem documents, and the doors of the program.
+//! HTTP: every route in [`router`], by audience · who asks in [`session`] · errors as RFC 9457 problems in [`problem`] ·
+//! typed extractors in [`extract`] · the JSON API in [`rest`] · event streams in [`sse`] · the page's socket in [`feed`]
+//! · plain forms in [`form`] · what server functions see in [`page_context`].
+//!
+//! To add a route: a handler of a few lines in the file of its noun, and one line in [`router`].
 
+pub mod extract;
+pub mod feed;
+pub mod form;
 pub mod page_context;
+pub mod problem;
+pub mod rest;
+pub mod router;
+pub mod security;
+pub mod session;
+pub mod sse;
+
+use crate::{config::settings::Settings, domain::chat::Chat};
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What every handler may use. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub chat: Chat,
+    pub settings: Arc<Settings>,
+    pub leptos: LeptosOptions,
+    /// Cancelled when the program ends: open streams and sockets close.
+    pub closing: CancellationToken,
+}
+
+impl FromRef<App> for LeptosOptions {
+    fn from_ref(app: &App) -> Self {
+        app.leptos.clone()
+    }
+}

@@ -3,6 +3,7 @@
 use super::{
     chat::{Conversation, ConversationPage, MessagePage},
     coach::CoachCard,
+    error::Problem,
     lang::Lang,
 };
 use serde::{Deserialize, Serialize};
@@ -53,4 +54,12 @@ pub struct Shell {
 pub struct Thread {
     pub conversation: Conversation,
     pub page: MessagePage,
+}
+
+/// A plain form that was refused: the page shows why, and the text is still in the box. In the context of that one
+/// page, on the server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormFailure {
+    pub text: String,
+    pub problem: Problem,
 }

@@ -1,0 +1,50 @@
+//! The command line: `squad` alone is `squad serve`.
+
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(
+    name = "squad",
+    version,
+    about = "A self-hosted squad of AI coaches for independent musicians"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the page and the API (the default)
+    Serve,
+    /// Say who would answer a text, as JSON; needs no server and no database
+    Route {
+        /// The coach who has the thread
+        #[arg(long)]
+        current: Option<String>,
+        text: String,
+    },
+}
+
+/// Runs the program; what went wrong is one line on standard error.
+pub fn run() -> ExitCode {
+    let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::serve(),
+        Command::Route { current, text } => route(&text, current.as_deref()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("squad: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn route(text: &str, current: Option<&str>) -> anyhow::Result<()> {
+    println!("{}", crate::domain::routing::route_json(text, current)?);
+    Ok(())
+}

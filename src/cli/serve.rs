@@ -1,0 +1,318 @@
+//! `squad serve`: build everything, say `ready`, and end in order.
+
+use crate::{
+    coaches::{Coach, Squad},
+    config::{
+        models::Catalogue,
+        settings::{Access, ProviderSettings, Settings},
+    },
+    domain::{
+        chat::Chat,
+        limits::Limits,
+        models::Models,
+        ports::{LlmProvider, SystemClock},
+        routing::Router,
+    },
+    engine::{
+        embedded::{Engine, Parts},
+        hub::Hub,
+        log::LogWriter,
+    },
+    providers::llm::{
+        anthropic::{self, AnthropicProvider},
+        demo::{DemoCoach, DemoProvider, Pace},
+        http_client,
+        openai::{self, Dialect, OpenAiProvider},
+    },
+    server::{App, router::router},
+    store::{Store, embedded::EmbeddedPostgres},
+    types::lang::Lang,
+};
+use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
+use leptos::config::LeptosOptions;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+/// Connections that may wait to be taken: a thousand chats may open at once.
+const LISTEN_BACKLOG: u32 = 4096;
+/// Connections to PostgreSQL. More does not help: two cores commit no faster.
+const CONNECTIONS: u32 = 24;
+/// Open requests get this long after the answers have ended.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
+/// A key is tried once at start; a provider that is slow to say no says it at the first answer instead.
+const KEY_CHECK: Duration = Duration::from_millis(700);
+
+pub fn serve() -> anyhow::Result<()> {
+    start_log()?;
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok()
+        .context("rustls was set up twice")?;
+    let settings = Settings::from_env()?;
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+    // the main thread starts the embedded database, whose parent-death signal follows the thread
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(run(settings))
+}
+
+fn start_log() -> anyhow::Result<()> {
+    let level = std::env::var("SQUAD_LOG")
+        .ok()
+        .filter(|level| !level.is_empty())
+        .unwrap_or_else(|| "info".into());
+    let filter = EnvFilter::try_new(&level)
+        .with_context(|| format!("SQUAD_LOG={level:?} is no level and no filter. Write info, or squad=debug"))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match std::env::var("SQUAD_LOG_FORMAT").as_deref() {
+        Ok("json") => log.json().init(),
+        _ => log.init(),
+    }
+    Ok(())
+}
+
+async fn run(settings: Settings) -> anyhow::Result<()> {
+    let listener = listen(settings.addr)?;
+    let address = listener.local_addr()?;
+    let catalogue = Arc::new(Catalogue::bundled()?);
+    let squad = Arc::new(Squad::load()?);
+    let models = Arc::new(models(&settings.providers, &catalogue, &squad)?);
+    let (database, keys) = tokio::join!(open_database(&settings), check_keys(&settings.providers));
+    keys?;
+    let (store, embedded) = database?;
+
+    let closing = CancellationToken::new();
+    let app = assemble(settings, store.clone(), squad, models, closing.clone());
+    let engine = app.chat.engine.clone();
+    say_mode(&app, embedded.is_some());
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    // small events go out at once
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
+    let server = axum::serve(listener, service).with_graceful_shutdown(closing.clone().cancelled_owned());
+    let mut server = tokio::spawn(async move { server.await });
+    println!("ready http://{}", reachable(address));
+
+    let signals = async {
+        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+        Ok::<_, std::io::Error>(())
+    };
+    tokio::select! {
+        asked = signals => asked?,
+        ended = &mut server => ended??,
+    }
+    tracing::info!("ending: running answers get a moment");
+    engine.shut_down().await;
+    closing.cancel();
+    let _ = tokio::time::timeout(LAST_REQUESTS, server).await;
+    store.close().await;
+    if let Some(embedded) = embedded {
+        embedded.stop().await;
+    }
+    Ok(())
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bind = || {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(LISTEN_BACKLOG)
+    };
+    bind().map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("{address} is in use by another program. Stop it, or set SQUAD_ADDR to another port (0 picks a free one)")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("{address} may not be used by this user. Set SQUAD_ADDR to a port above 1023")
+        }
+        _ => anyhow::anyhow!("SQUAD_ADDR: {address} cannot be listened on: {error}"),
+    })
+}
+
+/// An address a browser can open.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), address.port())
+}
+
+async fn open_database(settings: &Settings) -> anyhow::Result<(Store, Option<EmbeddedPostgres>)> {
+    if let Some(url) = &settings.database_url {
+        return Ok((Store::open(url, CONNECTIONS).await?, None));
+    }
+    let embedded = EmbeddedPostgres::start(&settings.data_dir).await?;
+    let store = Store::open_with(embedded.options(), CONNECTIONS).await?;
+    Ok((store, Some(embedded)))
+}
+
+fn models(settings: &ProviderSettings, catalogue: &Arc<Catalogue>, squad: &Squad) -> anyhow::Result<Models> {
+    let http = http_client()?;
+    let mut providers: Vec<Arc<dyn LlmProvider>> = Vec::new();
+    if let Some(Access {
+        key: Some(key),
+        base_url,
+    }) = &settings.anthropic
+    {
+        let base = base_url.as_deref().unwrap_or(anthropic::BASE_URL);
+        let provider = AnthropicProvider::new(http.clone(), base, key, Arc::clone(catalogue));
+        providers.push(Arc::new(provider.context("ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL")?));
+    }
+    if let Some(Access { key, base_url }) = &settings.openai {
+        let base = base_url.as_deref().unwrap_or(openai::OPENAI_URL);
+        let dialect = Dialect::of_base_url(base);
+        let provider = OpenAiProvider::new(http.clone(), base, key.as_ref(), dialect, Arc::clone(catalogue));
+        providers.push(Arc::new(provider.context("OPENAI_API_KEY, OPENAI_BASE_URL")?));
+    }
+    if let Some(Access { key, base_url }) = &settings.openrouter {
+        let base = base_url.as_deref().unwrap_or(openai::OPENROUTER_URL);
+        let provider = OpenAiProvider::new(http, base, key.as_ref(), Dialect::OpenRouter, Arc::clone(catalogue));
+        providers.push(Arc::new(provider.context("OPENROUTER_API_KEY, OPENROUTER_BASE_URL")?));
+    }
+    if providers.is_empty() || settings.provider.as_deref() == Some("demo") {
+        providers.push(Arc::new(DemoProvider::new(
+            squad.iter().map(demo_coach).collect(),
+            Pace::HUMAN,
+        )));
+    }
+    let wanted = settings.provider.as_deref();
+    let Some(default) = providers
+        .iter()
+        .map(|provider| provider.name())
+        .find(|name| wanted.is_none_or(|wanted| wanted == *name))
+    else {
+        bail!("SQUAD_PROVIDER={} is not configured", wanted.unwrap_or_default());
+    };
+    Ok(Models::new(
+        providers,
+        Arc::clone(catalogue),
+        default,
+        settings.model.clone(),
+    ))
+}
+
+fn demo_coach(coach: &Coach) -> DemoCoach {
+    DemoCoach {
+        id: coach.id.to_string(),
+        name: coach.name.clone(),
+        prompt: coach.prompt.clone(),
+        replies_fr: coach.demo.get(Lang::Fr).to_vec(),
+        replies_en: coach.demo.get(Lang::En).to_vec(),
+        opening_fr: coach.opening.get(Lang::Fr).to_string(),
+        opening_en: coach.opening.get(Lang::En).to_string(),
+    }
+}
+
+/// A key that the provider refuses ends the start; one that cannot be tried now does not.
+async fn check_keys(settings: &ProviderSettings) -> anyhow::Result<()> {
+    let Some(Access {
+        key: Some(key),
+        base_url,
+    }) = &settings.anthropic
+    else {
+        return Ok(());
+    };
+    let base = base_url.as_deref().unwrap_or(anthropic::BASE_URL);
+    let refused = tokio::time::timeout(KEY_CHECK, anthropic::refuses_key(&http_client()?, base, key)).await;
+    if refused.unwrap_or(false) {
+        bail!("ANTHROPIC_API_KEY is refused by {base}. Correct it, or unset it for the demo squad");
+    }
+    Ok(())
+}
+
+fn assemble(
+    settings: Settings,
+    store: Store,
+    squad: Arc<Squad>,
+    models: Arc<Models>,
+    closing: CancellationToken,
+) -> App {
+    let hub = Hub::default();
+    let router = Arc::new(Router::new(&squad));
+    let ask_model = settings.ask_model && !models.is_demo();
+    let engine = Engine::start(Parts {
+        store: store.clone(),
+        hub: hub.clone(),
+        log: LogWriter::start(store.clone(), hub.clone()),
+        squad: Arc::clone(&squad),
+        router: Arc::clone(&router),
+        models: Arc::clone(&models),
+        clock: Arc::new(SystemClock),
+        ask_model,
+    });
+    let limits = Arc::new(Limits::new(settings.limits));
+    let chat = Chat {
+        store,
+        hub,
+        engine,
+        squad,
+        router,
+        models,
+        limits,
+        ask_model,
+    };
+    App {
+        chat,
+        settings: Arc::new(settings),
+        leptos: site(),
+        closing,
+    }
+}
+
+/// Where the page's files are: as `cargo leptos` says, or beside the program.
+fn site() -> LeptosOptions {
+    if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some()
+        && let Ok(configuration) = leptos::config::get_configuration(None)
+    {
+        return configuration.leptos_options;
+    }
+    let exe = std::env::current_exe().unwrap_or_default();
+    let beside = exe.parent().map(Path::to_path_buf).unwrap_or_default();
+    let site: PathBuf = beside.join("site");
+    LeptosOptions::builder()
+        .output_name("squad")
+        .site_root(site.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .hash_files(beside.join("hash.txt").exists())
+        .build()
+}
+
+fn say_mode(app: &App, embedded: bool) {
+    let models = &app.chat.models;
+    let answers = if models.is_demo() {
+        "the demo squad (no key is set; set ANTHROPIC_API_KEY for real answers)".to_string()
+    } else {
+        format!("{} with {}", models.default_provider(), models.default_model())
+    };
+    let database = if embedded {
+        format!("embedded PostgreSQL in {}", app.settings.data_dir.display())
+    } else {
+        "the PostgreSQL of DATABASE_URL".to_string()
+    };
+    tracing::info!("answers come from {answers}; everything is kept in {database}");
+}

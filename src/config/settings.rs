@@ -1,0 +1,188 @@
+//! The program's settings, from the environment (or a `.env` file). An empty variable counts as absent.
+
+use crate::{domain::limits::LimitSetting, providers::llm::ApiKey};
+use ipnet::IpNet;
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+/// A variable is wrong; the text says which, and how to write it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingError(pub String);
+
+type Result<T> = std::result::Result<T, SettingError>;
+
+/// Where the environment comes from; a function in tests.
+type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub addr: SocketAddr,
+    pub data_dir: PathBuf,
+    /// `None`: the embedded PostgreSQL.
+    pub database_url: Option<String>,
+    pub limits: LimitSetting,
+    /// Scheme and host under which the page is reached, without a slash at the end.
+    pub public_url: Option<String>,
+    pub trusted_proxies: Vec<IpNet>,
+    /// A small model may be asked who should answer.
+    pub ask_model: bool,
+    pub providers: ProviderSettings,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ProviderSettings {
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub anthropic: Option<Access>,
+    pub openai: Option<Access>,
+    pub openrouter: Option<Access>,
+}
+
+/// How to reach a provider.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    pub key: Option<ApiKey>,
+    pub base_url: Option<String>,
+}
+
+impl Settings {
+    pub fn from_env() -> Result<Self> {
+        Self::read(&|name| std::env::var(name).ok())
+    }
+
+    pub fn read(get: Get<'_>) -> Result<Self> {
+        let get = |name: &str| {
+            get(name)
+                .map(|value| value.trim().to_string())
+                .filter(|value| !value.is_empty())
+        };
+        let addr = get("SQUAD_ADDR").unwrap_or_else(|| "127.0.0.1:3000".into());
+        let limits = get("SQUAD_LIMITS").unwrap_or_else(|| "50/hour".into());
+        Ok(Self {
+            addr: addr.parse().map_err(|_| {
+                SettingError(format!(
+                    "SQUAD_ADDR={addr:?} is not an address. Write an IP and a port, like 127.0.0.1:3000"
+                ))
+            })?,
+            data_dir: get("SQUAD_DATA_DIR").unwrap_or_else(|| "./data".into()).into(),
+            database_url: get("DATABASE_URL"),
+            limits: LimitSetting::from_str(&limits).map_err(|error| SettingError(error.to_string()))?,
+            public_url: get("SQUAD_PUBLIC_URL").map(|url| public_url(&url)).transpose()?,
+            trusted_proxies: get("SQUAD_TRUSTED_PROXIES").map_or_else(|| Ok(Vec::new()), |list| proxies(&list))?,
+            ask_model: match get("SQUAD_ROUTER").as_deref() {
+                None | Some("auto") => true,
+                Some("words") => false,
+                Some(other) => {
+                    return Err(SettingError(format!(
+                        "SQUAD_ROUTER={other:?} is unknown. Write auto or words"
+                    )));
+                }
+            },
+            providers: providers(&get)?,
+        })
+    }
+}
+
+fn public_url(url: &str) -> Result<String> {
+    let url = url.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains('/') => Ok(url.to_ascii_lowercase()),
+        _ => Err(SettingError(format!(
+            "SQUAD_PUBLIC_URL={url:?} is not an address. Write scheme and host, like https://squad.example.org"
+        ))),
+    }
+}
+
+fn proxies(list: &str) -> Result<Vec<IpNet>> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(|item| {
+            item.parse::<IpNet>().or_else(|_| item.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(|_| {
+                SettingError(format!(
+                    "SQUAD_TRUSTED_PROXIES: {item:?} is neither an IP address nor a network. Write them like 10.0.0.1, 10.1.0.0/16"
+                ))
+            })
+        })
+        .collect()
+}
+
+fn providers(get: &dyn Fn(&str) -> Option<String>) -> Result<ProviderSettings> {
+    let access = |key: &str, base: &str, key_needed: bool| {
+        let (key, base_url) = (get(key).map(ApiKey::new), get(base));
+        let set = key.is_some() || (!key_needed && base_url.is_some());
+        set.then_some(Access { key, base_url })
+    };
+    let settings = ProviderSettings {
+        provider: get("SQUAD_PROVIDER"),
+        model: get("SQUAD_MODEL"),
+        anthropic: access("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", true),
+        openai: access("OPENAI_API_KEY", "OPENAI_BASE_URL", false),
+        openrouter: access("OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", true),
+    };
+    let missing = match settings.provider.as_deref() {
+        Some("anthropic") if settings.anthropic.is_none() => Some("ANTHROPIC_API_KEY"),
+        Some("openai") if settings.openai.is_none() => Some("OPENAI_API_KEY or OPENAI_BASE_URL"),
+        Some("openrouter") if settings.openrouter.is_none() => Some("OPENROUTER_API_KEY"),
+        None | Some("anthropic" | "openai" | "openrouter" | "demo") => None,
+        Some(other) => {
+            return Err(SettingError(format!(
+                "SQUAD_PROVIDER={other:?} is unknown. Write anthropic, openai, openrouter or demo"
+            )));
+        }
+    };
+    if let (Some(missing), Some(provider)) = (missing, &settings.provider) {
+        return Err(SettingError(format!(
+            "SQUAD_PROVIDER={provider} needs {missing}, which is not set"
+        )));
+    }
+    Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<Settings> {
+        Settings::read(&|name| {
+            vars.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_string())
+        })
+    }
+
+    #[test]
+    fn with_nothing_set_the_defaults_hold() {
+        let settings = read(&[("DATABASE_URL", " "), ("ANTHROPIC_API_KEY", "")]).unwrap();
+        assert_eq!(settings.addr.to_string(), "127.0.0.1:3000");
+        assert!(settings.database_url.is_none() && settings.providers.anthropic.is_none() && settings.ask_model);
+    }
+
+    #[test]
+    fn every_error_names_its_variable() {
+        for (name, value) in [
+            ("SQUAD_ADDR", "here"),
+            ("SQUAD_LIMITS", "many"),
+            ("SQUAD_PUBLIC_URL", "squad.example.org"),
+            ("SQUAD_TRUSTED_PROXIES", "10.0.0.1,me"),
+            ("SQUAD_ROUTER", "dice"),
+            ("SQUAD_PROVIDER", "oracle"),
+            ("SQUAD_PROVIDER", "anthropic"),
+        ] {
+            let SettingError(text) = read(&[(name, value)]).unwrap_err();
+            assert!(text.contains(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_local_server_needs_no_key_and_secrets_print_stars() {
+        let settings = read(&[
+            ("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1"),
+            ("ANTHROPIC_API_KEY", "sk-secret"),
+        ])
+        .unwrap();
+        assert!(settings.providers.openai.is_some());
+        assert!(!format!("{settings:?}").contains("sk-secret"));
+    }
+}

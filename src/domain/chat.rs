@@ -1,0 +1,744 @@
+//! Turns and conversations: start, stop, repeat, take back, look at. Every door calls these, and only these.
+
+use super::{
+    limits::{Limits, Wait},
+    models::{Choice, Models},
+    routing::Router,
+};
+use crate::{
+    coaches::Squad,
+    engine::{
+        embedded::Engine,
+        hub::{Hub, ListChange, Signal},
+        reader::Reader,
+        turn::handoff,
+    },
+    store::{
+        Store, Tx,
+        conversations::{ConversationChange, ListCursor},
+        generations::GenerationRow,
+        turns::{NewAnswer, new_generation_id, new_message_id},
+    },
+    types::{
+        chat::*,
+        coach::CoachId,
+        error::{ErrorCode, Problem},
+        event::Event,
+        ids::*,
+        page::Thread,
+    },
+};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Messages of a page when the caller does not say.
+pub const PAGE: i64 = 30;
+const TITLE_CHARS: usize = 60;
+const MAX_TITLE_CHARS: usize = 200;
+
+/// Why a call cannot be done. Its text is for whoever called.
+#[derive(Debug, thiserror::Error)]
+pub enum ChatError {
+    #[error("not found")]
+    NotFound,
+    #[error("{0}")]
+    Invalid(String),
+    #[error("{0}")]
+    Conflict(String),
+    #[error("too many messages; the next one is possible in {0} s")]
+    RateLimited(u64),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<ChatError> for Problem {
+    fn from(error: ChatError) -> Self {
+        match error {
+            ChatError::NotFound => Self::new(ErrorCode::NotFound, "There is nothing at this address."),
+            ChatError::Invalid(detail) => Self::new(ErrorCode::Invalid, detail),
+            ChatError::Conflict(detail) => Self::new(ErrorCode::Conflict, detail),
+            ChatError::RateLimited(seconds) => Self {
+                retry_after: Some(seconds),
+                ..Self::new(
+                    ErrorCode::RateLimited,
+                    format!("The next message is possible in {seconds} s."),
+                )
+            },
+            ChatError::Database(error) => {
+                tracing::error!(%error, "the database failed");
+                Self::new(ErrorCode::Unavailable, "The database does not answer at this moment.")
+            }
+        }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, ChatError>;
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct Chat {
+    pub store: Store,
+    pub hub: Hub,
+    pub engine: Engine,
+    pub squad: Arc<Squad>,
+    pub router: Arc<Router>,
+    pub models: Arc<Models>,
+    pub limits: Arc<Limits>,
+    /// A small model may be asked who should answer.
+    pub ask_model: bool,
+}
+
+/// A started turn. The reader hears it from its first event on, unless the turn was already known.
+pub struct Turn {
+    pub started: Started,
+    pub reader: Reader,
+}
+
+/// A checked request.
+struct Wish {
+    text: String,
+    picked: Option<CoachId>,
+    choice: Choice,
+    temperature: Option<f64>,
+}
+
+impl Chat {
+    /// Starts a turn, or finds the one with the same `client_message_id`.
+    pub async fn send(&self, user: UserId, platform: Platform, request: &SendRequest) -> Result<Turn> {
+        let wish = self.check(request)?;
+        match self.start(user, platform, request, &wish).await {
+            // the same message arrived twice at once, and the other one was first
+            Err(ChatError::Database(error)) if violates(&error, "generations_client_message") => {
+                self.start(user, platform, request, &wish).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn check(&self, request: &SendRequest) -> Result<Wish> {
+        let text = checked_text(&request.message)?;
+        let picked = match request.coach.as_deref() {
+            None | Some("auto") => None,
+            Some(id) => Some(self.known_coach(&CoachId::new(id))?),
+        };
+        let temperature = match request.temperature {
+            Some(value) if !(0.0..=2.0).contains(&value) => {
+                return Err(ChatError::Invalid("temperature: must be between 0 and 2".into()));
+            }
+            temperature => temperature,
+        };
+        if request.edits.is_some() && request.conversation_id.is_none() {
+            return Err(ChatError::Invalid(
+                "edits: needs the conversation_id of the edited message".into(),
+            ));
+        }
+        let choice = self
+            .models
+            .choose(request.provider.as_deref(), request.model.as_deref())
+            .map_err(|error| ChatError::Invalid(error.to_string()))?;
+        let temperature = temperature.filter(|_| choice.facts.temperature);
+        Ok(Wish {
+            text,
+            picked,
+            choice,
+            temperature,
+        })
+    }
+
+    pub fn known_coach(&self, id: &CoachId) -> Result<CoachId> {
+        match self.squad.get(id) {
+            Some(coach) => Ok(coach.id.clone()),
+            None => {
+                let known: Vec<_> = self.squad.iter().map(|coach| coach.id.as_str()).collect();
+                Err(ChatError::Invalid(format!(
+                    "coach: {:?} is not one of auto, {}",
+                    id.as_str(),
+                    known.join(", ")
+                )))
+            }
+        }
+    }
+
+    async fn start(&self, user: UserId, platform: Platform, request: &SendRequest, wish: &Wish) -> Result<Turn> {
+        let mut tx = self.store.as_user(user).await?;
+        let request_hash = request_hash(&wish.text, request.conversation_id);
+        if let Some(id) = request.client_message_id
+            && let Some(known) = tx.turn_by_client_id(id).await?
+        {
+            let found = known.started.conversation_id;
+            let same = known.request_hash.as_deref().is_some_and(|hash| {
+                hash == request_hash
+                    || (request.conversation_id == Some(found) && hash == self::request_hash(&wish.text, None))
+            });
+            if !same {
+                return Err(ChatError::Conflict(
+                    "client_message_id: was used before, for another text or conversation".into(),
+                ));
+            }
+            let reader = self.reader(user, known.started.generation_id, 0);
+            return Ok(Turn {
+                started: known.started,
+                reader,
+            });
+        }
+        let new = request.conversation_id.is_none();
+        let (conversation, locked) = match request.conversation_id {
+            Some(id) => (id, Some(tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?)),
+            None => (ConversationId(uuid::Uuid::nil()), None),
+        };
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let parent = match request.edits {
+            Some(edited) => self.before_edited(&mut tx, conversation, edited).await?,
+            None => locked.as_ref().and_then(|locked| locked.leaf),
+        };
+        let busy = locked.as_ref().is_some_and(|locked| locked.busy);
+        let current = locked.as_ref().map(|locked| &locked.current_coach);
+        let decision = self.router.decide(&wish.text, current, wish.picked.as_ref());
+        let later = busy || (decision.unsure && self.ask_model && !decision.routing.crisis);
+        let coach = if busy && !decision.routing.crisis {
+            current.cloned().unwrap_or_else(|| decision.routing.coach.clone())
+        } else {
+            decision.routing.coach.clone()
+        };
+        let card = handoff(current, &decision.routing, decision.named, parent.is_none());
+        let title = title(&wish.text);
+        let conversation = if new {
+            tx.create_conversation(&title, &coach, platform).await?
+        } else {
+            conversation
+        };
+        let answer = NewAnswer {
+            generation: new_generation_id(),
+            user_message: new_message_id(),
+            message: new_message_id(),
+            conversation,
+            coach,
+            picked_coach: wish.picked.clone(),
+            routing: (!later).then_some(decision.routing),
+            handoff: card.filter(|_| !later),
+            provider: wish.choice.provider.clone(),
+            model: wish.choice.facts.id.clone(),
+            temperature: wish.temperature,
+            max_tokens: i32::try_from(wish.choice.max_tokens).unwrap_or(i32::MAX),
+            client_message_id: request.client_message_id,
+            request_hash: Some(request_hash.to_vec()),
+        };
+        tx.insert_question(conversation, answer.user_message, parent, &wish.text)
+            .await?;
+        let untitled = locked.is_some_and(|locked| locked.title.is_empty());
+        tx.insert_answer(&answer, untitled.then_some(title.as_str()), true)
+            .await?;
+        self.queue(tx, answer).await
+    }
+
+    /// Where an edited question hangs; a running answer of the conversation is stopped first.
+    async fn before_edited(
+        &self,
+        tx: &mut Tx,
+        conversation: ConversationId,
+        edited: MessageId,
+    ) -> Result<Option<MessageId>> {
+        let invalid = || ChatError::Invalid("edits: is not a message of the artist in this conversation".into());
+        let message = tx.message(edited).await?.ok_or_else(invalid)?;
+        let (place, parent) = tx.message_place(edited).await?.ok_or_else(invalid)?;
+        if place != conversation || message.role != Role::User {
+            return Err(invalid());
+        }
+        for generation in tx.live_generations(conversation).await? {
+            self.cancel_in(tx, generation).await?;
+        }
+        Ok(parent)
+    }
+
+    /// Commits a new answer, wakes the engine and tells the artist's pages.
+    async fn queue(&self, tx: Tx, answer: NewAnswer) -> Result<Turn> {
+        let user = tx.user();
+        let reader = Reader::before_start(self.store.clone(), &self.hub, user, answer.generation);
+        tx.commit().await?;
+        self.engine.wake();
+        self.tell(user, answer.conversation, Some(answer.generation));
+        let started = Started {
+            generation_id: answer.generation,
+            conversation_id: answer.conversation,
+            user_message_id: answer.user_message,
+            message_id: answer.message,
+            coach: answer.coach,
+            status: GenerationStatus::Queued,
+        };
+        Ok(Turn { started, reader })
+    }
+
+    fn tell(&self, user: UserId, conversation: ConversationId, generation: Option<GenerationId>) {
+        self.hub.publish_list(
+            user,
+            ListChange {
+                conversation,
+                generation,
+                deleted: false,
+            },
+        );
+    }
+
+    pub fn reader(&self, user: UserId, generation: GenerationId, after: i64) -> Reader {
+        Reader::new(self.store.clone(), &self.hub, user, generation, after)
+    }
+
+    pub async fn generation(&self, user: UserId, id: GenerationId) -> Result<GenerationRow> {
+        let mut tx = self.store.as_user(user).await?;
+        tx.generation(id).await?.ok_or(ChatError::NotFound)
+    }
+
+    pub async fn chunks(
+        &self,
+        user: UserId,
+        id: GenerationId,
+        after: i64,
+    ) -> Result<(Vec<(i64, Event)>, GenerationStatus)> {
+        let mut tx = self.store.as_user(user).await?;
+        // the state first: events that come in between belong to the next call
+        let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
+        Ok((tx.chunks(id, after, 1_000).await?, row.state.status))
+    }
+
+    /// Stops an answer; what is stored is kept. A finished one stays as it is.
+    pub async fn cancel(&self, user: UserId, id: GenerationId) -> Result<GenerationRow> {
+        let mut tx = self.store.as_user(user).await?;
+        let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
+        if row.state.status.is_final() {
+            return Ok(row);
+        }
+        let seq = tx.cancel_generation(id).await?;
+        let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
+        tx.commit().await?;
+        if let Some(seq) = seq {
+            self.hub.publish(
+                id,
+                Signal::Committed {
+                    seq,
+                    event: Arc::new(Event::Cancelled {}),
+                },
+            );
+        }
+        self.engine.drop_run(id);
+        self.engine.wake();
+        self.tell(user, row.state.conversation_id, None);
+        Ok(row)
+    }
+
+    /// Cancels inside a transaction of something larger. The runner finds its fence raised.
+    async fn cancel_in(&self, tx: &mut Tx, generation: GenerationId) -> Result<()> {
+        tx.cancel_generation(generation).await?;
+        self.engine.drop_run(generation);
+        Ok(())
+    }
+
+    /// The same question again, after a failed or stopped answer. A failed one without text gives its place to the new
+    /// one; otherwise the new one stands beside it and is shown.
+    pub async fn retry(&self, user: UserId, id: GenerationId) -> Result<Turn> {
+        let mut tx = self.store.as_user(user).await?;
+        let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
+        if !matches!(row.state.status, GenerationStatus::Failed | GenerationStatus::Cancelled) {
+            return Err(ChatError::Conflict(
+                "only a failed or a cancelled generation can be retried".into(),
+            ));
+        }
+        let conversation = row.state.conversation_id;
+        let locked = tx.lock_conversation(conversation).await?.ok_or(ChatError::NotFound)?;
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let former = tx.message(row.state.message_id).await?.ok_or(ChatError::NotFound)?;
+        let answer = self.again(&row, &former, former.routing.clone(), former.handoff.clone())?;
+        let replaces = former.content.is_empty();
+        let show = !replaces || locked.leaf == Some(former.id);
+        tx.insert_answer(&answer, None, show).await?;
+        if replaces {
+            tx.adopt_children(conversation, former.id, answer.message).await?;
+        }
+        self.queue(tx, answer).await
+    }
+
+    /// Takes a hand-over back: the former coach answers the same question beside the given answer, and keeps the thread.
+    pub async fn undo_handoff(&self, user: UserId, id: MessageId) -> Result<Turn> {
+        let mut tx = self.store.as_user(user).await?;
+        let message = tx.message(id).await?.ok_or(ChatError::NotFound)?;
+        let (Some(card), Some(generation)) = (message.handoff.clone(), message.generation_id) else {
+            return Err(ChatError::Conflict("no hand-over gave this message".into()));
+        };
+        let row = tx.generation(generation).await?.ok_or(ChatError::NotFound)?;
+        tx.lock_conversation(row.state.conversation_id)
+            .await?
+            .ok_or(ChatError::NotFound)?;
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let stopped = if row.state.status.is_final() {
+            None
+        } else {
+            tx.cancel_generation(generation).await?
+        };
+        let routing = Routing {
+            coach: self.known_coach(&card.from)?,
+            confidence: 1.0,
+            why: String::new(),
+            by: DecidedBy::Artist,
+            crisis: false,
+        };
+        let answer = self.again(&row, &message, Some(routing), None)?;
+        tx.insert_answer(&answer, None, true).await?;
+        let turn = self.queue(tx, answer).await?;
+        if let Some(seq) = stopped {
+            self.hub.publish(
+                generation,
+                Signal::Committed {
+                    seq,
+                    event: Arc::new(Event::Cancelled {}),
+                },
+            );
+            self.engine.drop_run(generation);
+        }
+        Ok(turn)
+    }
+
+    /// A new answer to the question of a former one, by the model that is set up now if its own is gone.
+    fn again(
+        &self,
+        row: &GenerationRow,
+        former: &Message,
+        routing: Option<Routing>,
+        handoff: Option<Handoff>,
+    ) -> Result<NewAnswer> {
+        let (provider, model) = (row.state.provider.as_str(), row.state.model.as_str());
+        let choice = self
+            .models
+            .choose(Some(provider), Some(model))
+            .or_else(|_| self.models.choose(None, None));
+        let choice = choice.map_err(|error| ChatError::Invalid(error.to_string()))?;
+        Ok(NewAnswer {
+            generation: new_generation_id(),
+            message: new_message_id(),
+            user_message: former.parent_id.ok_or(ChatError::NotFound)?,
+            conversation: row.state.conversation_id,
+            coach: routing
+                .as_ref()
+                .map_or_else(|| row.state.coach.clone(), |routing| routing.coach.clone()),
+            picked_coach: None,
+            routing,
+            handoff,
+            provider: choice.provider,
+            max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
+            model: choice.facts.id,
+            temperature: None,
+            client_message_id: None,
+            request_hash: None,
+        })
+    }
+
+    pub async fn create_conversation(
+        &self,
+        user: UserId,
+        platform: Platform,
+        title: Option<&str>,
+        coach: Option<&CoachId>,
+    ) -> Result<Conversation> {
+        let title = title.map_or_else(|| Ok(String::new()), checked_title)?;
+        let coach = match coach {
+            Some(coach) => self.known_coach(coach)?,
+            None => self
+                .squad
+                .iter()
+                .next()
+                .map_or_else(|| CoachId::new("marty"), |coach| coach.id.clone()),
+        };
+        let mut tx = self.store.as_user(user).await?;
+        let id = tx.create_conversation(&title, &coach, platform).await?;
+        let conversation = tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
+        tx.commit().await?;
+        self.tell(user, id, None);
+        Ok(conversation)
+    }
+
+    pub async fn conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation> {
+        let mut tx = self.store.as_user(user).await?;
+        tx.conversation(id).await?.ok_or(ChatError::NotFound)
+    }
+
+    pub async fn conversations(
+        &self,
+        user: UserId,
+        after: Option<ListCursor>,
+        archived: bool,
+        limit: i64,
+    ) -> Result<ConversationPage> {
+        let mut tx = self.store.as_user(user).await?;
+        let mut conversations = tx.conversations(after, archived, limit + 1).await?;
+        let more = conversations.len() as i64 > limit;
+        conversations.truncate(usize::try_from(limit).unwrap_or_default());
+        let next_cursor = conversations.last().filter(|_| more).map(|last| {
+            ListCursor {
+                last_message_at: last.last_message_at,
+                id: last.id,
+            }
+            .encode()
+        });
+        Ok(ConversationPage {
+            conversations,
+            next_cursor,
+        })
+    }
+
+    pub async fn change_conversation(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        change: ConversationChange,
+    ) -> Result<Conversation> {
+        let change = ConversationChange {
+            title: change.title.as_deref().map(checked_title).transpose()?,
+            current_coach: change
+                .current_coach
+                .as_ref()
+                .map(|coach| self.known_coach(coach))
+                .transpose()?,
+            ..change
+        };
+        let mut tx = self.store.as_user(user).await?;
+        tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
+        if !tx.change_conversation(id, &change).await? {
+            return Err(ChatError::Invalid(
+                "active_leaf_id: is not a message of this conversation".into(),
+            ));
+        }
+        let conversation = tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
+        tx.commit().await?;
+        self.tell(user, id, None);
+        Ok(conversation)
+    }
+
+    /// Deletes a conversation; its answers are stopped.
+    pub async fn delete_conversation(&self, user: UserId, id: ConversationId) -> Result<()> {
+        let mut tx = self.store.as_user(user).await?;
+        tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?;
+        let live = tx.live_generations(id).await?;
+        for generation in &live {
+            tx.cancel_generation(*generation).await?;
+        }
+        tx.delete_conversation(id).await?;
+        tx.commit().await?;
+        live.into_iter().for_each(|generation| self.engine.drop_run(generation));
+        self.hub.publish_list(
+            user,
+            ListChange {
+                conversation: id,
+                generation: None,
+                deleted: true,
+            },
+        );
+        Ok(())
+    }
+
+    pub async fn restore_conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation> {
+        let mut tx = self.store.as_user(user).await?;
+        if !tx.restore_conversation(id).await? {
+            return Err(ChatError::NotFound);
+        }
+        let conversation = tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
+        tx.commit().await?;
+        self.tell(user, id, None);
+        Ok(conversation)
+    }
+
+    /// A page of the shown branch: its end, or what stands above message `before`.
+    pub async fn messages(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        before: Option<MessageId>,
+        limit: i64,
+    ) -> Result<MessagePage> {
+        let mut tx = self.store.as_user(user).await?;
+        let active = tx.active_leaf(id).await?.ok_or(ChatError::NotFound)?;
+        page(&mut tx, id, active, before, limit).await
+    }
+
+    pub async fn message(&self, user: UserId, id: MessageId) -> Result<Message> {
+        let mut tx = self.store.as_user(user).await?;
+        let message = tx.message(id).await?.ok_or(ChatError::NotFound)?;
+        with_text_so_far(&mut tx, message).await
+    }
+
+    /// A conversation with its last page, marked as read.
+    pub async fn thread(&self, user: UserId, id: ConversationId) -> Result<Option<Thread>> {
+        let mut tx = self.store.as_user(user).await?;
+        tx.mark_read(id).await?;
+        let Some(conversation) = tx.conversation(id).await? else {
+            return Ok(None);
+        };
+        let active = tx.active_leaf(id).await?.flatten();
+        let page = page(&mut tx, id, active, None, PAGE).await?;
+        tx.commit().await?;
+        Ok(Some(Thread { conversation, page }))
+    }
+}
+
+async fn page(
+    tx: &mut Tx,
+    id: ConversationId,
+    active: Option<MessageId>,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<MessagePage> {
+    let end = match before {
+        None => active,
+        Some(before) => match tx.message_place(before).await? {
+            Some((place, parent)) if place == id => parent,
+            _ => {
+                return Err(ChatError::Invalid(
+                    "before: is not a message of this conversation".into(),
+                ));
+            }
+        },
+    };
+    let Some(end) = end else {
+        return Ok(MessagePage {
+            messages: Vec::new(),
+            next_before: None,
+        });
+    };
+    let mut messages = Vec::new();
+    for message in tx.branch(id, end, i32::try_from(limit).unwrap_or(i32::MAX)).await? {
+        messages.push(with_text_so_far(tx, message).await?);
+    }
+    let next_before = messages
+        .first()
+        .filter(|first| first.parent_id.is_some())
+        .map(|first| first.id.to_string());
+    Ok(MessagePage { messages, next_before })
+}
+
+/// A running answer's text is in its log until it ends.
+async fn with_text_so_far(tx: &mut Tx, mut message: Message) -> Result<Message> {
+    if let (MessageStatus::Streaming, Some(generation)) = (message.status, message.generation_id) {
+        let transcript = tx.transcript(generation).await?;
+        message.content = transcript.text;
+        message.resumed = transcript.resumed;
+    }
+    Ok(message)
+}
+
+fn checked_text(text: &str) -> Result<String> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length == 0 {
+        return Err(ChatError::Invalid("message: is empty".into()));
+    }
+    if length > MAX_MESSAGE_CHARS {
+        return Err(ChatError::Invalid(format!(
+            "message: has {length} characters; {MAX_MESSAGE_CHARS} are the most"
+        )));
+    }
+    if text.contains('\0') {
+        return Err(ChatError::Invalid(
+            "message: contains the character U+0000, which cannot be stored".into(),
+        ));
+    }
+    Ok(text.to_string())
+}
+
+fn checked_title(title: &str) -> Result<String> {
+    let title = title.trim();
+    if title.contains('\0') {
+        return Err(ChatError::Invalid(
+            "title: contains the character U+0000, which cannot be stored".into(),
+        ));
+    }
+    if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS {
+        return Err(ChatError::Invalid(format!(
+            "title: must have 1 to {MAX_TITLE_CHARS} characters"
+        )));
+    }
+    Ok(title.to_string())
+}
+
+/// The first line, cut at a word.
+fn title(text: &str) -> String {
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
+    if line.chars().count() <= TITLE_CHARS {
+        return line.to_string();
+    }
+    let cut: String = line.chars().take(TITLE_CHARS).collect();
+    let end = cut
+        .rfind(char::is_whitespace)
+        .filter(|end| *end > cut.len() / 2)
+        .unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end())
+}
+
+fn request_hash(text: &str, conversation: Option<ConversationId>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(conversation.map_or([0; 16], |id| *id.0.as_bytes()));
+    hash.update(text);
+    hash.finalize().into()
+}
+
+fn violates(error: &sqlx::Error, constraint: &str) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.constraint() == Some(constraint))
+}
+
+impl ListCursor {
+    /// Opaque text for the next page.
+    pub fn encode(&self) -> String {
+        format!("{}.{}", self.last_message_at.unix_timestamp_nanos(), self.id)
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let (nanos, id) = text.split_once('.')?;
+        let last_message_at = time::OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?;
+        Some(Self {
+            last_message_at,
+            id: id.parse().ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_the_first_line_cut_at_a_word() {
+        assert_eq!(title("\n  Salut\nla suite"), "Salut");
+        let long = title(&"mot ".repeat(40));
+        assert!(
+            long.ends_with("mot…") && long.chars().count() <= TITLE_CHARS + 1,
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn texts_are_counted_in_characters_after_trimming() {
+        assert_eq!(checked_text("  é \n").unwrap(), "é");
+        assert!(checked_text(&"é".repeat(MAX_MESSAGE_CHARS)).is_ok());
+        assert!(checked_text(&"é".repeat(MAX_MESSAGE_CHARS + 1)).is_err());
+        assert!(checked_text(" \n\t").is_err() && checked_text("a\0b").is_err());
+    }
+
+    #[test]
+    fn a_cursor_survives_the_wire_and_rubbish_is_refused() {
+        let cursor = ListCursor {
+            last_message_at: time::OffsetDateTime::from_unix_timestamp_nanos(1_700_000_000_123_456_000).unwrap(),
+            id: ConversationId(uuid::Uuid::from_u128(7)),
+        };
+        let back = ListCursor::parse(&cursor.encode()).unwrap();
+        assert_eq!((back.last_message_at, back.id), (cursor.last_message_at, cursor.id));
+        assert!(ListCursor::parse("x").is_none() && ListCursor::parse("1.2").is_none());
+    }
+}

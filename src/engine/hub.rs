@@ -1,0 +1,114 @@
+//! Fan-out inside this process: committed events and changed conversations, to whoever listens at this moment.
+//!
+//! A listener that falls behind or comes later reads the table; nothing is kept here.
+
+use crate::types::{
+    event::{Event, GenerationInfo},
+    ids::*,
+};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::broadcast;
+
+/// Signals a slow reader may fall behind before it has to read the table again.
+const BACKLOG: usize = 256;
+
+/// What happened to a generation.
+#[derive(Clone, Debug)]
+pub enum Signal {
+    /// Its run began: who answers is decided.
+    Started(Arc<GenerationInfo>),
+    /// This event is committed.
+    Committed { seq: i64, event: Arc<Event> },
+}
+
+/// A conversation of an artist changed.
+#[derive(Clone, Copy, Debug)]
+pub struct ListChange {
+    pub conversation: ConversationId,
+    pub generation: Option<GenerationId>,
+    pub deleted: bool,
+}
+
+type Rooms<K, T> = Arc<Mutex<HashMap<K, broadcast::Sender<T>>>>;
+
+#[derive(Clone, Default)]
+pub struct Hub {
+    generations: Rooms<GenerationId, Signal>,
+    lists: Rooms<UserId, ListChange>,
+}
+
+/// A place in a room; the room goes with its last listener.
+pub struct Subscription<K: Eq + Hash + Copy, T: Clone> {
+    rooms: Rooms<K, T>,
+    key: K,
+    receiver: broadcast::Receiver<T>,
+}
+
+impl<K: Eq + Hash + Copy, T: Clone> Subscription<K, T> {
+    fn new(rooms: &Rooms<K, T>, key: K) -> Self {
+        let receiver = lock(rooms)
+            .entry(key)
+            .or_insert_with(|| broadcast::channel(BACKLOG).0)
+            .subscribe();
+        Self {
+            rooms: Arc::clone(rooms),
+            key,
+            receiver,
+        }
+    }
+
+    /// The next signal; `None` when some were missed and the table has to be read.
+    pub async fn next(&mut self) -> Option<T> {
+        match self.receiver.recv().await {
+            Ok(signal) => Some(signal),
+            Err(broadcast::error::RecvError::Lagged(_)) => None,
+            // the room never closes while somebody is in it
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+
+    /// The next signal, if one waits already.
+    pub fn try_next(&mut self) -> Option<T> {
+        self.receiver.try_recv().ok()
+    }
+}
+
+impl<K: Eq + Hash + Copy, T: Clone> Drop for Subscription<K, T> {
+    fn drop(&mut self) {
+        let mut rooms = lock(&self.rooms);
+        if rooms.get(&self.key).is_some_and(|room| room.receiver_count() <= 1) {
+            rooms.remove(&self.key);
+        }
+    }
+}
+
+fn lock<K, T>(rooms: &Rooms<K, T>) -> std::sync::MutexGuard<'_, HashMap<K, broadcast::Sender<T>>> {
+    rooms.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Hub {
+    pub fn follow(&self, generation: GenerationId) -> Subscription<GenerationId, Signal> {
+        Subscription::new(&self.generations, generation)
+    }
+
+    pub fn follow_list(&self, user: UserId) -> Subscription<UserId, ListChange> {
+        Subscription::new(&self.lists, user)
+    }
+
+    pub fn publish(&self, generation: GenerationId, signal: Signal) {
+        if let Some(room) = lock(&self.generations).get(&generation) {
+            // an error means that nobody listens
+            let _ = room.send(signal);
+        }
+    }
+
+    pub fn publish_list(&self, user: UserId, change: ListChange) {
+        if let Some(room) = lock(&self.lists).get(&user) {
+            let _ = room.send(change);
+        }
+    }
+}

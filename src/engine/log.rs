@@ -1,0 +1,311 @@
+//! The one writer of this process: what all generations gathered while the last commit ran goes out in one statement.
+//!
+//! An event reaches readers only after its commit, with the number it got there. Deltas of one generation that came
+//! together become one. The first token never waits for company: the writer is idle or one commit away.
+
+use super::hub::{Hub, Signal};
+use crate::{
+    store::{
+        Store,
+        log::{Append, Appended, append},
+    },
+    types::{chat::Usage, event::Event, ids::*},
+};
+use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Why a run's events are not taken any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Another claim, a stop or a deletion came in between.
+    Fenced,
+    /// PostgreSQL refuses this very event.
+    Faulty,
+}
+
+enum Job {
+    Append {
+        run: RunKey,
+        event: Event,
+        usage: Option<Usage>,
+    },
+    /// Answered when everything of this run that came before is stored, or refused.
+    Flush {
+        generation: GenerationId,
+        reply: oneshot::Sender<Result<(), Refused>>,
+    },
+    Close {
+        generation: GenerationId,
+    },
+}
+
+/// One claim of one generation, as the writer knows it.
+#[derive(Clone, Debug)]
+pub struct RunKey {
+    pub generation: GenerationId,
+    pub fence: i64,
+    /// Number of the first event this claim will write.
+    pub next_seq: i64,
+    /// Cancelled by the writer when the run was fenced or is faulty.
+    pub stop: CancellationToken,
+}
+
+/// The runs' end of the writer.
+#[derive(Clone)]
+pub struct LogWriter {
+    jobs: mpsc::UnboundedSender<Job>,
+}
+
+impl LogWriter {
+    /// Starts the writer's task; it ends when the last handle is dropped.
+    pub fn start(store: Store, hub: Hub) -> Self {
+        let (jobs, inbox) = mpsc::unbounded_channel();
+        tokio::spawn(
+            Writer {
+                store,
+                hub,
+                inbox,
+                queues: HashMap::new(),
+                connection: None,
+            }
+            .run(),
+        );
+        Self { jobs }
+    }
+
+    /// Hands an event over; returns at once. A run that may not write any more finds its `stop` cancelled.
+    pub fn append(&self, run: &RunKey, event: Event, usage: Option<Usage>) {
+        // the writer outlives every run: it ends with the last handle
+        let _ = self.jobs.send(Job::Append {
+            run: run.clone(),
+            event,
+            usage,
+        });
+    }
+
+    /// Waits until everything handed over is stored.
+    pub async fn flush(&self, generation: GenerationId) -> Result<(), Refused> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.jobs.send(Job::Flush { generation, reply });
+        answer.await.unwrap_or(Err(Refused::Fenced))
+    }
+
+    /// Forgets a run.
+    pub fn close(&self, generation: GenerationId) {
+        let _ = self.jobs.send(Job::Close { generation });
+    }
+}
+
+/// What waits for one run.
+struct Queue {
+    run: RunKey,
+    /// Number of the event at the front.
+    next_seq: i64,
+    events: VecDeque<(Event, Option<Usage>)>,
+    flushes: Vec<oneshot::Sender<Result<(), Refused>>>,
+    refused: Option<Refused>,
+}
+
+impl Queue {
+    fn push(&mut self, event: Event, usage: Option<Usage>) {
+        if let (Event::Delta { text: more }, Some((Event::Delta { text }, last))) = (&event, self.events.back_mut()) {
+            text.push_str(more);
+            *last = usage.or(*last);
+        } else {
+            self.events.push_back((event, usage));
+        }
+    }
+
+    fn refuse(&mut self, why: Refused) {
+        self.refused = Some(why);
+        self.events.clear();
+        self.run.stop.cancel();
+        self.answer();
+    }
+
+    fn answer(&mut self) {
+        if self.events.is_empty() {
+            let outcome = self.refused.map_or(Ok(()), Err);
+            for reply in self.flushes.drain(..) {
+                let _ = reply.send(outcome);
+            }
+        }
+    }
+}
+
+struct Writer {
+    store: Store,
+    hub: Hub,
+    inbox: mpsc::UnboundedReceiver<Job>,
+    queues: HashMap<GenerationId, Queue>,
+    connection: Option<sqlx::PgConnection>,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        let mut jobs = Vec::new();
+        loop {
+            let idle = self.queues.values().all(|queue| queue.events.is_empty());
+            if idle {
+                if self.inbox.recv_many(&mut jobs, 4096).await == 0 {
+                    return;
+                }
+            } else {
+                while let Ok(job) = self.inbox.try_recv() {
+                    jobs.push(job);
+                }
+            }
+            for job in jobs.drain(..) {
+                self.take(job);
+            }
+            self.write().await;
+        }
+    }
+
+    fn take(&mut self, job: Job) {
+        match job {
+            Job::Append { run, event, usage } => match self.queues.entry(run.generation) {
+                Entry::Occupied(mut entry) if entry.get().run.fence == run.fence => {
+                    if entry.get().refused.is_none() {
+                        entry.get_mut().push(event, usage);
+                    }
+                }
+                Entry::Occupied(entry) if entry.get().run.fence > run.fence => run.stop.cancel(),
+                entry => {
+                    let next_seq = run.next_seq;
+                    let mut queue = Queue {
+                        run,
+                        next_seq,
+                        events: VecDeque::new(),
+                        flushes: Vec::new(),
+                        refused: None,
+                    };
+                    queue.push(event, usage);
+                    entry.insert_entry(queue);
+                }
+            },
+            Job::Flush { generation, reply } => match self.queues.get_mut(&generation) {
+                Some(queue) => {
+                    queue.flushes.push(reply);
+                    queue.answer();
+                }
+                None => {
+                    let _ = reply.send(Ok(()));
+                }
+            },
+            Job::Close { generation } => {
+                self.queues.remove(&generation);
+            }
+        }
+    }
+
+    /// One round: the front event of every queue.
+    async fn write(&mut self) {
+        let batch: Vec<Append> = self
+            .queues
+            .values()
+            .filter_map(|queue| {
+                let (event, usage) = queue.events.front()?;
+                Some(Append {
+                    generation: queue.run.generation,
+                    fence: queue.run.fence,
+                    seq: queue.next_seq,
+                    event: event.clone(),
+                    usage: *usage,
+                })
+            })
+            .collect();
+        if batch.is_empty() {
+            return;
+        }
+        match self.store_batch(&batch).await {
+            Ok(outcomes) => self.settle(batch, outcomes).await,
+            Err(error) if is_about_the_data(&error) && batch.len() > 1 => {
+                for item in batch {
+                    self.write_alone(item).await;
+                }
+            }
+            Err(error) if is_about_the_data(&error) => self.faulty(batch[0].generation, &error),
+            Err(error) => self.lost_connection(&error).await,
+        }
+    }
+
+    async fn write_alone(&mut self, item: Append) {
+        let generation = item.generation;
+        let batch = vec![item];
+        match self.store_batch(&batch).await {
+            Ok(outcomes) => self.settle(batch, outcomes).await,
+            Err(error) if is_about_the_data(&error) => self.faulty(generation, &error),
+            Err(error) => self.lost_connection(&error).await,
+        }
+    }
+
+    async fn store_batch(&mut self, batch: &[Append]) -> Result<Vec<Appended>, sqlx::Error> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(self.store.dedicated().await?),
+        };
+        append(connection, batch).await
+    }
+
+    async fn settle(&mut self, batch: Vec<Append>, outcomes: Vec<Appended>) {
+        let mut all_locked = true;
+        for (item, outcome) in batch.into_iter().zip(outcomes) {
+            let Some(queue) = self.queues.get_mut(&item.generation) else {
+                continue;
+            };
+            all_locked &= outcome == Appended::Locked;
+            match outcome {
+                Appended::Taken(seq) => {
+                    queue.events.pop_front();
+                    queue.next_seq += 1;
+                    queue.answer();
+                    self.hub.publish(
+                        item.generation,
+                        Signal::Committed {
+                            seq,
+                            event: Arc::new(item.event),
+                        },
+                    );
+                }
+                Appended::Fenced => queue.refuse(Refused::Fenced),
+                Appended::Locked => {}
+            }
+        }
+        if all_locked {
+            // somebody holds every row we want: a stop or a claim that is about to commit
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    fn faulty(&mut self, generation: GenerationId, error: &sqlx::Error) {
+        tracing::error!(%generation, %error, "PostgreSQL refuses an event of this answer");
+        if let Some(queue) = self.queues.get_mut(&generation) {
+            queue.refuse(Refused::Faulty);
+        }
+    }
+
+    /// The events stay queued; the next round connects again.
+    async fn lost_connection(&mut self, error: &sqlx::Error) {
+        tracing::warn!(%error, "the log's connection to PostgreSQL is lost; trying again");
+        self.connection = None;
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// Whether PostgreSQL refused what it was given (and would again), rather than being away or out of something.
+/// Class 22 is data exceptions, 23 integrity constraints, 54 program limits (appendix A of its manual).
+fn is_about_the_data(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class))),
+        sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. } => true,
+        _ => false,
+    }
+}

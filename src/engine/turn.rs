@@ -1,0 +1,543 @@
+//! One run of one generation, over the ports: decide who answers, ask the model, write down what it says, end it.
+//!
+//! Never automatic after the first byte: before the first token a provider is asked again at most twice; a stream that
+//! dies after it is recovered at most twice, by a `reset` when little was shown and by a `seam` when much was.
+
+use super::{
+    embedded::Parts,
+    hub::{ListChange, Signal},
+    log::{Refused, RunKey},
+};
+use crate::{
+    config::models::ModelFacts,
+    domain::{
+        classify::classify,
+        ports::{LlmProvider, PromptRequest, ProviderError, ProviderEvent},
+        pricing::cost,
+        prompts,
+        routing::{crisis_text, detect_language},
+    },
+    store::generations::{Claimed, Finished},
+    types::{
+        chat::{GenerationStatus, Handoff, MessageStatus, Routing, Usage},
+        coach::CoachId,
+        error::{ErrorCode, Problem},
+        event::{Done, Event},
+    },
+};
+use futures_util::StreamExt;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep};
+
+/// Asking again before the first token.
+const RETRIES: u32 = 2;
+/// Going on after a cut.
+const RECOVERIES: i32 = 2;
+/// Claims after a lost lease in a row without progress.
+const TAKEOVERS: i32 = 5;
+/// Less shown text than this is thrown away and started again, in characters.
+const LITTLE: usize = 200;
+/// A provider that wants a longer pause than this is not waited for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Text held back after a seam to find what it repeats, in characters.
+const SEAM_WINDOW: usize = 160;
+
+/// Why a run stops without an end of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum Abandoned {
+    #[error("fenced")]
+    Fenced,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// How one call to the provider ended.
+enum Call {
+    Stop { reason: String, cost_usd: Option<f64> },
+    Broken(ProviderError),
+}
+
+struct Run<'a> {
+    parts: &'a Parts,
+    claimed: Claimed,
+    key: RunKey,
+    facts: ModelFacts,
+    provider: Arc<dyn LlmProvider>,
+    /// What readers have seen, the fixed text of a crisis included.
+    shown: String,
+    /// Bytes of `shown` that are ours and survive every reset.
+    fixed: usize,
+    resumed: bool,
+    /// Tokens of the calls before this one.
+    spent: Option<Usage>,
+    /// Tokens of this call.
+    current: Option<Usage>,
+    first_token_ms: Option<i64>,
+    attempt: i32,
+    recoveries: i32,
+}
+
+/// Runs a claimed generation to its end. An error leaves it to the next claim.
+pub async fn run(parts: &Parts, mut claimed: Claimed, key: RunKey) -> Result<(), Abandoned> {
+    if claimed.takeovers > TAKEOVERS {
+        return interrupted(parts, &claimed).await;
+    }
+    let mut tx = parts.store.as_user(claimed.user).await?;
+    let before = if claimed.next_seq > 1 {
+        Some(tx.transcript(claimed.id).await?)
+    } else {
+        None
+    };
+    let history = tx
+        .history(claimed.conversation, claimed.user_message, prompts::HISTORY_MESSAGES)
+        .await?;
+    let artist = tx.artist_facts().await?;
+    let question = history.last().map(|turn| turn.content.clone()).unwrap_or_default();
+    if !claimed.routed {
+        drop(tx);
+        decide(parts, &mut claimed, &question).await?;
+        tx = parts.store.as_user(claimed.user).await?;
+    }
+    let facts = parts.models.facts(&claimed.provider, &claimed.model);
+    let window = prompts::window(&history, &facts);
+    if let Some(start) = window.new_start {
+        tx.set_context_start(claimed.conversation, start).await?;
+    }
+    tx.commit().await?;
+    parts.hub.publish(claimed.id, Signal::Started(Arc::new(claimed.info())));
+
+    let help = claimed.crisis.then(|| crisis_text(detect_language(&question)));
+    let Some(coach) = parts.squad.get(&claimed.coach).or_else(|| parts.squad.iter().next()) else {
+        return Err(Abandoned::Fenced);
+    };
+    let name_of = |id: &str| parts.squad.get(&CoachId::new(id)).map(|coach| coach.name.clone());
+    let mut request = prompts::build(coach, window.turns, artist.as_ref(), help.as_deref(), name_of);
+    request.model.clone_from(&claimed.model);
+    request.temperature = claimed.temperature.filter(|_| facts.temperature);
+    request.max_tokens = claimed.max_tokens.unsigned_abs();
+
+    let Some(provider) = parts.models.provider(&claimed.provider).cloned() else {
+        let detail = format!("The provider {} is no longer configured.", claimed.provider);
+        return fail(parts, &claimed, ErrorCode::ProviderAuth, &detail).await;
+    };
+    let mut run = Run {
+        parts,
+        key,
+        facts,
+        provider,
+        shown: before
+            .as_ref()
+            .map(|transcript| transcript.text.clone())
+            .unwrap_or_default(),
+        fixed: 0,
+        resumed: before.as_ref().is_some_and(|transcript| transcript.resumed),
+        spent: claimed.usage,
+        current: None,
+        first_token_ms: claimed.first_token_at.map(|at| {
+            (at - claimed.created_at)
+                .whole_milliseconds()
+                .try_into()
+                .unwrap_or(i64::MAX)
+        }),
+        attempt: claimed.attempt,
+        recoveries: claimed.recoveries,
+        claimed,
+    };
+    run.drive(request, help).await
+}
+
+/// The first step of a run that waited, or that words could not route: who answers, stored before anything is shown.
+async fn decide(parts: &Parts, claimed: &mut Claimed, question: &str) -> Result<(), Abandoned> {
+    let mut tx = parts.store.as_user(claimed.user).await?;
+    let current = tx
+        .conversation(claimed.conversation)
+        .await?
+        .map(|conversation| conversation.current_coach);
+    let first = tx
+        .message_place(claimed.user_message)
+        .await?
+        .is_none_or(|(_, parent)| parent.is_none());
+    drop(tx);
+    let decision = parts
+        .router
+        .decide(question, current.as_ref(), claimed.picked_coach.as_ref());
+    let mut routing = decision.routing;
+    if decision.unsure && parts.ask_model && !routing.crisis && !decision.named {
+        let by_model = classify(&parts.models, &parts.squad, question, current.as_ref()).await;
+        routing = by_model.unwrap_or(routing);
+    }
+    let handoff = handoff(current.as_ref(), &routing, decision.named, first);
+    let mut tx = parts.store.as_user(claimed.user).await?;
+    if !tx.decide_coach(claimed, &routing, handoff.as_ref()).await? {
+        return Err(Abandoned::Fenced);
+    }
+    tx.commit().await?;
+    claimed.coach = routing.coach;
+    claimed.crisis = routing.crisis;
+    claimed.handoff = handoff;
+    Ok(())
+}
+
+/// The card of a change of coach: none on a first message, none when the artist asked for it, none in a crisis.
+pub fn handoff(current: Option<&CoachId>, routing: &Routing, named: bool, first: bool) -> Option<Handoff> {
+    let from = current.filter(|from| **from != routing.coach && !named && !first && !routing.crisis)?;
+    Some(Handoff {
+        from: from.clone(),
+        to: routing.coach.clone(),
+        why: routing.why.clone(),
+        confidence: routing.confidence,
+    })
+}
+
+impl Run<'_> {
+    async fn drive(&mut self, request: PromptRequest, help: Option<String>) -> Result<(), Abandoned> {
+        let help = help.map(|text| text.trim_end().to_string() + "\n\n");
+        let taken_over = self.claimed.takeovers > 0 || self.shown.len() > help.as_ref().map_or(0, String::len);
+        if let Some(help) = &help {
+            self.fixed = help.len();
+            if self.shown.is_empty() {
+                self.say(help.clone());
+            }
+        }
+        let mut going_on = false;
+        if taken_over && self.shown.len() > self.fixed {
+            // what the dead process's call cost was never told
+            self.add_spent(true);
+            going_on = self.start_attempt(help.as_deref()).await?;
+        }
+        let mut retries = 0;
+        loop {
+            let shown_before = self.shown.len();
+            let this = if going_on {
+                prompts::go_on(request.clone(), &self.shown[self.fixed..], &self.facts)
+            } else {
+                request.clone()
+            };
+            let error = match self.call(this, going_on).await? {
+                Call::Stop { reason, cost_usd } => return self.complete(reason, cost_usd).await,
+                Call::Broken(error) => error,
+            };
+            tracing::warn!(generation = %self.claimed.id, attempt = self.attempt, %error, "the provider failed");
+            if self.shown.len() == shown_before {
+                let pause = self.pause(&error, retries);
+                let Some(pause) = pause.filter(|_| retries < RETRIES) else {
+                    return self.failed(&error).await;
+                };
+                retries += 1;
+                self.add_spent(false);
+                sleep(pause).await;
+            } else if self.recoveries < RECOVERIES {
+                self.recoveries += 1;
+                self.add_spent(true);
+                going_on = self.start_attempt(help.as_deref()).await?;
+            } else {
+                return self.failed(&error).await;
+            }
+        }
+    }
+
+    /// One call. Every text it gives is on its way to the log when this returns.
+    async fn call(&mut self, request: PromptRequest, going_on: bool) -> Result<Call, Abandoned> {
+        let provider = Arc::clone(&self.provider);
+        let mut stream = provider.stream(request);
+        let mut seam = going_on.then(String::new);
+        let end = loop {
+            match stream.next().await {
+                Some(Ok(ProviderEvent::Text(text))) => match &mut seam {
+                    Some(held) => {
+                        held.push_str(&text);
+                        if held.chars().count() >= SEAM_WINDOW {
+                            self.end_seam(&mut seam);
+                        }
+                    }
+                    None => self.say(text),
+                },
+                Some(Ok(ProviderEvent::Usage(usage))) => self.current = Some(usage),
+                Some(Ok(ProviderEvent::Stop {
+                    reason,
+                    usage,
+                    cost_usd,
+                })) => {
+                    self.current = Some(usage);
+                    break Call::Stop { reason, cost_usd };
+                }
+                Some(Err(error)) => break Call::Broken(error),
+                None => {
+                    break Call::Broken(ProviderError {
+                        code: ErrorCode::ProviderError,
+                        detail: "the stream ended before the answer did".into(),
+                        retry: Some(None),
+                    });
+                }
+            }
+        };
+        self.end_seam(&mut seam);
+        self.flush().await?;
+        Ok(end)
+    }
+
+    fn end_seam(&mut self, seam: &mut Option<String>) {
+        if let Some(held) = seam.take() {
+            let rest = held[prompts::overlap(&self.shown, &held)..].to_string();
+            if !rest.is_empty() {
+                self.say(rest);
+            }
+        }
+    }
+
+    fn say(&mut self, text: String) {
+        if self.first_token_ms.is_none() {
+            self.first_token_ms = Some(self.since_created());
+        }
+        self.shown.push_str(&text);
+        self.parts.log.append(&self.key, Event::Delta { text }, self.total());
+    }
+
+    async fn flush(&self) -> Result<(), Abandoned> {
+        self.parts
+            .log
+            .flush(self.claimed.id)
+            .await
+            .map_err(|refused| match refused {
+                Refused::Fenced | Refused::Faulty => Abandoned::Fenced,
+            })
+    }
+
+    /// Throws little text away, keeps much. True: the next call goes on after what is shown.
+    async fn start_attempt(&mut self, help: Option<&str>) -> Result<bool, Abandoned> {
+        self.attempt += 1;
+        self.resumed = true;
+        let mut tx = self
+            .parts
+            .store
+            .system("attempts are counted on the run itself")
+            .await?;
+        if !tx
+            .begin_attempt(self.claimed.id, self.claimed.fence, self.attempt, self.recoveries)
+            .await?
+        {
+            return Err(Abandoned::Fenced);
+        }
+        tx.commit().await?;
+        let keep = self.shown[self.fixed.min(self.shown.len())..].chars().count() >= LITTLE;
+        let attempt = self.attempt;
+        if keep {
+            self.parts.log.append(&self.key, Event::Seam { attempt }, self.total());
+        } else {
+            self.shown.clear();
+            self.parts.log.append(&self.key, Event::Reset { attempt }, self.total());
+            if let Some(help) = help {
+                self.say(help.to_string());
+            }
+        }
+        Ok(keep)
+    }
+
+    /// The call that ends here joins the sum. One that was cut after text never told what it wrote.
+    fn add_spent(&mut self, cut: bool) {
+        let mut call = self.current.take();
+        if cut {
+            call = Some(Usage {
+                output_tokens: None,
+                ..call.unwrap_or_default()
+            });
+        }
+        self.spent = sum(self.spent, call);
+    }
+
+    fn total(&self) -> Option<Usage> {
+        sum(self.spent, self.current)
+    }
+
+    fn since_created(&self) -> i64 {
+        let passed = self.parts.clock.now() - self.claimed.created_at;
+        passed
+            .whole_milliseconds()
+            .clamp(0, i64::MAX.into())
+            .try_into()
+            .unwrap_or_default()
+    }
+
+    fn pause(&self, error: &ProviderError, retries: u32) -> Option<Duration> {
+        let pause = error.retry?.unwrap_or_else(|| {
+            let backoff = Duration::from_millis(500) * 2_u32.pow(retries);
+            backoff.mul_f64(rand::random_range(0.75..1.0))
+        });
+        (pause <= LONGEST_PAUSE).then_some(pause)
+    }
+
+    async fn complete(&mut self, stop_reason: String, cost_usd: Option<f64>) -> Result<(), Abandoned> {
+        if self.shown.len() == self.fixed {
+            let code = if stop_reason == "refusal" {
+                ErrorCode::ProviderRefused
+            } else {
+                ErrorCode::ProviderError
+            };
+            let detail = format!("the model ended with {stop_reason} and no text");
+            return self
+                .failed(&ProviderError {
+                    code,
+                    detail,
+                    retry: None,
+                })
+                .await;
+        }
+        let told_alone = cost_usd
+            .filter(|_| self.spent.is_none())
+            .and_then(rust_decimal::Decimal::from_f64_retain);
+        let usage = self.total().unwrap_or_default();
+        let cost = told_alone
+            .map(|cost| cost.round_dp(6))
+            .or_else(|| cost(&usage, &self.facts));
+        let done = Done {
+            stop_reason: stop_reason.clone(),
+            cached: false,
+            usage,
+            cost_usd: cost.and_then(|cost| cost.try_into().ok()),
+            time_to_first_token_ms: self.first_token_ms,
+            duration_ms: Some(self.since_created()),
+        };
+        let end = Finished {
+            text: self.shown.clone(),
+            status: MessageStatus::Complete,
+            state: GenerationStatus::Completed,
+            stop_reason: Some(stop_reason),
+            usage,
+            cost,
+            time_to_first_token_ms: done.time_to_first_token_ms,
+            duration_ms: done.duration_ms,
+            resumed: self.resumed,
+            error: None,
+            event: Event::Done(done),
+        };
+        finish(self.parts, &self.claimed, end).await
+    }
+
+    async fn failed(&mut self, error: &ProviderError) -> Result<(), Abandoned> {
+        let usage = self.total().unwrap_or_default();
+        let problem = problem(&self.claimed, error.code, cause(error.code));
+        let end = Finished {
+            event: Event::Failed(Box::new(problem.clone())),
+            text: self.shown.clone(),
+            status: MessageStatus::Failed,
+            state: GenerationStatus::Failed,
+            stop_reason: None,
+            usage,
+            cost: cost(&usage, &self.facts),
+            time_to_first_token_ms: self.first_token_ms,
+            duration_ms: Some(self.since_created()),
+            resumed: self.resumed,
+            error: Some(problem),
+        };
+        finish(self.parts, &self.claimed, end).await
+    }
+}
+
+/// Counters of two calls; one that was never told makes the sum unknown.
+fn sum(one: Option<Usage>, two: Option<Usage>) -> Option<Usage> {
+    let (Some(one), Some(two)) = (one, two) else {
+        return one.or(two);
+    };
+    let add = |a: Option<i64>, b: Option<i64>| Some(a? + b?);
+    Some(Usage {
+        input_tokens: add(one.input_tokens, two.input_tokens),
+        output_tokens: add(one.output_tokens, two.output_tokens),
+        cache_read_tokens: add(one.cache_read_tokens, two.cache_read_tokens),
+        cache_write_tokens: add(one.cache_write_tokens, two.cache_write_tokens),
+    })
+}
+
+/// What a program reads of a failure; the page has its own words.
+const fn cause(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::ProviderAuth => "The provider does not accept the key of this squad.",
+        ErrorCode::ProviderRateLimited => "The provider allows no more requests at this moment.",
+        ErrorCode::ProviderOverloaded => "The provider is overloaded at this moment.",
+        ErrorCode::ProviderRefused => "The model declined to answer this message.",
+        ErrorCode::ProviderInvalid => "The provider did not take the request as it was.",
+        ErrorCode::ProviderTimeout => "The provider did not answer in time.",
+        ErrorCode::Interrupted => "The answer was interrupted too often.",
+        _ => "The provider failed.",
+    }
+}
+
+fn problem(claimed: &Claimed, code: ErrorCode, detail: &str) -> Problem {
+    Problem {
+        request_id: claimed.id.to_string(),
+        conversation_id: Some(claimed.conversation),
+        message_id: Some(claimed.message),
+        generation_id: Some(claimed.id),
+        ..Problem::new(code, detail)
+    }
+}
+
+async fn interrupted(parts: &Parts, claimed: &Claimed) -> Result<(), Abandoned> {
+    fail(parts, claimed, ErrorCode::Interrupted, cause(ErrorCode::Interrupted)).await
+}
+
+/// Ends a run that cannot go on, keeping what the log has.
+async fn fail(parts: &Parts, claimed: &Claimed, code: ErrorCode, detail: &str) -> Result<(), Abandoned> {
+    let mut tx = parts.store.as_user(claimed.user).await?;
+    let transcript = tx.transcript(claimed.id).await?;
+    drop(tx);
+    let problem = problem(claimed, code, detail);
+    let end = Finished {
+        event: Event::Failed(Box::new(problem.clone())),
+        text: transcript.text,
+        status: MessageStatus::Failed,
+        state: GenerationStatus::Failed,
+        stop_reason: None,
+        usage: claimed.usage.unwrap_or_default(),
+        cost: None,
+        time_to_first_token_ms: None,
+        duration_ms: None,
+        resumed: transcript.resumed,
+        error: Some(problem),
+    };
+    finish(parts, claimed, end).await
+}
+
+/// Stores the end and tells readers after its commit. PostgreSQL away: again and again, until it is back or the claim
+/// is somebody else's.
+async fn finish(parts: &Parts, claimed: &Claimed, end: Finished) -> Result<(), Abandoned> {
+    let since = Instant::now();
+    let seq = loop {
+        match store_end(parts, claimed, &end).await {
+            Ok(seq) => break seq,
+            Err(error) if since.elapsed() > Duration::from_secs(120) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(generation = %claimed.id, %error, "the end of an answer waits for PostgreSQL");
+                sleep(Duration::from_millis(500)).await;
+            }
+        }
+    };
+    parts.hub.publish(
+        claimed.id,
+        Signal::Committed {
+            seq: seq.ok_or(Abandoned::Fenced)?,
+            event: Arc::new(end.event),
+        },
+    );
+    parts.hub.publish_list(
+        claimed.user,
+        ListChange {
+            conversation: claimed.conversation,
+            generation: None,
+            deleted: false,
+        },
+    );
+    Ok(())
+}
+
+/// The number of the last event. A commit whose answer was lost is found in the log.
+async fn store_end(parts: &Parts, claimed: &Claimed, end: &Finished) -> sqlx::Result<Option<i64>> {
+    let mut tx = parts.store.system("the end of a run is the program's own").await?;
+    let seq = tx.finish(claimed, end).await?;
+    tx.commit().await?;
+    if seq.is_some() {
+        return Ok(seq);
+    }
+    let mut tx = parts.store.as_user(claimed.user).await?;
+    let log = tx.chunks(claimed.id, 0, i64::MAX).await?;
+    Ok(log.last().filter(|(_, event)| *event == end.event).map(|(seq, _)| *seq))
+}

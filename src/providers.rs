@@ -1,0 +1,3 @@
+//! Services outside of the program, each behind a port of `domain`.
+
+pub mod llm;

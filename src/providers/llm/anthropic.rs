@@ -1,0 +1,339 @@
+//! Claude: `POST {base}/v1/messages`, streamed.
+
+use super::{
+    Answer, ApiKey, IDLE, SetupError, failure,
+    sse::SseEvent,
+    wire::{self, Batch, Decoder},
+};
+use crate::{
+    config::models::{Catalogue, ModelFacts},
+    domain::ports::{LlmProvider, PromptRequest, ProviderError, ProviderEvent, Speaker},
+    types::chat::Usage,
+};
+use reqwest::{
+    Client,
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+pub const BASE_URL: &str = "https://api.anthropic.com";
+const VERSION: &str = "2023-06-01";
+/// Claude takes four cache breakpoints; the system prompt has one of them.
+const TURN_BREAKPOINTS: usize = 3;
+
+pub struct AnthropicProvider {
+    http: Client,
+    url: String,
+    key: HeaderValue,
+    catalogue: Arc<Catalogue>,
+    idle: Duration,
+}
+
+impl AnthropicProvider {
+    /// `base_url` with or without `/v1` and a slash at its end, [`BASE_URL`] when nobody said.
+    pub fn new(http: Client, base_url: &str, key: &ApiKey, catalogue: Arc<Catalogue>) -> Result<Self, SetupError> {
+        let root = wire::base_url(base_url)?;
+        let root = root.strip_suffix("/v1").unwrap_or(&root);
+        Ok(Self {
+            http,
+            url: format!("{root}/v1/messages"),
+            key: key.header("")?,
+            catalogue,
+            idle: IDLE,
+        })
+    }
+
+    /// Another limit than 30 s without a byte.
+    pub fn with_idle(self, idle: Duration) -> Self {
+        Self { idle, ..self }
+    }
+}
+
+/// Whether the provider says no to this key (401, 403). Anything else, silence included, is not a no.
+pub async fn refuses_key(http: &Client, base_url: &str, key: &ApiKey) -> bool {
+    let (Ok(root), Ok(key)) = (wire::base_url(base_url), key.header("")) else {
+        return false;
+    };
+    let root = root.strip_suffix("/v1").unwrap_or(&root);
+    let get = http
+        .get(format!("{root}/v1/models"))
+        .header("x-api-key", key)
+        .header("anthropic-version", VERSION);
+    get.send()
+        .await
+        .is_ok_and(|answer| matches!(answer.status().as_u16(), 401 | 403))
+}
+
+impl LlmProvider for AnthropicProvider {
+    fn name(&self) -> &'static str {
+        "anthropic"
+    }
+
+    fn stream(&self, request: PromptRequest) -> Answer {
+        let facts = self.catalogue.model(self.name(), &request.model);
+        let post = self
+            .http
+            .post(&self.url)
+            .header("x-api-key", self.key.clone())
+            .header("anthropic-version", VERSION)
+            .header(CONTENT_TYPE, "application/json");
+        let call = async move {
+            let body = Body::of(&request, &facts)?;
+            wire::send(post, &body, &request).await
+        };
+        wire::answer(call, ClaudeDecoder::default(), self.idle)
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    max_tokens: u32,
+    stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<Marker>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<[Block<'a>; 1]>,
+    messages: Vec<Message<'a>>,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: Content<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Text(&'a str),
+    Cached([Block<'a>; 1]),
+}
+
+#[derive(Serialize)]
+struct Block<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: &'a str,
+    cache_control: Marker,
+}
+
+#[derive(Serialize)]
+struct Marker {
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+impl<'a> Block<'a> {
+    fn cached(text: &'a str) -> [Self; 1] {
+        [Self {
+            kind: "text",
+            text,
+            cache_control: Marker { kind: "ephemeral" },
+        }]
+    }
+}
+
+impl<'a> Body<'a> {
+    fn of(request: &'a PromptRequest, facts: &ModelFacts) -> Result<Self, ProviderError> {
+        let marked = request.turns.iter().filter(|turn| turn.cache).count();
+        // The last breakpoints reach furthest.
+        let mut skipped = marked.saturating_sub(TURN_BREAKPOINTS);
+        let mut messages: Vec<_> = request
+            .turns
+            .iter()
+            .map(|turn| {
+                let cached = turn.cache && skipped == 0;
+                skipped -= usize::from(turn.cache && !cached);
+                Message {
+                    role: wire::role(turn.speaker),
+                    content: if cached {
+                        Content::Cached(Block::cached(&turn.text))
+                    } else {
+                        Content::Text(&turn.text)
+                    },
+                }
+            })
+            .collect();
+        match &request.prefill {
+            Some(_) if !facts.prefill => return Err(failure::invalid("the model takes no beginning of its answer")),
+            // Claude refuses white space at the end of a prefill.
+            Some(text) if !text.trim_end().is_empty() => messages.push(Message {
+                role: wire::role(Speaker::Assistant),
+                content: Content::Text(text.trim_end()),
+            }),
+            _ => {}
+        }
+        Ok(Self {
+            model: &request.model,
+            max_tokens: request.max_tokens.min(facts.max_output),
+            stream: true,
+            temperature: request
+                .temperature
+                .filter(|_| facts.temperature)
+                .map(|value| value.clamp(0.0, 1.0)),
+            thinking: facts.thinking_off.then_some(Marker { kind: "disabled" }),
+            system: (!request.system.is_empty()).then(|| Block::cached(&request.system)),
+            messages,
+        })
+    }
+}
+
+/// Only the name, for streams that lost their `event:` lines on the way.
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct BlockDelta<'a> {
+    #[serde(borrow)]
+    delta: Part<'a>,
+}
+
+#[derive(Deserialize)]
+struct BlockStart<'a> {
+    #[serde(borrow)]
+    content_block: Part<'a>,
+}
+
+/// A content block or a piece of one; only text is of use here.
+#[derive(Deserialize)]
+struct Part<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(default)]
+    text: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct MessageStart {
+    message: StartedMessage,
+}
+
+#[derive(Deserialize)]
+struct StartedMessage {
+    #[serde(default)]
+    usage: Option<Counters>,
+}
+
+#[derive(Deserialize)]
+struct MessageDelta {
+    #[serde(default)]
+    delta: StopDelta,
+    #[serde(default)]
+    usage: Option<Counters>,
+}
+
+#[derive(Default, Deserialize)]
+struct StopDelta {
+    #[serde(default)]
+    stop_reason: Option<String>,
+}
+
+/// Cumulative; `input_tokens` excludes what went through the cache.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Counters {
+    input_tokens: Option<i64>,
+    output_tokens: Option<i64>,
+    cache_creation_input_tokens: Option<i64>,
+    cache_read_input_tokens: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct ErrorEvent {
+    error: ErrorName,
+}
+
+#[derive(Deserialize)]
+struct ErrorName {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Default)]
+struct ClaudeDecoder {
+    usage: Usage,
+    stop_reason: Option<String>,
+}
+
+fn parse<'a, T: Deserialize<'a>>(data: &'a [u8]) -> Result<T, ProviderError> {
+    serde_json::from_slice(data).map_err(|error| failure::unreadable(&error))
+}
+
+impl ClaudeDecoder {
+    /// What a provider leaves out keeps its former value.
+    fn count(&mut self, counters: Counters, batch: &mut Batch) {
+        let usage = &mut self.usage;
+        usage.input_tokens = counters.input_tokens.or(usage.input_tokens);
+        usage.output_tokens = counters.output_tokens.or(usage.output_tokens);
+        usage.cache_write_tokens = counters.cache_creation_input_tokens.or(usage.cache_write_tokens);
+        usage.cache_read_tokens = counters.cache_read_input_tokens.or(usage.cache_read_tokens);
+        batch.push(ProviderEvent::Usage(*usage));
+    }
+}
+
+impl Decoder for ClaudeDecoder {
+    fn event(&mut self, event: SseEvent<'_>, batch: &mut Batch) -> Result<(), ProviderError> {
+        let kind;
+        let name = if event.name.is_empty() {
+            kind = parse::<Kind<'_>>(event.data)?.kind;
+            kind.as_bytes()
+        } else {
+            event.name
+        };
+        match name {
+            b"content_block_delta" => {
+                let part = parse::<BlockDelta<'_>>(event.data)?.delta;
+                if part.kind == "text_delta" {
+                    batch.text(part.text.unwrap_or_default());
+                }
+            }
+            b"content_block_start" => {
+                let part = parse::<BlockStart<'_>>(event.data)?.content_block;
+                if part.kind == "text" {
+                    batch.text(part.text.unwrap_or_default());
+                }
+            }
+            b"message_start" => {
+                if let Some(counters) = parse::<MessageStart>(event.data)?.message.usage {
+                    // The first output count is a placeholder: an answer cut before its end has none that is true.
+                    self.count(
+                        Counters {
+                            output_tokens: None,
+                            ..counters
+                        },
+                        batch,
+                    );
+                }
+            }
+            b"message_delta" => {
+                let message = parse::<MessageDelta>(event.data)?;
+                self.stop_reason = message.delta.stop_reason.or(self.stop_reason.take());
+                if let Some(counters) = message.usage {
+                    self.count(counters, batch);
+                }
+            }
+            b"message_stop" => batch.push(ProviderEvent::Stop {
+                reason: self.stop_reason.take().unwrap_or_else(|| "end_turn".to_owned()),
+                usage: self.usage,
+                cost_usd: None,
+            }),
+            b"error" => return Err(failure::in_stream(&parse::<ErrorEvent>(event.data)?.error.kind)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Option<ProviderEvent> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,318 @@
+//! The demo squad: answers made up from the coaches' files, so that the program runs whole with no key.
+//!
+//! The same prompt always gets the same answer. Given a [`PromptRequest::prefill`] that is a beginning of it, only
+//! the rest is streamed, so an answer that was cut ends with exactly the text it would have had.
+
+use super::Answer;
+use crate::{
+    domain::ports::{LlmProvider, PromptRequest, ProviderEvent, Speaker},
+    types::{chat::Usage, lang::Lang},
+};
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until};
+
+/// What the demo needs of a coach.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DemoCoach {
+    pub id: String,
+    pub name: String,
+    /// The coach's own prompt: a request whose `system` holds it is for this coach.
+    pub prompt: String,
+    /// Answers to any question; at least one in each language.
+    pub replies_fr: Vec<String>,
+    pub replies_en: Vec<String>,
+    /// The question that ends the first answer of a conversation.
+    pub opening_fr: String,
+    pub opening_en: String,
+}
+
+/// How fast the squad writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Before the first word.
+    pub think: Duration,
+    /// Between words. Zero: all at once.
+    pub word: Duration,
+}
+
+impl Pace {
+    /// About 25 words a second after 0.4 s of thought.
+    pub const HUMAN: Self = Self {
+        think: Duration::from_millis(400),
+        word: Duration::from_millis(40),
+    };
+    pub const INSTANT: Self = Self {
+        think: Duration::ZERO,
+        word: Duration::ZERO,
+    };
+}
+
+pub struct DemoProvider {
+    coaches: Arc<[DemoCoach]>,
+    pace: Pace,
+}
+
+impl DemoProvider {
+    pub fn new(coaches: Vec<DemoCoach>, pace: Pace) -> Self {
+        Self {
+            coaches: coaches.into(),
+            pace,
+        }
+    }
+
+    /// By the prompt; else by a model named `demo/<coach>`; else the first coach.
+    fn coach(&self, request: &PromptRequest) -> Option<&DemoCoach> {
+        let by_prompt = self
+            .coaches
+            .iter()
+            .filter(|coach| !coach.prompt.is_empty() && request.system.contains(coach.prompt.trim()))
+            .max_by_key(|coach| coach.prompt.len());
+        let named = request.model.strip_prefix("demo/");
+        by_prompt
+            .or_else(|| self.coaches.iter().find(|coach| Some(coach.id.as_str()) == named))
+            .or_else(|| self.coaches.first())
+    }
+}
+
+impl LlmProvider for DemoProvider {
+    fn name(&self) -> &'static str {
+        "demo"
+    }
+
+    fn stream(&self, request: PromptRequest) -> Answer {
+        let whole = self
+            .coach(&request)
+            .map(|coach| reply(coach, &request))
+            .unwrap_or_default();
+        let said = request.prefill.as_deref().unwrap_or_default();
+        let text = whole.strip_prefix(said).unwrap_or(&whole).to_owned();
+        let usage = Usage {
+            input_tokens: Some(
+                request.turns.iter().map(|turn| words(&turn.text)).sum::<i64>() + words(&request.system),
+            ),
+            output_tokens: Some(words(&text)),
+            cache_read_tokens: Some(0),
+            cache_write_tokens: Some(0),
+        };
+        let limit = usize::try_from(request.max_tokens).unwrap_or(usize::MAX);
+        stream(text, limit, usage, self.pace)
+    }
+}
+
+fn stream(text: String, limit: usize, usage: Usage, pace: Pace) -> Answer {
+    Box::pin(async_stream::stream! {
+        let mut due = Instant::now() + pace.think;
+        let mut timer = pin!(sleep_until(due));
+        let mut sent = 0;
+        for word in text.split_inclusive(char::is_whitespace).take(limit) {
+            if !pace.think.is_zero() || !pace.word.is_zero() {
+                timer.as_mut().await;
+                due += pace.word;
+                timer.as_mut().reset(due);
+            }
+            sent += word.len();
+            yield Ok(ProviderEvent::Text(word.to_owned()));
+        }
+        let (reason, usage) = if sent == text.len() {
+            ("end_turn", usage)
+        } else {
+            ("max_tokens", Usage { output_tokens: Some(words(&text[..sent])), ..usage })
+        };
+        yield Ok(ProviderEvent::Stop { reason: reason.to_owned(), usage, cost_usd: Some(0.0) });
+    })
+}
+
+fn words(text: &str) -> i64 {
+    i64::try_from(text.split_whitespace().count()).unwrap_or(i64::MAX)
+}
+
+/// A reply this conversation has not had, chosen by the question; with the coach's own question after the first one.
+fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
+    let users = || request.turns.iter().filter(|turn| turn.speaker == Speaker::User);
+    let question = users().next_back().map_or("", |turn| turn.text.as_str());
+    let lang = users().rev().find_map(|turn| language(&turn.text)).unwrap_or_default();
+    let (replies, opening) = match lang {
+        Lang::Fr => (&coach.replies_fr, &coach.opening_fr),
+        Lang::En => (&coach.replies_en, &coach.opening_en),
+    };
+    let heard = |reply: &str| {
+        request
+            .turns
+            .iter()
+            .any(|turn| turn.speaker == Speaker::Assistant && turn.text.contains(reply.trim()))
+    };
+    let count = replies.len().max(1);
+    let start = usize::try_from(hash(question) % count as u64).unwrap_or(0);
+    let in_order = || replies.iter().cycle().skip(start).take(replies.len());
+    let chosen = in_order()
+        .find(|reply| !heard(reply))
+        .or_else(|| in_order().next())
+        .map_or("", |reply| reply.trim());
+    if users().count() > 1 || opening.is_empty() || chosen.contains(opening.as_str()) {
+        return chosen.to_owned();
+    }
+    format!("{chosen}\n\n{}", opening.trim()).trim().to_owned()
+}
+
+/// FNV-1a: the same in every version of the program, unlike the standard library's.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}
+
+const FRENCH: &[&str] = &[
+    "je", "tu", "le", "la", "les", "un", "une", "des", "du", "de", "et", "est", "mon", "ma", "mes", "que", "qui",
+    "pour", "pas", "avec", "dans", "sur", "au", "ça", "ce", "c", "j", "qu", "d", "l", "bonjour", "salut", "merci",
+    "comment", "quoi", "suis", "veux", "peux", "oui", "non",
+];
+const ENGLISH: &[&str] = &[
+    "i", "you", "the", "a", "an", "and", "is", "are", "my", "your", "to", "of", "for", "not", "with", "in", "it",
+    "that", "this", "do", "how", "what", "when", "can", "want", "m", "hello", "hi", "hey", "thanks", "yes", "no",
+    "should", "have", "need",
+];
+
+/// `None` when its small words do not tell.
+fn language(text: &str) -> Option<Lang> {
+    let text = text.to_lowercase();
+    let (mut french, mut english) = (0, 0);
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        french += usize::from(FRENCH.contains(&word));
+        english += usize::from(ENGLISH.contains(&word));
+    }
+    match french.cmp(&english) {
+        std::cmp::Ordering::Greater => Some(Lang::Fr),
+        std::cmp::Ordering::Less => Some(Lang::En),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::llm::testing::{hear, prompt, turn};
+    use futures_util::StreamExt;
+
+    fn coach(id: &str, prompt: &str) -> DemoCoach {
+        let replies = |lang| (1..=3).map(|n| format!("{id} {lang} réponse {n}.")).collect();
+        DemoCoach {
+            id: id.into(),
+            name: id.into(),
+            prompt: prompt.into(),
+            replies_fr: replies("fr"),
+            replies_en: replies("en"),
+            opening_fr: "Pourquoi ?".into(),
+            opening_en: "Why?".into(),
+        }
+    }
+
+    fn squad(pace: Pace) -> DemoProvider {
+        DemoProvider::new(
+            vec![coach("marty", "You are Marty."), coach("luke", "You are Luke, a coach")],
+            pace,
+        )
+    }
+
+    async fn said(request: PromptRequest) -> String {
+        hear(squad(Pace::INSTANT).stream(request)).await.text
+    }
+
+    #[tokio::test]
+    async fn the_coach_of_the_prompt_answers_in_the_artists_language() {
+        let english = said(prompt("How do I find my style?")).await;
+        assert!(
+            english.starts_with("luke en") && english.ends_with("\n\nWhy?"),
+            "{english}"
+        );
+        let french = said(prompt("Comment je trouve mon style ?")).await;
+        assert!(
+            french.starts_with("luke fr") && french.ends_with("\n\nPourquoi ?"),
+            "{french}"
+        );
+        assert!(
+            said(prompt("Rihanna?")).await.starts_with("luke fr"),
+            "French when nothing tells"
+        );
+        let other = PromptRequest {
+            system: "?".into(),
+            model: "demo/luke".into(),
+            ..prompt("the")
+        };
+        assert!(said(other.clone()).await.starts_with("luke en"));
+        assert!(
+            said(PromptRequest {
+                model: "demo".into(),
+                ..other
+            })
+            .await
+            .starts_with("marty en")
+        );
+        assert_eq!(language("hello the moon"), Some(Lang::En));
+    }
+
+    #[tokio::test]
+    async fn a_conversation_hears_each_reply_once_and_one_opening() {
+        let mut request = prompt("Comment je trouve mon style ?");
+        let mut heard = Vec::new();
+        for _ in 0..3 {
+            let reply = said(request.clone()).await;
+            assert_eq!(reply, said(request.clone()).await, "the same prompt, the same answer");
+            assert_eq!(reply.contains("Pourquoi"), heard.is_empty());
+            request.turns.push(turn(Speaker::Assistant, &reply, false));
+            request
+                .turns
+                .push(turn(Speaker::User, "Comment je trouve mon style ?", false));
+            heard.push(reply.split('.').next().unwrap().to_owned());
+        }
+        heard.sort();
+        heard.dedup();
+        assert_eq!(heard.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_cut_answer_goes_on_where_it_stopped() {
+        let whole = said(prompt("the")).await;
+        for (cut, _) in whole.char_indices() {
+            let rest = said(PromptRequest {
+                prefill: Some(whole[..cut].into()),
+                ..prompt("the")
+            })
+            .await;
+            assert_eq!(format!("{}{rest}", &whole[..cut]), whole);
+        }
+    }
+
+    #[tokio::test]
+    async fn words_come_at_their_pace_and_not_before() {
+        let pace = Pace {
+            think: Duration::from_millis(30),
+            word: Duration::from_millis(5),
+        };
+        let start = Instant::now();
+        let mut answer = squad(pace).stream(prompt("the"));
+        answer.next().await.unwrap().unwrap();
+        assert!(start.elapsed() >= pace.think);
+        // "luke en réponse 1.⏎⏎Why?" is five words and the empty line; the stop follows the last word at once.
+        assert_eq!(answer.count().await, 6);
+        assert!(start.elapsed() >= pace.think + 5 * pace.word);
+    }
+
+    #[tokio::test]
+    async fn words_are_its_tokens() {
+        let heard = hear(squad(Pace::INSTANT).stream(prompt("the"))).await;
+        let Some(ProviderEvent::Stop { reason, usage, .. }) = heard.stop else {
+            panic!("no stop")
+        };
+        assert_eq!(
+            (reason.as_str(), usage.input_tokens, usage.output_tokens),
+            ("end_turn", Some(8), Some(5))
+        );
+        let short = hear(squad(Pace::INSTANT).stream(PromptRequest {
+            max_tokens: 2,
+            ..prompt("the")
+        }))
+        .await;
+        assert_eq!(short.text, "luke en ");
+        assert!(matches!(short.stop, Some(ProviderEvent::Stop { reason, .. }) if reason == "max_tokens"));
+    }
+}

@@ -1,0 +1,115 @@
+//! Errors as RFC 9457 problem documents, never HTML, never a cause's internals.
+//!
+//! Handlers return [`ApiProblem`]; [`finish`] writes the document with the request's id, and turns what the framework
+//! refused by itself (405, 413, …) into the same form.
+
+use crate::{
+    domain::chat::ChatError,
+    types::error::{ErrorCode, Problem},
+};
+use axum::{
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use uuid::Uuid;
+
+/// A problem on its way out.
+#[derive(Clone, Debug)]
+pub struct ApiProblem(pub Problem);
+
+impl ApiProblem {
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self(Problem::new(code, detail))
+    }
+
+    pub fn not_found() -> Self {
+        ChatError::NotFound.into()
+    }
+
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Invalid, detail)
+    }
+}
+
+impl From<ChatError> for ApiProblem {
+    fn from(error: ChatError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<sqlx::Error> for ApiProblem {
+    fn from(error: sqlx::Error) -> Self {
+        ChatError::from(error).into()
+    }
+}
+
+impl IntoResponse for ApiProblem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives every request an id and every failure of the API its document.
+pub async fn finish(request: Request, next: Next) -> Response {
+    document(next.run(request).await, true)
+}
+
+/// The same for routes that answer with pages: only what a handler said is a problem becomes one.
+pub async fn finish_problems_only(request: Request, next: Next) -> Response {
+    document(next.run(request).await, false)
+}
+
+fn document(mut response: Response, also_by_status: bool) -> Response {
+    let id = Uuid::now_v7().to_string();
+    let told = response.extensions_mut().remove::<ApiProblem>();
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    let problem = match told {
+        Some(ApiProblem(problem)) => Some(problem),
+        None if also_by_status && !is_json => by_status(response.status()),
+        None => None,
+    };
+    if let Some(mut problem) = problem {
+        // one of a generation carries the generation's id
+        if problem.request_id.is_empty() {
+            problem.request_id.clone_from(&id);
+        }
+        let kept = response.headers().clone();
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        for name in [header::SET_COOKIE, header::ALLOW] {
+            for value in kept.get_all(&name) {
+                response.headers_mut().append(&name, value.clone());
+            }
+        }
+        if let Some(seconds) = problem.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+fn by_status(status: StatusCode) -> Option<Problem> {
+    let (code, detail) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => (ErrorCode::MethodNotAllowed, "This address does not take that method."),
+        StatusCode::PAYLOAD_TOO_LARGE => (ErrorCode::TooLarge, "The body is larger than 1 MiB."),
+        StatusCode::NOT_FOUND => (ErrorCode::NotFound, "There is nothing at this address."),
+        StatusCode::REQUEST_TIMEOUT => (ErrorCode::Unavailable, "The request took too long."),
+        status if status.is_server_error() => (ErrorCode::Internal, "The program failed. The log has the details."),
+        _ => return None,
+    };
+    Some(Problem::new(code, detail))
+}

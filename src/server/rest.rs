@@ -1,0 +1,6 @@
+//! The JSON API, a file per noun.
+
+pub mod chat;
+pub mod coaches;
+pub mod conversations;
+pub mod health;

@@ -1,0 +1,45 @@
+//! Whether answers can be given.
+
+use crate::server::App;
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub struct Health {
+    status: &'static str,
+    version: &'static str,
+    parts: Parts,
+}
+
+#[derive(Serialize)]
+struct Parts {
+    postgres: &'static str,
+    redis: &'static str,
+    engine: &'static str,
+    providers: &'static str,
+}
+
+/// `GET /health`: 503 only when PostgreSQL does not answer.
+pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
+    let up = app.chat.store.ping().await.is_ok();
+    let parts = Parts {
+        postgres: if up { "ok" } else { "down: does not answer" },
+        redis: "absent",
+        engine: if up { "ok" } else { "down: needs PostgreSQL" },
+        providers: if app.chat.models.is_demo() { "absent" } else { "ok" },
+    };
+    let status = if up {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let word = if up { "ok" } else { "down" };
+    (
+        status,
+        Json(Health {
+            status: word,
+            version: env!("CARGO_PKG_VERSION"),
+            parts,
+        }),
+    )
+}

@@ -1,0 +1,97 @@
+//! A generation's events as server-sent events. `id` is the event's number; nothing is sent that is not stored.
+
+use super::{App, problem::ApiProblem};
+use crate::{
+    engine::reader::{Item, Reader},
+    types::event::Event,
+};
+use axum::{
+    http::{HeaderMap, HeaderName, StatusCode, header},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event as SseEvent, KeepAlive},
+    },
+};
+use futures_util::stream;
+use serde::Serialize;
+use std::{convert::Infallible, time::Duration};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Where a stream starts: `Last-Event-ID` wins over `after`.
+pub fn start_after(headers: &HeaderMap, after: Option<i64>) -> Result<i64, ApiProblem> {
+    let last = headers.get(HeaderName::from_static("last-event-id"));
+    let Some(last) = last.filter(|value| !value.is_empty()) else {
+        return Ok(after.unwrap_or(0).max(0));
+    };
+    let number = last.to_str().ok().and_then(|text| text.trim().parse::<i64>().ok());
+    number
+        .map(|number| number.max(0))
+        .ok_or_else(|| ApiProblem::invalid("Last-Event-ID: must be a number"))
+}
+
+/// The data of an event, as every door sends it.
+pub fn data(event: &Event) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Text<'a> {
+        text: &'a str,
+    }
+    #[derive(Serialize)]
+    struct Attempt {
+        attempt: i32,
+    }
+    match event {
+        Event::Delta { text } => serde_json::to_string(&Text { text }),
+        Event::Reset { attempt } | Event::Seam { attempt } => serde_json::to_string(&Attempt { attempt: *attempt }),
+        Event::Done(done) => serde_json::to_string(done),
+        Event::Failed(problem) => serde_json::to_string(problem),
+        Event::Cancelled {} => Ok("{}".into()),
+    }
+}
+
+fn frame(item: &Item) -> Option<SseEvent> {
+    match item {
+        Item::Info(info) => Some(
+            SseEvent::default()
+                .event("generation")
+                .data(serde_json::to_string(&**info).ok()?),
+        ),
+        Item::Event { seq, event } => Some(
+            SseEvent::default()
+                .event(event.kind())
+                .id(seq.to_string())
+                .data(data(event).ok()?),
+        ),
+        Item::Gone => None,
+    }
+}
+
+/// The stream of a reader, until its last event or the end of the program.
+pub fn stream(app: &App, reader: Reader) -> Response {
+    let closing = app.closing.clone();
+    let events = stream::unfold((reader, closing), |(mut reader, closing)| async move {
+        let item = closing.run_until_cancelled(reader.next()).await?;
+        match item {
+            Ok(item) => frame(&item?).map(|frame| (Ok::<_, Infallible>(frame), (reader, closing))),
+            Err(error) => {
+                // the client comes back with Last-Event-ID
+                tracing::warn!(%error, "an event stream ends because the database does not answer");
+                None
+            }
+        }
+    });
+    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    (
+        [
+            (header::CACHE_CONTROL, "no-cache, no-transform"),
+            (HeaderName::from_static("x-accel-buffering"), "no"),
+        ],
+        sse,
+    )
+        .into_response()
+}
+
+/// Nothing is left to read: this status stops an `EventSource`.
+pub fn nothing_left() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}

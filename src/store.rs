@@ -1,0 +1,153 @@
+//! All SQL, one file per noun. A service never sees the pool: it gets a [`Tx`] that acts for one artist, or a
+//! [`SystemTx`] with a reason.
+//!
+//! "Not found" is `None` here and becomes an error only at the edge. To add a noun: a migration with `user_id`, a
+//! policy and composite foreign keys, then a file with `impl Tx`.
+
+pub mod conversations;
+pub mod embedded;
+pub mod generations;
+pub mod log;
+pub mod messages;
+pub mod sessions;
+pub mod turns;
+pub mod tx;
+
+pub use tx::{SystemTx, Tx};
+
+use crate::types::ids::UserId;
+use sqlx::{
+    PgPool, Row,
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{str::FromStr, time::Duration};
+
+pub type Result<T> = std::result::Result<T, sqlx::Error>;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Why the database cannot be used, with the cure.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("DATABASE_URL is not a PostgreSQL address: {0}. Write it like postgres://user:password@host:5432/database")]
+    Address(String),
+    #[error("PostgreSQL does not answer at {address}: {cause}. Check DATABASE_URL and that the server runs")]
+    Unreachable { address: String, cause: String },
+    #[error("PostgreSQL {0} is too old: version 15 or newer is needed")]
+    TooOld(String),
+    #[error(
+        "the database has a newer schema (migration {0}) than this program. Run the newer program, or restore a backup from before the upgrade"
+    )]
+    NewerSchema(i64),
+    #[error("migration {0} in the database differs from the one in this program. Run the program that wrote it")]
+    ChangedMigration(i64),
+    #[error(
+        "this database user may not create or use the role squad_app. Let an administrator run: CREATE ROLE squad_app NOLOGIN; GRANT squad_app TO \"{0}\";"
+    )]
+    Role(String),
+    #[error("the schema could not be prepared: {0}")]
+    Migration(String),
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+    options: PgConnectOptions,
+}
+
+impl Store {
+    /// Connects, migrates (one process at a time, under an advisory lock) and opens the pool.
+    pub async fn open(url: &str, connections: u32) -> std::result::Result<Self, OpenError> {
+        let options = PgConnectOptions::from_str(url).map_err(|error| OpenError::Address(error.to_string()))?;
+        Self::open_with(options, connections).await
+    }
+
+    pub async fn open_with(options: PgConnectOptions, connections: u32) -> std::result::Result<Self, OpenError> {
+        let options = options.application_name("squad");
+        migrate(&options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .min_connections(2.min(connections))
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move { sqlx::raw_sql("set role squad_app").execute(connection).await.map(drop) })
+            })
+            .connect_with(options.clone())
+            .await
+            .map_err(|error| unreachable_at(&options, &error))?;
+        Ok(Self { pool, options })
+    }
+
+    /// A transaction that sees and writes only this artist's rows.
+    pub async fn as_user(&self, user: UserId) -> Result<Tx> {
+        Tx::begin(&self.pool, user).await
+    }
+
+    /// A transaction outside any artist's scope. `reason` says why that is right; it is for the reader.
+    pub async fn system(&self, _reason: &'static str) -> Result<SystemTx> {
+        SystemTx::begin(&self.pool).await
+    }
+
+    /// A connection of its own outside any artist's scope, for the log writer.
+    pub async fn dedicated(&self) -> Result<sqlx::PgConnection> {
+        <sqlx::PgConnection as sqlx::Connection>::connect_with(&self.options).await
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Whether PostgreSQL answers.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::raw_sql("select 1").execute(&self.pool).await.map(drop)
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+fn unreachable_at(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError {
+    let place = options
+        .get_socket()
+        .map_or_else(|| options.get_host().to_string(), |path| path.display().to_string());
+    OpenError::Unreachable {
+        address: format!(
+            "{place}:{} (database {})",
+            options.get_port(),
+            options.get_database().unwrap_or("?")
+        ),
+        cause: error.to_string(),
+    }
+}
+
+async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), OpenError> {
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect_with(options)
+        .await
+        .map_err(|error| unreachable_at(options, &error))?;
+    let version = sqlx::raw_sql("select current_setting('server_version_num')::int, current_setting('server_version')")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(|error| OpenError::Migration(error.to_string()))?;
+    if version.get::<i32, _>(0) < 150_000 {
+        return Err(OpenError::TooOld(version.get(1)));
+    }
+    MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => OpenError::NewerSchema(version),
+        MigrateError::VersionMismatch(version) => OpenError::ChangedMigration(version),
+        error => {
+            let text = error.to_string();
+            if text.contains("squad_app") || text.contains("permission denied to create role") {
+                OpenError::Role(options.get_username().to_string())
+            } else {
+                OpenError::Migration(text)
+            }
+        }
+    })?;
+    sqlx::Connection::close(connection)
+        .await
+        .map_err(|error| OpenError::Migration(error.to_string()))
+}

@@ -1,0 +1,225 @@
+//! Conversations: the list, one of them, and what an artist changes.
+
+use super::{Result, Tx};
+use crate::types::{chat::*, coach::CoachId, ids::*};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A row as the queries below select it.
+struct Row {
+    id: Uuid,
+    title: String,
+    current_coach: String,
+    platform: String,
+    status: String,
+    pinned: bool,
+    running: bool,
+    unread: bool,
+    created_at: OffsetDateTime,
+    last_message_at: OffsetDateTime,
+}
+
+impl From<Row> for Conversation {
+    fn from(row: Row) -> Self {
+        Self {
+            id: ConversationId(row.id),
+            title: row.title,
+            current_coach: CoachId::new(&row.current_coach),
+            platform: Platform::parse(&row.platform).unwrap_or(Platform::Web),
+            status: ConversationStatus::parse(&row.status).unwrap_or(ConversationStatus::Active),
+            pinned: row.pinned,
+            running: row.running,
+            unread: row.unread,
+            created_at: row.created_at,
+            last_message_at: row.last_message_at,
+        }
+    }
+}
+
+/// What `PATCH` may change; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ConversationChange {
+    pub title: Option<String>,
+    pub pinned: Option<bool>,
+    pub archived: Option<bool>,
+    pub current_coach: Option<CoachId>,
+    pub active_leaf: Option<MessageId>,
+}
+
+/// Where a page of the list starts: after this conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct ListCursor {
+    pub last_message_at: OffsetDateTime,
+    pub id: ConversationId,
+}
+
+impl Tx {
+    pub async fn create_conversation(
+        &mut self,
+        title: &str,
+        coach: &CoachId,
+        platform: Platform,
+    ) -> Result<ConversationId> {
+        let (id, user) = (Uuid::now_v7(), self.user().0);
+        sqlx::query!(
+            "insert into conversations (id, user_id, title, current_coach, platform) values ($1, $2, $3, $4, $5)",
+            id,
+            user,
+            title,
+            coach.as_str(),
+            platform.as_str()
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(ConversationId(id))
+    }
+
+    pub async fn conversation(&mut self, id: ConversationId) -> Result<Option<Conversation>> {
+        let user = self.user().0;
+        let row = sqlx::query_as!(
+            Row,
+            r#"select id, title, current_coach, platform, status, pinned, created_at, last_message_at,
+                 exists (select from generations g where g.conversation_id = c.id and g.state in ('queued', 'running')) as "running!",
+                 coalesce(answered_at > read_at, false) as "unread!"
+               from conversations c where id = $1 and user_id = $2 and status <> 'deleted'"#,
+            id.0,
+            user
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// Newest first; one more than `limit` tells that there is a next page.
+    pub async fn conversations(
+        &mut self,
+        after: Option<ListCursor>,
+        archived: bool,
+        limit: i64,
+    ) -> Result<Vec<Conversation>> {
+        let user = self.user().0;
+        let (time, id) = after.map_or((None, None), |cursor| (Some(cursor.last_message_at), Some(cursor.id.0)));
+        let status = if archived {
+            ConversationStatus::Archived
+        } else {
+            ConversationStatus::Active
+        };
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select id, title, current_coach, platform, status, pinned, created_at, last_message_at,
+                 exists (select from generations g where g.conversation_id = c.id and g.state in ('queued', 'running')) as "running!",
+                 coalesce(answered_at > read_at, false) as "unread!"
+               from conversations c
+               where user_id = $1 and status <> 'deleted' and status = $2
+                 and ($3::timestamptz is null or (last_message_at, id) < ($3, $4))
+               order by last_message_at desc, id desc limit $5"#,
+            user,
+            status.as_str(),
+            time,
+            id,
+            limit
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Applies the change; false when there is no such conversation, or the leaf is not one of its messages.
+    pub async fn change_conversation(&mut self, id: ConversationId, change: &ConversationChange) -> Result<bool> {
+        let user = self.user().0;
+        let done = sqlx::query!(
+            "update conversations set title = coalesce($3, title), pinned = coalesce($4, pinned),
+               status = case $5::bool when true then 'archived' when false then 'active' else status end,
+               current_coach = coalesce($6, current_coach), active_leaf_id = coalesce($7, active_leaf_id)
+             where id = $1 and user_id = $2 and status <> 'deleted'
+               and ($7::uuid is null or exists (select from messages m where m.id = $7 and m.conversation_id = $1 and m.user_id = $2))",
+            id.0,
+            user,
+            change.title.as_deref(),
+            change.pinned,
+            change.archived,
+            change.current_coach.as_ref().map(CoachId::as_str),
+            change.active_leaf.map(|leaf| leaf.0)
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The artist has seen everything up to now.
+    pub async fn mark_read(&mut self, id: ConversationId) -> Result<()> {
+        let user = self.user().0;
+        sqlx::query!(
+            "update conversations set read_at = now() where id = $1 and user_id = $2 and answered_at > read_at",
+            id.0,
+            user
+        )
+        .execute(self.connection())
+        .await
+        .map(drop)
+    }
+
+    pub async fn delete_conversation(&mut self, id: ConversationId) -> Result<bool> {
+        let user = self.user().0;
+        let done = sqlx::query!(
+            "update conversations set status_before_delete = status, status = 'deleted', deleted_at = now()
+             where id = $1 and user_id = $2 and status <> 'deleted'",
+            id.0,
+            user
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes a deletion of the last ten minutes back.
+    pub async fn restore_conversation(&mut self, id: ConversationId) -> Result<bool> {
+        let user = self.user().0;
+        let done = sqlx::query!(
+            "update conversations set status = coalesce(status_before_delete, 'active'), deleted_at = null
+             where id = $1 and user_id = $2 and status = 'deleted' and deleted_at > now() - interval '10 minutes'",
+            id.0,
+            user
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Generations of this conversation that still live, oldest first.
+    pub async fn live_generations(&mut self, id: ConversationId) -> Result<Vec<GenerationId>> {
+        let user = self.user().0;
+        let rows = sqlx::query_scalar!(
+            "select id from generations where conversation_id = $1 and user_id = $2 and state in ('queued', 'running') order by id",
+            id.0,
+            user
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(GenerationId).collect())
+    }
+
+    pub async fn artist_facts(&mut self) -> Result<Option<ArtistFacts>> {
+        let user = self.user().0;
+        sqlx::query_as!(
+            ArtistFacts,
+            "select artist_name, music_style, spotify_url, release_date, stage, identity_defined, fan_base_started
+             from profiles where user_id = $1",
+            user
+        )
+        .fetch_optional(self.connection())
+        .await
+    }
+}
+
+/// What the artist told the squad about herself; the only source of a prompt's facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArtistFacts {
+    pub artist_name: Option<String>,
+    pub music_style: Option<String>,
+    pub spotify_url: Option<String>,
+    pub release_date: Option<time::Date>,
+    pub stage: Option<String>,
+    pub identity_defined: bool,
+    pub fan_base_started: bool,
+}

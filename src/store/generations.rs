@@ -1,0 +1,436 @@
+//! Generations: claim, look, finish, cancel. The fence of a claim guards every write of a run: a runner that lost its
+//! lease is told so and stops.
+
+use super::{Result, SystemTx, Tx, log::chunk_event};
+use crate::types::{
+    chat::*,
+    coach::CoachId,
+    error::Problem,
+    event::{Event, GenerationInfo, Transcript},
+    ids::*,
+};
+use rust_decimal::Decimal;
+use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
+
+/// How long a claim holds without a sign of life. Appends and a 5 s ticker renew it.
+pub const LEASE_SECONDS: i32 = 15;
+
+/// A generation this process may run, until its lease ends or its fence is raised.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub id: GenerationId,
+    pub user: UserId,
+    pub conversation: ConversationId,
+    pub user_message: MessageId,
+    pub message: MessageId,
+    pub fence: i64,
+    pub coach: CoachId,
+    pub provider: String,
+    pub model: String,
+    pub temperature: Option<f64>,
+    pub max_tokens: i32,
+    pub picked_coach: Option<CoachId>,
+    pub routed: bool,
+    /// Words of ending one's life, where the routing is known already.
+    pub crisis: bool,
+    pub handoff: Option<Handoff>,
+    pub next_seq: i64,
+    pub attempt: i32,
+    pub recoveries: i32,
+    pub takeovers: i32,
+    pub usage: Option<Usage>,
+    pub created_at: OffsetDateTime,
+    pub first_token_at: Option<OffsetDateTime>,
+}
+
+/// What every look at a generation reads.
+#[derive(Clone, Debug)]
+pub struct GenerationRow {
+    pub state: GenerationState,
+    pub user_message: MessageId,
+    pub handoff: Option<Handoff>,
+    pub routed: bool,
+    pub output_tokens: Option<i64>,
+    pub max_tokens: i32,
+}
+
+impl GenerationRow {
+    pub fn info(&self) -> GenerationInfo {
+        GenerationInfo {
+            generation_id: self.state.generation_id,
+            conversation_id: self.state.conversation_id,
+            user_message_id: self.user_message,
+            message_id: self.state.message_id,
+            coach: self.state.coach.clone(),
+            provider: self.state.provider.clone(),
+            model: self.state.model.clone(),
+            handoff: self.handoff.clone(),
+        }
+    }
+}
+
+/// Facts of a finished run.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    pub event: Event,
+    pub text: String,
+    pub status: MessageStatus,
+    pub state: GenerationStatus,
+    pub stop_reason: Option<String>,
+    pub usage: Usage,
+    pub cost: Option<Decimal>,
+    pub time_to_first_token_ms: Option<i64>,
+    pub duration_ms: Option<i64>,
+    pub resumed: bool,
+    pub error: Option<Problem>,
+}
+
+impl Claimed {
+    pub fn info(&self) -> GenerationInfo {
+        GenerationInfo {
+            generation_id: self.id,
+            conversation_id: self.conversation,
+            user_message_id: self.user_message,
+            message_id: self.message,
+            coach: self.coach.clone(),
+            provider: self.provider.clone(),
+            model: self.model.clone(),
+            handoff: self.handoff.clone(),
+        }
+    }
+}
+
+impl Tx {
+    pub async fn generation(&mut self, id: GenerationId) -> Result<Option<GenerationRow>> {
+        let user = self.user().0;
+        let row = sqlx::query!(
+            r#"select g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt, g.coach, g.provider, g.model,
+                 g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
+                 g.usage as "usage: Json<Usage>", g.error as "error: Json<Problem>", m.cached, m.handoff as "handoff: Json<Handoff>"
+               from generations g join messages m on m.id = g.message_id and m.user_id = $2
+               join conversations c on c.id = g.conversation_id and c.user_id = $2
+               where g.id = $1 and g.user_id = $2 and c.status <> 'deleted'"#,
+            id.0,
+            user
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(|row| {
+            let status = GenerationStatus::parse(&row.state).unwrap_or(GenerationStatus::Failed);
+            let output_tokens = row.usage.as_ref().and_then(|usage| usage.0.output_tokens);
+            let progress = if status.is_final() {
+                1.0
+            } else {
+                (output_tokens.unwrap_or(row.next_seq - 1) as f64 / f64::from(row.max_tokens.max(1))).clamp(0.0, 0.99)
+            };
+            GenerationRow {
+                state: GenerationState {
+                    generation_id: id,
+                    conversation_id: ConversationId(row.conversation_id),
+                    message_id: MessageId(row.message_id),
+                    status,
+                    progress,
+                    chunks: row.next_seq - 1,
+                    attempt: row.attempt,
+                    coach: CoachId::new(&row.coach),
+                    provider: row.provider,
+                    model: row.model,
+                    cached: row.cached,
+                    created_at: row.created_at,
+                    started_at: row.started_at,
+                    first_token_at: row.first_token_at,
+                    finished_at: row.finished_at,
+                    error: row.error.map(|json| json.0),
+                },
+                user_message: MessageId(row.user_message_id),
+                handoff: row.handoff.map(|json| json.0),
+                routed: row.routed,
+                output_tokens,
+                max_tokens: row.max_tokens,
+            }
+        }))
+    }
+
+    /// Stops a generation in one step: `cancelled` at the next number, the message with what is stored, the fence raised.
+    /// `None`: it was not live (any more).
+    pub async fn cancel_generation(&mut self, id: GenerationId) -> Result<Option<i64>> {
+        let user = self.user().0;
+        let row = sqlx::query!(
+            "select message_id, next_seq from generations
+             where id = $1 and user_id = $2 and state in ('queued', 'running') for no key update",
+            id.0,
+            user
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let transcript = transcript(self.connection(), id, user).await?;
+        sqlx::query!(
+            "with last as (
+               insert into generation_chunks (generation_id, seq, user_id, kind, data) values ($1, $2, $3, 'cancelled', '{}')
+             ), answer as (
+               update messages m set status = 'stopped', content = $4, resumed = $5, stop_reason = 'cancelled',
+                 tokens_input = (g.usage->>'input_tokens')::bigint,
+                 cache_read_tokens = (g.usage->>'cache_read_tokens')::bigint,
+                 cache_write_tokens = (g.usage->>'cache_write_tokens')::bigint,
+                 time_to_first_token_ms = (extract(epoch from g.first_token_at - g.created_at) * 1000)::bigint,
+                 duration_ms = (extract(epoch from now() - g.created_at) * 1000)::bigint
+               from generations g where m.id = $6 and m.user_id = $3 and g.id = $1
+             )
+             update generations set state = 'cancelled', fence = fence + 1, next_seq = $2 + 1, finished_at = now(), lease_until = null
+             where id = $1 and user_id = $3",
+            id.0,
+            row.next_seq,
+            user,
+            transcript.text,
+            transcript.resumed,
+            row.message_id
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(Some(row.next_seq))
+    }
+
+    /// The first step of a run that was not routed when it started: who answers, for good. False: the fence was raised.
+    pub async fn decide_coach(
+        &mut self,
+        claimed: &Claimed,
+        routing: &Routing,
+        handoff: Option<&Handoff>,
+    ) -> Result<bool> {
+        let user = self.user().0;
+        let done = sqlx::query!(
+            "with run as (
+               update generations set coach = $3, routed = true where id = $1 and fence = $2 and state = 'running' and user_id = $4
+               returning message_id, conversation_id
+             ), answer as (
+               update messages m set coach = $3, routing = $5, handoff = $6 from run where m.id = run.message_id and m.user_id = $4
+             )
+             update conversations c set current_coach = $3 from run where c.id = run.conversation_id and c.user_id = $4",
+            claimed.id.0,
+            claimed.fence,
+            routing.coach.as_str(),
+            user,
+            Json(routing) as _,
+            handoff.map(Json) as _
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The answer as the log has it now.
+    pub async fn transcript(&mut self, id: GenerationId) -> Result<Transcript> {
+        let user = self.user().0;
+        transcript(self.connection(), id, user).await
+    }
+}
+
+async fn transcript(connection: &mut PgConnection, id: GenerationId, user: uuid::Uuid) -> Result<Transcript> {
+    let rows = sqlx::query!(
+        "select seq, kind, text, data from generation_chunks where generation_id = $1 and user_id = $2 order by seq",
+        id.0,
+        user
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut transcript = Transcript::default();
+    for row in rows {
+        if let Some(event) = chunk_event(&row.kind, row.text, row.data) {
+            transcript.apply(row.seq, &event);
+        }
+    }
+    Ok(transcript)
+}
+
+impl SystemTx {
+    /// Claims up to `limit` generations: queued ones whose turn it is, and running ones whose lease ran out.
+    pub async fn claim(&mut self, limit: i64, expired: bool) -> Result<Vec<Claimed>> {
+        let rows = sqlx::query!(
+            r#"with candidate as (
+                 select g.id, g.state from generations g
+                 where (g.state = 'queued' and not exists (
+                         select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
+                           and (o.id < g.id or o.state = 'running')))
+                    or ($2 and g.state = 'running' and g.lease_until < now())
+                 order by g.id limit $1 for no key update skip locked
+               ), claimed as (
+                 update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
+                   started_at = coalesce(g.started_at, now()),
+                   takeovers = g.takeovers + case when c.state = 'running' then 1 else 0 end
+                 from candidate c where g.id = c.id returning g.*
+               ), shown as (
+                 update messages m set status = 'streaming' from claimed g where m.id = g.message_id and m.status = 'queued'
+               )
+               select id as "id!", user_id as "user_id!", conversation_id as "conversation_id!", user_message_id as "user_message_id!",
+                 message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
+                 max_tokens as "max_tokens!", picked_coach, routed as "routed!", next_seq as "next_seq!", attempt as "attempt!",
+                 recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
+                 first_token_at,
+                 coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
+                 (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
+               from claimed"#,
+            limit,
+            expired,
+            f64::from(LEASE_SECONDS)
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Claimed {
+                id: GenerationId(row.id),
+                user: UserId(row.user_id),
+                conversation: ConversationId(row.conversation_id),
+                user_message: MessageId(row.user_message_id),
+                message: MessageId(row.message_id),
+                fence: row.fence,
+                coach: CoachId::new(&row.coach),
+                provider: row.provider,
+                model: row.model,
+                temperature: row.temperature,
+                max_tokens: row.max_tokens,
+                picked_coach: row.picked_coach.as_deref().map(CoachId::new),
+                routed: row.routed,
+                crisis: row.crisis,
+                handoff: row.handoff.map(|json| json.0),
+                next_seq: row.next_seq,
+                attempt: row.attempt,
+                recoveries: row.recoveries,
+                takeovers: row.takeovers,
+                usage: row.usage.map(|json| json.0),
+                created_at: row.created_at,
+                first_token_at: row.first_token_at,
+            })
+            .collect())
+    }
+
+    /// Which of these runs are still this process's own.
+    pub async fn still_held(&mut self, runs: &[(GenerationId, i64)]) -> Result<Vec<GenerationId>> {
+        let ids: Vec<_> = runs.iter().map(|run| run.0.0).collect();
+        let fences: Vec<_> = runs.iter().map(|run| run.1).collect();
+        let rows = sqlx::query_scalar!(
+            "select g.id from generations g join unnest($1::uuid[], $2::bigint[]) as mine (id, fence)
+               on g.id = mine.id and g.fence = mine.fence where g.state = 'running'",
+            &ids,
+            &fences
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(GenerationId).collect())
+    }
+
+    /// Renews the leases of running generations; returns those that are still this process's own.
+    pub async fn renew(&mut self, runs: &[(GenerationId, i64)]) -> Result<Vec<GenerationId>> {
+        let ids: Vec<_> = runs.iter().map(|run| run.0.0).collect();
+        let fences: Vec<_> = runs.iter().map(|run| run.1).collect();
+        let rows = sqlx::query_scalar!(
+            "update generations g set lease_until = now() + make_interval(secs => $3)
+             from unnest($1::uuid[], $2::bigint[]) as mine (id, fence)
+             where g.id = mine.id and g.fence = mine.fence and g.state = 'running' returning g.id",
+            &ids,
+            &fences,
+            f64::from(LEASE_SECONDS)
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(GenerationId).collect())
+    }
+
+    /// Gives leases back at once, so that another process (or the next start) goes on.
+    pub async fn release(&mut self, runs: &[(GenerationId, i64)]) -> Result<()> {
+        let ids: Vec<_> = runs.iter().map(|run| run.0.0).collect();
+        let fences: Vec<_> = runs.iter().map(|run| run.1).collect();
+        sqlx::query!(
+            "update generations g set lease_until = now() - interval '1 second', fence = g.fence + 1
+             from unnest($1::uuid[], $2::bigint[]) as mine (id, fence)
+             where g.id = mine.id and g.fence = mine.fence and g.state = 'running'",
+            &ids,
+            &fences
+        )
+        .execute(self.connection())
+        .await
+        .map(drop)
+    }
+
+    /// The next attempt of a run begins: number and recoveries. False: fenced.
+    pub async fn begin_attempt(&mut self, id: GenerationId, fence: i64, attempt: i32, recoveries: i32) -> Result<bool> {
+        let done = sqlx::query!(
+            "update generations set attempt = $3, recoveries = $4 where id = $1 and fence = $2 and state = 'running'",
+            id.0,
+            fence,
+            attempt,
+            recoveries
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The end of a run: last event, message, usage, cost and state in one statement. Returns the event's number, or
+    /// `None` when the fence was raised meanwhile.
+    pub async fn finish(&mut self, claimed: &Claimed, end: &Finished) -> Result<Option<i64>> {
+        let data = event_data(&end.event);
+        let seq = sqlx::query_scalar!(
+            r#"with run as (
+                 update generations set state = $3, next_seq = next_seq + 1, finished_at = now(), lease_until = null, usage = $4, error = $5
+                 where id = $1 and fence = $2 and state = 'running' returning next_seq - 1 as seq, user_id, message_id, conversation_id
+               ), answer as (
+                 update messages m set status = $6, content = $7, stop_reason = $8, tokens_input = $9, tokens_output = $10,
+                   cache_read_tokens = $11, cache_write_tokens = $12, cost = $13, time_to_first_token_ms = $14, duration_ms = $15,
+                   resumed = $16, error = $5
+                 from run where m.id = run.message_id
+               ), seen as (
+                 update conversations c set answered_at = now() from run where c.id = run.conversation_id
+               )
+               insert into generation_chunks (generation_id, seq, user_id, kind, data)
+               select $1, seq, user_id, $17, $18 from run returning seq"#,
+            claimed.id.0,
+            claimed.fence,
+            end.state.as_str(),
+            Json(&end.usage) as _,
+            end.error.as_ref().map(Json) as _,
+            end.status.as_str(),
+            end.text,
+            end.stop_reason,
+            end.usage.input_tokens,
+            end.usage.output_tokens,
+            end.usage.cache_read_tokens,
+            end.usage.cache_write_tokens,
+            end.cost,
+            end.time_to_first_token_ms,
+            end.duration_ms,
+            end.resumed,
+            end.event.kind(),
+            data
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(seq)
+    }
+
+    /// Deletes the chunks of answers that ended more than `hours` ago; the messages hold their text.
+    pub async fn delete_old_chunks(&mut self, hours: i32) -> Result<u64> {
+        let done = sqlx::query!(
+            "delete from generation_chunks where generation_id in (
+               select g.id from generations g where g.finished_at < now() - make_interval(hours => $1)
+                 and exists (select from generation_chunks c where c.generation_id = g.id) limit 500)",
+            hours
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// The `data` column of an event; text has a column of its own.
+pub fn event_data(event: &Event) -> Option<serde_json::Value> {
+    match event {
+        Event::Delta { .. } => None,
+        Event::Reset { attempt } | Event::Seam { attempt } => Some(serde_json::json!({ "attempt": attempt })),
+        Event::Done(done) => serde_json::to_value(done).ok(),
+        Event::Failed(problem) => serde_json::to_value(problem).ok(),
+        Event::Cancelled {} => Some(serde_json::json!({})),
+    }
+}
