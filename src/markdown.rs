@@ -88,6 +88,13 @@ fn is_inline(tag: TagEnd) -> bool {
     )
 }
 
+/// Plain text as HTML.
+pub fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    writer::escape(text, &mut html);
+    html
+}
+
 /// Where a link may go: `http`, `https`, `mailto`; anything else is no link.
 fn safe_href(url: &str) -> Option<&str> {
     let has = |scheme: &str| {

@@ -295,7 +295,7 @@ fn heading(level: HeadingLevel) -> (&'static str, &'static str) {
 }
 
 /// For text and for quoted attributes.
-fn escape(text: &str, out: &mut String) {
+pub(super) fn escape(text: &str, out: &mut String) {
     for char in text.chars() {
         match char {
             '&' => out.push_str("&amp;"),

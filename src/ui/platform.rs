@@ -7,12 +7,17 @@ pub use program::*;
 
 #[cfg(feature = "ssr")]
 mod program {
-    use crate::types::page::{Preferences, Theme};
+    use crate::types::page::{FormFailure, Preferences, Theme};
     use leptos::prelude::*;
 
     /// Language and theme of this request.
     pub fn preferences() -> Preferences {
         use_context().unwrap_or_default()
+    }
+
+    /// The plain form that was refused, on the page that answers it.
+    pub fn form_failure() -> Option<FormFailure> {
+        use_context()
     }
 
     /// The page being drawn answers 404.
@@ -42,7 +47,7 @@ mod program {
 mod browser {
     use crate::types::{
         lang::Lang,
-        page::{Preferences, Theme},
+        page::{FormFailure, Preferences, Theme},
     };
     use leptos::prelude::{document, window};
     use wasm_bindgen::JsCast;
@@ -59,6 +64,10 @@ mod browser {
                 Theme::Dark
             },
         }
+    }
+
+    pub fn form_failure() -> Option<FormFailure> {
+        None
     }
 
     /// The status is the program's.

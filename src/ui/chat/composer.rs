@@ -5,9 +5,12 @@
 //! disturbed.
 
 use super::{composer_view::ComposerView, state::Chat};
-use crate::ui::{
-    hooks::{keyboard, media, storage},
-    squad::Coach,
+use crate::{
+    markdown,
+    ui::{
+        hooks::{keyboard, media, storage},
+        squad::Coach,
+    },
 };
 use leptos::{ev, html, prelude::*};
 
@@ -84,6 +87,7 @@ pub fn Composer(
                 on:keydown=key
                 on:compositionstart=move |_| composes.set_value(true)
                 on:compositionend=move |_| composes.set_value(false)
+                inner_html=markdown::escaped(&chat.text.read_untracked())
             ></textarea>
         </ComposerView>
     }

@@ -51,9 +51,11 @@ struct PageData {
     found: bool,
     /// For the plain form: a second press sends nothing new.
     client_message_id: ClientMessageId,
+    failure: Option<FormFailure>,
 }
 
 async fn load(asked: Asked) -> Result<PageData, Problem> {
+    let failure = platform::form_failure();
     let thread = match asked {
         Ok(Some(id)) => api::load_thread(id).await?,
         _ => None,
@@ -63,6 +65,7 @@ async fn load(asked: Asked) -> Result<PageData, Problem> {
         found: asked == Ok(None) || thread.is_some(),
         thread,
         client_message_id: ClientMessageId(Uuid::new_v4()),
+        failure,
     })
 }
 
@@ -108,10 +111,15 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Callback<(Option<Conversat
         thread,
         found,
         client_message_id,
+        failure,
     } = data;
     let squad = Squad::new(shell.coaches);
     let chat = Chat::new(texts.lang, squad.clone(), shell.conversations, thread);
     chat.not_found.set(!found);
+    if let Some(failure) = failure {
+        chat.text.set(failure.text);
+        chat.problem.set(Some(failure.problem));
+    }
     make_live(chat, asked, go);
     let page = StoredValue::new((squad, shell.artist_name, shell.demo));
     let id = Signal::stored(client_message_id.to_string());
@@ -224,8 +232,13 @@ fn ChatView(
             view! { <EmptyPage squad artist_name client_message_id continue_with on_start /> }.into_any()
         }
     };
+    // Without JavaScript a page whose answer still runs looks again.
+    let look_again = chat.current.get_untracked().is_some().then(|| {
+        view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"5\">"></noscript> }
+    });
     view! {
         <Title text=title />
+        {look_again}
         <ChatFrame empty=Signal::derive(move || shown.get() == Shown::Empty) sidebar header bars composer>
             {middle}
             <Announcer chat />
