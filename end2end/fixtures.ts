@@ -1,6 +1,6 @@
 import { expect, test as base, type BrowserContext, type Locator, type Page } from "@playwright/test";
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -110,7 +110,7 @@ type Test = { chat: Chat; allow: (...errors: RegExp[]) => void };
 export const test = base.extend<Test & Options, Worker>({
   fake: [
     async ({}, use) => {
-      const fake = new Fake(fakeBin(), ["--port", "0", "--tokens-per-second", "100", "--ttft-ms", "100", "--tokens", "30"], {});
+      const fake = new Fake(fakeBin(), ["--port", "0", "--open", "--tokens-per-second", "100", "--ttft-ms", "100", "--tokens", "30"], {});
       await fake.start();
       await use(fake);
       await fake.end("SIGTERM");
@@ -120,6 +120,8 @@ export const test = base.extend<Test & Options, Worker>({
   squad: [
     async ({ fake }, use) => {
       const data = mkdtempSync(join(tmpdir(), "squad-e2e-"));
+      // Started by root, the database belongs to another user.
+      chmodSync(data, 0o755);
       const squad = new Squad(squadBin(), [], {
         SQUAD_ADDR: "127.0.0.1:0",
         SQUAD_DATA_DIR: data,
