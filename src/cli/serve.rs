@@ -32,6 +32,7 @@ use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use std::{
+    io::IsTerminal,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -79,6 +80,7 @@ fn start_log() -> anyhow::Result<()> {
         .with_context(|| format!("SQUAD_LOG={level:?} is no level and no filter. Write info, or squad=debug"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match std::env::var("SQUAD_LOG_FORMAT").as_deref() {
         Ok("json") => log.json().init(),
@@ -168,6 +170,13 @@ async fn open_database(settings: &Settings) -> anyhow::Result<(Store, Option<Emb
     }
     let embedded = EmbeddedPostgres::start(&settings.data_dir).await?;
     let store = Store::open_with(embedded.options(), CONNECTIONS).await?;
+    // whoever owns the data folder is alone: what a killed program left running goes on at once, not after its lease
+    let mut tx = store.system("leases of a program that is gone").await?;
+    let left = tx.end_all_leases().await?;
+    tx.commit().await?;
+    if left > 0 {
+        tracing::info!(left, "answers were cut off when the program ended; they go on");
+    }
     Ok((store, Some(embedded)))
 }
 

@@ -5,7 +5,7 @@ use super::{
     ports::{PromptRequest, ProviderEvent, Speaker, Turn},
 };
 use crate::{
-    coaches::Squad,
+    coaches::{CRISIS_CONTACT, Squad},
     types::{
         chat::{DecidedBy, Routing},
         coach::CoachId,
@@ -25,6 +25,8 @@ const SURE: f32 = 0.6;
 struct Verdict {
     coach: String,
     confidence: f32,
+    #[serde(default)]
+    crisis: bool,
 }
 
 /// The model's decision; `None` when it is late, unreadable, unsure, or names nobody of the squad.
@@ -60,14 +62,14 @@ pub async fn classify(models: &Models, squad: &Squad, text: &str, current: Optio
     };
     let answer = tokio::time::timeout(PATIENCE, answer).await.ok()??;
     let verdict = read(&answer)?;
-    let coach = CoachId::new(&verdict.coach);
+    let coach = CoachId::new(if verdict.crisis { CRISIS_CONTACT } else { &verdict.coach });
     squad.get(&coach)?;
-    (verdict.confidence >= SURE).then_some(Routing {
+    (verdict.crisis || verdict.confidence >= SURE).then_some(Routing {
         coach,
         confidence: verdict.confidence.clamp(0.0, 1.0),
         why: String::new(),
         by: DecidedBy::Model,
-        crisis: false,
+        crisis: verdict.crisis,
     })
 }
 
@@ -83,7 +85,8 @@ fn instructions(squad: &Squad) -> String {
     }
     text.push_str(
         "The current coach keeps the thread unless the message clearly belongs to another field.\n\
-         Answer with JSON only: {\"coach\": \"<id>\", \"confidence\": <0 to 1>}",
+         crisis is true only when the writer may mean to end their own life; jokes, titles and lyrics are none.\n\
+         Answer with JSON only: {\"coach\": \"<id>\", \"confidence\": <0 to 1>, \"crisis\": <true or false>}",
     );
     text
 }

@@ -196,7 +196,9 @@ impl Run<'_> {
         if let Some(help) = &help {
             self.fixed = help.len();
             if self.shown.is_empty() {
+                // stored before any provider is called, and kept when it fails
                 self.say(help.clone());
+                self.flush().await?;
             }
         }
         let mut going_on = false;

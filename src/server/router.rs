@@ -22,7 +22,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get, patch, post},
 };
-use leptos::prelude::provide_context;
+use leptos::{
+    nonce::use_nonce,
+    prelude::{provide_context, use_context},
+};
+use leptos_axum::ResponseOptions;
 use std::{path::Path, time::Duration};
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::{
@@ -83,6 +87,8 @@ fn handler(method: &str, path: &str) -> Option<axum::routing::MethodRouter<App>>
 
 /// The whole program's routes.
 pub fn router(app: App) -> Router {
+    // what leptos_axum's own route list would do: pages spawn their reactive work on tokio
+    let _ = any_spawner::Executor::init_tokio();
     artist(&app)
         .merge(page(&app))
         .merge(public(&app))
@@ -187,7 +193,13 @@ async fn render_page(State(app): State<App>, request: Request) -> Response {
 pub async fn render(app: App, failure: Option<FormFailure>, request: Request) -> Response {
     let wish = preferences(request.headers());
     let options = app.leptos.clone();
+    let watching = std::env::var_os("LEPTOS_WATCH").is_some();
     let context = move || {
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Ok(policy) = HeaderValue::from_str(&security::content_security_policy(&nonce, watching))
+        {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
         provide_context(app.clone());
         provide_context(wish);
         if let Some(failure) = failure.clone() {

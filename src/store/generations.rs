@@ -354,6 +354,15 @@ impl SystemTx {
         .map(drop)
     }
 
+    /// Lets every lease end now. Only for a process that knows it is the only one on this database.
+    pub async fn end_all_leases(&mut self) -> Result<u64> {
+        let done =
+            sqlx::query!("update generations set lease_until = now() - interval '1 second' where state = 'running'")
+                .execute(self.connection())
+                .await?;
+        Ok(done.rows_affected())
+    }
+
     /// The next attempt of a run begins: number and recoveries. False: fenced.
     pub async fn begin_attempt(&mut self, id: GenerationId, fence: i64, attempt: i32, recoveries: i32) -> Result<bool> {
         let done = sqlx::query!(

@@ -304,9 +304,9 @@ fn in_quotes(original: &str, at: usize) -> bool {
 }
 
 const HELP_FR: &str = "\
-Merci de me l'avoir écrit. Ce que tu vis compte, et tu n'as pas à le porter seul·e cette nuit.
+Merci de me l'avoir écrit. Ce que tu vis compte, et tu n'as pas à le porter seul·e.
 
-**Parle à quelqu'un maintenant**, c'est gratuit et ouvert jour et nuit :
+**Parle à quelqu'un maintenant**, à toute heure :
 
 - France : **3114**
 - Belgique : **0800 32 123**

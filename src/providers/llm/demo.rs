@@ -130,7 +130,10 @@ fn words(text: &str) -> i64 {
 fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
     let users = || request.turns.iter().filter(|turn| turn.speaker == Speaker::User);
     let question = users().next_back().map_or("", |turn| turn.text.as_str());
-    let lang = users().rev().find_map(|turn| language(&turn.text)).unwrap_or_default();
+    let lang = users()
+        .rev()
+        .find_map(|turn| language(written(&turn.text)))
+        .unwrap_or_default();
     let (replies, opening) = match lang {
         Lang::Fr => (&coach.replies_fr, &coach.opening_fr),
         Lang::En => (&coach.replies_en, &coach.opening_en),
@@ -171,6 +174,11 @@ const ENGLISH: &[&str] = &[
     "that", "this", "do", "how", "what", "when", "can", "want", "m", "hello", "hi", "hey", "thanks", "yes", "no",
     "should", "have", "need",
 ];
+
+/// What the artist wrote: notes for the model follow it in tags.
+fn written(turn: &str) -> &str {
+    turn.split("\n\n<").next().unwrap_or(turn)
+}
 
 /// `None` when its small words do not tell.
 fn language(text: &str) -> Option<Lang> {
@@ -248,6 +256,12 @@ mod tests {
             .starts_with("marty en")
         );
         assert_eq!(language("hello the moon"), Some(Lang::En));
+        assert_eq!(
+            language(written(
+                "Comment faire ?\n\n<known>\n- the name and the style\n</known>"
+            )),
+            Some(Lang::Fr)
+        );
     }
 
     #[tokio::test]

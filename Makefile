@@ -1,0 +1,33 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev build test lint sqlx bench clean
+
+help: ## This list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: ## Install what is missing (every other target does it too)
+	@scripts/setup.sh test
+
+run: ## Build and run the release program on http://127.0.0.1:3000
+	@scripts/run.sh
+
+dev: ## Build, run and reload on every change
+	@scripts/dev.sh
+
+build: ## Build dist/: the program and the page, a folder to copy anywhere
+	@scripts/build.sh
+
+test: ## Every test: unit, SQL, HTTP, browser, kill -9
+	@scripts/test.sh
+
+lint: ## Formats and lints for the program and the page
+	@scripts/setup.sh run && scripts/lint.sh
+
+sqlx: ## Describe the SQL queries anew after a change
+	@scripts/setup.sh run && scripts/sqlx.sh
+
+bench: ## Load on a release build with a faked provider; prints the figures
+	@scripts/bench.sh
+
+clean: ## Remove what was built (not the data)
+	rm -rf dist target

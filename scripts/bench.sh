@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Load on a release build: a faked provider at 20 tokens/s and 100 tokens an answer, the load generator, the program and
+# an embedded PostgreSQL, each a process of its own on this machine. Figures only, no verdict.
+#   scripts/bench.sh [chats…]    default: 200 1000
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+scripts/setup.sh run
+cargo build --release --quiet --features ssr --bins
+bin=$CARGO_TARGET_DIR/release
+work=$(mktemp -d /tmp/squad-bench.XXXXXX); chmod 755 "$work"
+pids=()
+cleanup() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"; }
+trap cleanup EXIT
+ready() { # file: waits for the line "ready URL" and prints the URL
+  for _ in $(seq 600); do
+    if url=$(sed -n 's/^ready //p' "$1") && [ -n "$url" ]; then echo "$url"; return; fi
+    sleep 0.02
+  done
+  die "no ready line in $1"
+}
+ms() { echo $(($(date +%s%N) / 1000000)); }
+rss() { awk '/^VmRSS/{printf "%.1f MB", $2 / 1024}' "/proc/$1/status"; }
+
+"$bin/fake-provider" --port 0 --stamps --ttft-ms 300 --tokens-per-second 20 --tokens 100 >"$work/fake" 2>&1 & pids+=($!)
+provider=$(ready "$work/fake")
+serve() {
+  : >"$work/out"
+  SQUAD_ADDR=127.0.0.1:0 SQUAD_DATA_DIR="$work/data" SQUAD_LIMITS=off SQUAD_ROUTER=words SQUAD_LOG=warn \
+    ANTHROPIC_API_KEY=test-key ANTHROPIC_BASE_URL="$provider" "$bin/squad" >"$work/out" 2>"$work/err" &
+  squad=$!; pids+=("$squad")
+}
+start=$(ms); serve; url=$(ready "$work/out")
+echo "first start, database made:     $(($(ms) - start)) ms"
+kill "$squad"; wait "$squad" || true
+start=$(ms); serve; url=$(ready "$work/out")
+echo "start with its database:        $(($(ms) - start)) ms"
+sleep 1
+echo "memory at rest, program alone:  $(rss "$squad")"
+[ $# -gt 0 ] || set -- 200 1000
+for chats in "$@"; do
+  printf '\n== %s chats at once\n' "$chats"
+  # the sends spread over an answer's own length, as chats do
+  "$bin/squad-load" --url "$url" --provider-url "$provider" --chats "$chats" --spread-ms "${SPREAD_MS:-5000}" --squad-pid "$squad"
+done
+echo; echo "memory after the load:          $(rss "$squad")"
