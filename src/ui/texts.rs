@@ -38,7 +38,7 @@ pub struct Texts {
     pub close: &'static str,
     pub current_coach: fn(&str) -> String,
     pub who_answers: &'static str,
-    pub best_with: fn(&str, &str) -> String,
+    pub best_after: fn(&str, &str) -> String,
     pub online: &'static str,
     pub reconnecting: &'static str,
     pub offline: &'static str,

@@ -26,7 +26,7 @@ pub static EN: Texts = Texts {
     close: "Close",
     current_coach: |name| format!("{name} answers. Choose a coach"),
     who_answers: "Who answers?",
-    best_with: |role, fact| format!("{role}, best with: {fact}"),
+    best_after: |role, name| format!("{role}, best after {name}"),
     online: "online",
     reconnecting: "reconnecting",
     offline: "offline",

@@ -26,7 +26,7 @@ pub static FR: Texts = Texts {
     close: "Fermer",
     current_coach: |name| format!("{name} répond. Choisir un coach"),
     who_answers: "Qui répond\u{202f}?",
-    best_with: |role, fact| format!("{role}, mieux avec\u{a0}: {fact}"),
+    best_after: |role, name| format!("{role}, mieux après {name}"),
     online: "en ligne",
     reconnecting: "reconnexion",
     offline: "hors ligne",
@@ -110,7 +110,7 @@ pub static FR: Texts = Texts {
     handoff: |from, to| format!("{from} passe la main à {to}"),
     handoff_because: |why| {
         if elides(why) {
-            "parce que tu as parlé d’"
+            "parce que tu as parlé\u{a0}d’"
         } else {
             "parce que tu as parlé de "
         }
