@@ -129,6 +129,7 @@ pub struct Texts {
     pub demo: &'static str,
     pub demo_text: &'static str,
     pub demo_how: &'static str,
+    pub demo_how_label: &'static str,
     pub demo_help_title: &'static str,
     pub demo_help: &'static str,
     pub demo_help_then: &'static str,

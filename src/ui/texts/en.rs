@@ -122,7 +122,8 @@ pub static EN: Texts = Texts {
 
     demo: "Demo",
     demo_text: "Answers made up by the program.",
-    demo_how: "How to set a key",
+    demo_how: "How?",
+    demo_how_label: "How? Set a key",
     demo_help_title: "From demo to a real model",
     demo_help: "Give the program one key, in its environment or in a .env file beside it:",
     demo_help_then: "Then start it again. Your conversations stay.",

@@ -128,7 +128,8 @@ pub static FR: Texts = Texts {
 
     demo: "Démo",
     demo_text: "Réponses inventées par le programme.",
-    demo_how: "Mettre une clé",
+    demo_how: "Comment\u{202f}?",
+    demo_how_label: "Comment\u{202f}? Mettre une clé",
     demo_help_title: "De la démo à un vrai modèle",
     demo_help: "Donne une clé au programme, dans son environnement ou dans un fichier .env à côté de lui\u{a0}:",
     demo_help_then: "Puis relance-le. Tes conversations restent.",
