@@ -29,7 +29,7 @@ pub struct Texts {
     pub not_found_title: &'static str,
     pub not_found_text: &'static str,
     pub home: &'static str,
-    pub skip_to_composer: &'static str,
+    pub skip: &'static str,
 
     // header, menu and picker
     pub page_title: fn(&str) -> String,

@@ -18,7 +18,7 @@ pub static EN: Texts = Texts {
     not_found_title: "Nothing at this address.",
     not_found_text: "The conversation does not exist, or it is not yours.",
     home: "Home",
-    skip_to_composer: "Skip to the message field",
+    skip: "Skip to the conversation",
 
     page_title: |title| format!("{title} · Marty’s Squad"),
     open_conversations: "Open the conversations",

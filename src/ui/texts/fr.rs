@@ -18,7 +18,7 @@ pub static FR: Texts = Texts {
     not_found_title: "Rien à cette adresse.",
     not_found_text: "La conversation n’existe pas, ou elle n’est pas à toi.",
     home: "Accueil",
-    skip_to_composer: "Aller au champ de message",
+    skip: "Aller à la conversation",
 
     page_title: |title| format!("{title} · Marty’s Squad"),
     open_conversations: "Ouvrir les conversations",
