@@ -36,7 +36,7 @@ pub struct Texts {
     pub open_conversations: &'static str,
     pub close_conversations: &'static str,
     pub close: &'static str,
-    pub current_coach: fn(&str) -> String,
+    pub current_coach: fn(&str, &str) -> String,
     pub who_answers: &'static str,
     pub best_after: fn(&str, &str) -> String,
     pub online: &'static str,

@@ -24,7 +24,7 @@ pub static EN: Texts = Texts {
     open_conversations: "Open the conversations",
     close_conversations: "Close the conversations",
     close: "Close",
-    current_coach: |name| format!("{name} answers. Choose a coach"),
+    current_coach: |name, role| format!("{name} {role}. Choose who answers"),
     who_answers: "Who answers?",
     best_after: |role, name| format!("{role}, best after {name}"),
     online: "online",

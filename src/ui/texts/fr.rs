@@ -24,7 +24,7 @@ pub static FR: Texts = Texts {
     open_conversations: "Ouvrir les conversations",
     close_conversations: "Fermer les conversations",
     close: "Fermer",
-    current_coach: |name| format!("{name} répond. Choisir un coach"),
+    current_coach: |name, role| format!("{name} {role}. Choisir qui répond"),
     who_answers: "Qui répond\u{202f}?",
     best_after: |role, name| format!("{role}, mieux après {name}"),
     online: "en ligne",
