@@ -1,5 +1,6 @@
 //! The page's frame: sidebar and header on the backdrop, the panel for reading, the composer at its foot.
 //!
+//! The page's `h1` is the greeting of an empty conversation, or a hidden one before the thread; messages are `h2`.
 //! In the panel the slots stand from top to bottom: `bars`, `children` (which take the height that is left and scroll
 //! in themselves: give the scrolling element the class `scroller`), `composer`.
 
