@@ -1,6 +1,6 @@
 //! Dumb parts: values and signals in, callbacks out; nothing here fetches or knows a conversation.
 //!
-//! To add a part, add a file here, its look to `style/parts.css`, and take its words as values.
+//! To add a part, add a file here, its look to `style/kit.css`, and take its words as values.
 
 mod button;
 mod dialog;

@@ -5,6 +5,16 @@ pub use browser::*;
 #[cfg(feature = "ssr")]
 pub use program::*;
 
+use crate::types::page::Theme;
+
+/// What a phone's browser paints its own bars with: the backdrop's upper end.
+pub const fn theme_colour(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Dark => "#34146b",
+        Theme::Light => "#dccbfa",
+    }
+}
+
 #[cfg(feature = "ssr")]
 mod program {
     use crate::types::page::{FormFailure, Preferences, Theme};
@@ -85,6 +95,9 @@ mod browser {
         let document = document();
         if let Some(html) = document.document_element() {
             let _ = html.set_attribute("data-theme", theme.as_str());
+        }
+        if let Ok(Some(meta)) = document.query_selector("meta[name=theme-color]") {
+            let _ = meta.set_attribute("content", super::theme_colour(theme));
         }
         if let Ok(document) = document.dyn_into::<web_sys::HtmlDocument>() {
             let cookie = format!("theme={}; path=/; max-age=31536000; samesite=lax", theme.as_str());

@@ -6,6 +6,8 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 
+const KEYS: &str = "ANTHROPIC_API_KEY=…\nOPENAI_API_KEY=…\nOPENROUTER_API_KEY=…";
+
 /// The answers are made up by the program; says so, and how to set a key.
 #[component]
 pub fn DemoBanner() -> impl IntoView {
@@ -14,13 +16,13 @@ pub fn DemoBanner() -> impl IntoView {
         <div class="bar" data-testid="demo-banner">
             <strong class="bar-tag">{texts.demo}</strong>
             <span class="bar-text">{texts.demo_text}</span>
-            <button type="button" class="bar-link" popovertarget="demo-help" aria-haspopup="dialog">
+            <button type="button" class="bar-link" popovertarget="demo-help" aria-haspopup="dialog" aria-label=texts.demo_how_label>
                 {texts.demo_how}
             </button>
             <Popover id="demo-help" label=texts.demo_help_title class="help">
                 <h2 class="help-title">{texts.demo_help_title}</h2>
                 <p>{texts.demo_help}</p>
-                <pre class="help-code">{"ANTHROPIC_API_KEY=…\nOPENAI_API_KEY=…\nOPENROUTER_API_KEY=…"}</pre>
+                <pre class="help-code">{KEYS}</pre>
                 <p>{texts.demo_help_then}</p>
             </Popover>
         </div>

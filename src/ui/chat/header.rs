@@ -46,7 +46,7 @@ pub fn ChatHeader(
                 data-testid="current-coach"
                 data-coach=move || coach.read().id.to_string()
                 aria-haspopup="dialog"
-                aria-label=move || (texts.current_coach)(&coach.read().name)
+                aria-label=move || coach.with(|coach| (texts.current_coach)(&coach.name, &coach.role))
                 popovertarget="coach-picker"
             >
                 {move || plectrum(&coach.read(), 32)}

@@ -49,3 +49,73 @@ fn label(conversation: &Conversation, today: Option<Today>, texts: &Texts) -> St
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        types::{
+            chat::{ConversationStatus, Platform},
+            coach::CoachId,
+        },
+        ui::texts::en::EN,
+    };
+    use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
+
+    fn now() -> OffsetDateTime {
+        Date::from_calendar_date(2026, Month::March, 12)
+            .unwrap()
+            .with_hms(9, 0, 0)
+            .unwrap()
+            .assume_utc()
+    }
+
+    fn aged(days: i64, pinned: bool) -> Conversation {
+        let at = now() - Duration::days(days);
+        Conversation {
+            id: ConversationId(uuid::Uuid::from_u128(days as u128)),
+            title: String::new(),
+            current_coach: CoachId::new("marty"),
+            platform: Platform::Web,
+            status: ConversationStatus::Active,
+            pinned,
+            running: false,
+            unread: false,
+            created_at: at,
+            last_message_at: at,
+        }
+    }
+
+    fn labels(list: &[Conversation], today: Option<Today>) -> Vec<(String, usize)> {
+        groups(list, today, &EN)
+            .into_iter()
+            .map(|group| (group.label, group.conversations.len()))
+            .collect()
+    }
+
+    #[test]
+    fn groups_follow_the_artists_days() {
+        let list = [0, 1, 2, 7, 8, 30, 31, 61, 400].map(|days| aged(days, days == 8));
+        let expected = [
+            ("Pinned", 1),
+            ("Today", 1),
+            ("Yesterday", 1),
+            ("Previous 7 days", 2),
+            ("Previous 30 days", 1),
+            ("February 2026", 1),
+            ("January 2026", 1),
+            ("February 2025", 1),
+        ];
+        let expected: Vec<_> = expected.map(|(label, count)| (label.to_owned(), count)).into();
+        assert_eq!(labels(&list, Some(Today::at(now(), UtcOffset::UTC))), expected);
+    }
+
+    #[test]
+    fn an_unknown_day_changes_no_order() {
+        let list = [aged(0, false), aged(40, true), aged(50, false)];
+        assert_eq!(
+            labels(&list, None),
+            [("Pinned".to_owned(), 1), ("Recent".to_owned(), 2)]
+        );
+    }
+}

@@ -123,7 +123,7 @@ pub fn LanguageChoice(#[prop(into)] next: Signal<String>) -> impl IntoView {
         }
     };
     view! {
-        <form method="post" action="/preferences" class="languages" role="group" aria-label=texts.languages>
+        <form method="post" action="/preferences" class="languages" aria-label=texts.languages>
             <input type="hidden" name="next" value=move || next.get() />
             {choice("fr", "FR")}
             {choice("en", "EN")}

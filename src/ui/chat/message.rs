@@ -7,7 +7,7 @@ use super::{
 use crate::{
     types::chat::MessageStatus,
     ui::{
-        kit::{CoachString, Icon, IconButton, StringState, icon, plectrum, ring},
+        kit::{CoachString, Icon, IconButton, StringState, icon, plectrum, spinner},
         squad::{Coach, coach_style},
         texts::use_texts,
     },
@@ -50,7 +50,7 @@ pub fn UserMessage(
         let (sign, words) = match state.get() {
             UserState::Complete => return None,
             UserState::Sent => (None, texts.sent.to_owned()),
-            UserState::Sending => (Some(ring().into_any()), texts.sending.to_owned()),
+            UserState::Sending => (Some(spinner().into_any()), texts.sending.to_owned()),
             UserState::WaitsForNetwork => (Some(icon(Icon::Clock, 16).into_any()), texts.waiting_network.to_owned()),
             UserState::WaitsForAnswer(name) => (Some(icon(Icon::Clock, 16).into_any()), (texts.waiting_answer)(&name)),
         };

@@ -5,7 +5,7 @@ use crate::{
     ui::{
         kit::{Icon, Popover, icon, plectrum},
         platform,
-        squad::Squad,
+        squad::{Coach, Squad},
         texts::{Texts, use_texts},
     },
 };
@@ -20,7 +20,7 @@ pub fn CoachPicker(
     #[prop(into)] on_pick: Callback<CoachId>,
 ) -> impl IntoView {
     let texts = use_texts();
-    let option = move |coach: &std::sync::Arc<CoachCard>| {
+    let option = move |(coach, role): (&Coach, String)| {
         let (id, own) = (coach.id.clone(), coach.id.clone());
         let chosen = Memo::new(move |_| *current.read() == own);
         view! {
@@ -38,25 +38,29 @@ pub fn CoachPicker(
                 {plectrum(coach, 36)}
                 <span class="option-words">
                     <span class="option-name">{coach.name.clone()}</span>
-                    <span class="option-role">{role_line(texts, coach)}</span>
+                    <span class="option-role">{role}</span>
                 </span>
                 {icon(Icon::Check, 20)}
             </button>
         }
     };
+    let roles = squad.all().iter().map(|coach| role_line(texts, &squad, coach));
+    let options = squad.all().iter().zip(roles).map(option).collect_view();
     view! {
         <Popover id=ID label=texts.who_answers testid=ID class="picker">
             <h2 class="sheet-title">{texts.who_answers}</h2>
-            {squad.all().iter().map(option).collect_view()}
+            {options}
         </Popover>
     }
     .into_any()
 }
 
-/// What helps before this coach is said, and nothing is closed.
-fn role_line(texts: &Texts, coach: &CoachCard) -> String {
-    match coach.prerequisites.first() {
-        Some(fact) => (texts.best_with)(&coach.role, fact),
+/// Who helps before this coach, as its first prerequisite names them. It is said, and nothing is closed.
+fn role_line(texts: &Texts, squad: &Squad, coach: &CoachCard) -> String {
+    let first = coach.prerequisites.first();
+    let before = first.and_then(|fact| squad.all().iter().find(|other| fact.contains(other.name.as_str())));
+    match before {
+        Some(before) => (texts.best_after)(&coach.role, &before.name),
         None => coach.role.clone(),
     }
 }

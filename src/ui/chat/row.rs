@@ -6,7 +6,7 @@ use super::sidebar::{ListActions, SIDEBAR};
 use crate::{
     types::{chat::Conversation, coach::CoachId, ids::ConversationId},
     ui::{
-        kit::{Icon, IconButton, Popover, icon, ring},
+        kit::{Icon, IconButton, Popover, icon, spinner},
         platform,
         squad::{Squad, coach_style},
         texts::use_texts,
@@ -68,7 +68,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
     };
     let sign = move || {
         let sign = if running.get() {
-            ring().into_any()
+            spinner().into_any()
         } else {
             view! { <i></i> }.into_any()
         };

@@ -44,7 +44,7 @@ pub fn Button(
     view! {
         <button type="button" class=kind.class() data-testid=testid aria-busy=move || busy.get().to_string() on:click=press>
             {icon.map(|glyph| self::icon(glyph, 16))}
-            <span class="button-ring ring" aria-hidden="true"></span>
+            <span class="button-spinner spinner" aria-hidden="true"></span>
             {children()}
         </button>
     }

@@ -1,5 +1,10 @@
-//! Icons: paths of Lucide (ISC licence, © Lucide Contributors), 24 box, drawn 20 px with a stroke of 1.75 or 16 with 2.
-//! To add one, add a variant and its paths.
+//! Icons: paths of Lucide, 24 box, drawn 20 px with a stroke of 1.75 or 16 with 2. To add one, add a variant and its
+//! paths.
+//!
+//! Lucide is under the ISC licence: Copyright (c) Lucide Contributors. Permission to use, copy, modify, and/or
+//! distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright
+//! notice and this permission notice appear in all copies. The software is provided "as is" and the author disclaims
+//! all warranties with regard to this software.
 
 use leptos::prelude::*;
 

@@ -19,9 +19,9 @@ pub fn key(name: &'static str) -> impl IntoView {
     view! { <kbd class="key">{name}</kbd> }
 }
 
-/// A turning ring, 16 px; words beside it say what is going on.
-pub fn ring() -> impl IntoView {
-    view! { <span class="ring" aria-hidden="true"></span> }
+/// A turning circle, 16 px; words beside it say what is going on.
+pub fn spinner() -> impl IntoView {
+    view! { <span class="spinner" aria-hidden="true"></span> }
 }
 
 /// A grey bar in place of a text that is on its way, `width` in percent.

@@ -8,21 +8,23 @@ use crate::ui::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Six strings, one of them broken.
-const STRINGS: [(&str, &str, &str); 5] = [
-    ("0", "4", "#ef4444"),
-    ("26", "3.4", "#8b5cf6"),
-    ("52", "2.8", "#3b82f6"),
-    ("104", "2", "#f59e0b"),
-    ("130", "1.6", "#ec4899"),
+/// Row, gauge and colour of the strings; the broken one has two halves.
+const STRINGS: [(&str, &str, &str); 7] = [
+    ("0", "4px", "#ef4444"),
+    ("1", "3.4px", "#8b5cf6"),
+    ("2", "2.8px", "#3b82f6"),
+    ("3", "2.4px", "#10b981"),
+    ("3", "2.4px", "#10b981"),
+    ("4", "2px", "#f59e0b"),
+    ("5", "1.6px", "#ec4899"),
 ];
 
 #[component]
 pub fn NotFound() -> impl IntoView {
     let texts = use_texts();
     platform::answer_not_found();
-    let strings = STRINGS.map(|(top, width, colour)| {
-        view! { <i style=format!("top:{top}px;height:{width}px;background:{colour}")></i> }
+    let strings = STRINGS.map(|(row, gauge, colour)| {
+        view! { <i style=format!("--row:{row};--gauge:{gauge};--colour:{colour}")></i> }
     });
     view! {
         <Title text=texts.not_found_title />
@@ -36,10 +38,10 @@ pub fn NotFound() -> impl IntoView {
             <main class="lost">
                 <div class="lost-strings" aria-hidden="true">
                     {strings}
-                    <svg class="lost-left" viewBox="0 0 60 64" width="60" height="64">
+                    <svg class="lost-left" viewBox="0 0 60 70">
                         <path d="M0 2C30 2 48 18 48 36C48 50 40 60 27 60C14 60 7 52 7 42C7 33 13 28 20 28"></path>
                     </svg>
-                    <svg class="lost-right" viewBox="0 0 60 70" width="60" height="70">
+                    <svg class="lost-right" viewBox="0 0 60 70">
                         <path d="M60 68C26 68 5 54 5 30C5 12 16 2 31 2C45 2 52 11 52 22"></path>
                     </svg>
                 </div>

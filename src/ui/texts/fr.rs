@@ -18,15 +18,15 @@ pub static FR: Texts = Texts {
     not_found_title: "Rien à cette adresse.",
     not_found_text: "La conversation n’existe pas, ou elle n’est pas à toi.",
     home: "Accueil",
-    skip_to_composer: "Aller au champ de message",
+    skip: "Aller à la conversation",
 
     page_title: |title| format!("{title} · Marty’s Squad"),
     open_conversations: "Ouvrir les conversations",
     close_conversations: "Fermer les conversations",
     close: "Fermer",
-    current_coach: |name| format!("{name} répond. Choisir un coach"),
+    current_coach: |name, role| format!("{name} {role}. Choisir qui répond"),
     who_answers: "Qui répond\u{202f}?",
-    best_with: |role, fact| format!("{role}, mieux avec\u{a0}: {fact}"),
+    best_after: |role, name| format!("{role}, mieux après {name}"),
     online: "en ligne",
     reconnecting: "reconnexion",
     offline: "hors ligne",
@@ -110,7 +110,7 @@ pub static FR: Texts = Texts {
     handoff: |from, to| format!("{from} passe la main à {to}"),
     handoff_because: |why| {
         if elides(why) {
-            "parce que tu as parlé d’"
+            "parce que tu as parlé\u{a0}d’"
         } else {
             "parce que tu as parlé de "
         }
@@ -128,7 +128,8 @@ pub static FR: Texts = Texts {
 
     demo: "Démo",
     demo_text: "Réponses inventées par le programme.",
-    demo_how: "Mettre une clé",
+    demo_how: "Comment\u{202f}?",
+    demo_how_label: "Comment\u{202f}? Mettre une clé",
     demo_help_title: "De la démo à un vrai modèle",
     demo_help: "Donne une clé au programme, dans son environnement ou dans un fichier .env à côté de lui\u{a0}:",
     demo_help_then: "Puis relance-le. Tes conversations restent.",
