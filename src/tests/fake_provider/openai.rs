@@ -17,8 +17,12 @@ use serde_json::{Value, json};
 use std::{fmt::Write, sync::Arc};
 use tokio::time::Instant;
 
+/// Both dialects ask here; Claude's has the key in a header of its own.
 pub async fn models(State(fake): Shared, headers: HeaderMap) -> Response {
-    if !has_key(&fake, &headers) {
+    let claude = headers
+        .get("x-api-key")
+        .is_some_and(|key| key.as_bytes() == fake.args.key.as_bytes());
+    if !claude && !has_key(&fake, &headers) {
         return refuse(wrong_key());
     }
     let models = ["fake-small", "fake-large"].map(|id| json!({"id": id, "object": "model", "owned_by": "fake"}));

@@ -5,6 +5,7 @@ use crate::{
     ui::{
         chat::menu::{LanguageChoice, ThemeButton},
         kit::{ButtonKind, Icon, icon, mark, plectrum},
+        platform,
         squad::{Coach, Squad, coach_style},
         texts::use_texts,
     },
@@ -29,6 +30,7 @@ pub fn LandingPage() -> impl IntoView {
 #[component]
 pub fn Landing(squad: Squad) -> impl IntoView {
     let texts = use_texts();
+    Effect::new(|_| platform::mark_hydrated());
     let first = squad.all().first().map_or(String::new(), |coach| coach.name.clone());
     view! {
         <Title text=texts.product />

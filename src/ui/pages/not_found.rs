@@ -22,6 +22,7 @@ const STRINGS: [(&str, &str, &str); 7] = [
 #[component]
 pub fn NotFound() -> impl IntoView {
     let texts = use_texts();
+    Effect::new(|_| platform::mark_hydrated());
     platform::answer_not_found();
     let strings = STRINGS.map(|(row, gauge, colour)| {
         view! { <i style=format!("--row:{row};--gauge:{gauge};--colour:{colour}")></i> }
