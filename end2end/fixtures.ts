@@ -79,11 +79,11 @@ export class Fake extends Program {
     await this.control("POST", "script", { match, times, then });
   }
   async release(name: string) {
-    await this.control("POST", `release/${name}`);
+    await this.control("POST", `release/${encodeURIComponent(name)}`);
   }
   /** An answer stands at this hold. */
   async reached(name: string) {
-    await this.control("GET", `reached/${name}`);
+    await this.control("GET", `reached/${encodeURIComponent(name)}`);
   }
   /** Calls whose question holds `text`. */
   async calls(text: string): Promise<{ body: unknown; disconnected: boolean }[]> {

@@ -57,6 +57,19 @@ fn a_streamed_text_is_drawn_like_the_whole() {
     }
 }
 
+#[test]
+fn what_an_empty_line_ended_is_finished_while_the_next_paragraph_grows() {
+    let finished = |text: &str| split_blocks(text).0.len();
+    assert_eq!(finished("Un.\n\nDe"), 1);
+    assert_eq!(finished("Un.\n\n"), 1);
+    assert_eq!(finished("- un\n- deux\n\n**Sui"), 1);
+    assert_eq!(finished("- un\n- deux\n\n-"), 0);
+    assert_eq!(finished("```\n\na\n```\n\n"), 1);
+    assert_eq!(finished("````\n```\n\n"), 0);
+    assert_eq!(finished("```\na\n\nb"), 0);
+    assert_eq!(finished("| a |\n|---|\n| b |\n\n"), 1);
+}
+
 fn tail(text: &str) -> String {
     Live::default().tail(text, Lang::En)
 }
