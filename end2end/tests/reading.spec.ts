@@ -78,10 +78,10 @@ test("older messages come above without moving what is seen", async ({ chat, fak
   expect(moved.worst).toBeLessThan(2);
 });
 
-test("a hostile answer stays text", async ({ chat, fake, page }) => {
+test("a hostile answer stays text", async ({ baseURL, chat, fake, page }) => {
   const foreign: string[] = [];
   page.on("request", (request) => {
-    if (!request.url().startsWith(new URL(page.url()).origin) && /^https?:/.test(request.url())) foreign.push(request.url());
+    if (!request.url().startsWith(baseURL!) && /^https?:/.test(request.url())) foreign.push(request.url());
   });
   const question = fresh("Hostile");
   const text = [

@@ -114,18 +114,15 @@ pub fn to_question() {
             scroll.question = last;
             scroll.following = true;
             scroll.settle();
-            if let Some(top) = scroll.question_top() {
-                scroll.go(top - ABOVE);
-            }
         });
     });
 }
 
 pub fn to_latest() {
     with(|scroll| {
+        scroll.question = None;
         scroll.following = true;
         scroll.settle();
-        scroll.go(scroll.end() - scroll.height());
     });
 }
 

@@ -123,8 +123,10 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Callback<(Option<Conversat
     make_live(chat, asked, go);
     let page = StoredValue::new((squad, shell.artist_name, shell.demo));
     let id = Signal::stored(client_message_id.to_string());
+    // Setting the same again must not draw the page anew.
+    let lost = Memo::new(move |_| chat.not_found.get());
     let draw = move || {
-        if chat.not_found.get() {
+        if lost.get() {
             return view! { <NotFound /> }.into_any();
         }
         let (squad, artist_name, demo) = page.get_value();
