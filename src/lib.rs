@@ -7,6 +7,7 @@
 #![recursion_limit = "256"]
 
 pub mod api;
+pub mod markdown;
 pub mod types;
 pub mod ui;
 

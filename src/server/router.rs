@@ -87,6 +87,8 @@ fn handler(method: &str, path: &str) -> Option<axum::routing::MethodRouter<App>>
 
 /// The whole program's routes.
 pub fn router(app: App) -> Router {
+    // what leptos_axum's own route list would do: pages spawn their reactive work on tokio
+    let _ = any_spawner::Executor::init_tokio();
     artist(&app)
         .merge(page(&app))
         .merge(public(&app))

@@ -58,7 +58,7 @@ pub struct Thread {
 
 /// A plain form that was refused: the page shows why, and the text is still in the box. In the context of that one
 /// page, on the server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FormFailure {
     pub text: String,
     pub problem: Problem,

@@ -1,13 +1,22 @@
 //! The HTML document and the routes.
 
+use super::{
+    chat::menu::CurrentTheme,
+    pages::{chat::ChatPage, landing::LandingPage, not_found::NotFound},
+    platform,
+    texts::texts,
+};
 use crate::types::page::Preferences;
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
     path,
 };
+
+/// Both faces that the first screen is set in.
+const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grotesque-700.woff2"];
 
 /// The document around the app; the server knows language and theme before the first byte.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -18,9 +27,17 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
+                <meta name="theme-color" content=platform::theme_colour(preferences.theme) />
+                <link rel="icon" href="/favicon.ico" sizes="32x32" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+                {FONTS
+                    .map(|font| {
+                        view! { <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" /> }
+                    })}
+                <HashedStylesheet id="leptos" options=options.clone() />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options=options.clone() />
-                <HashedStylesheet id="leptos" options />
+                <HydrationScripts options />
                 <MetaTags />
             </head>
             <body>
@@ -33,12 +50,15 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let preferences = platform::preferences();
+    provide_context(preferences);
+    provide_context(texts(preferences.lang));
+    provide_context(CurrentTheme(RwSignal::new(preferences.theme)));
     view! {
-        <Title text="Marty's Squad" />
         <Router>
-            <Routes fallback=|| "404">
-                <Route path=path!("/") view=|| "landing" ssr=SsrMode::Async />
-                <Route path=path!("/chat/:id?") view=|| "chat" ssr=SsrMode::Async />
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=LandingPage ssr=SsrMode::Async />
+                <Route path=path!("/chat/:id?") view=ChatPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use std::{fmt::Write, sync::Arc};
 use tokio::time::Instant;
 
+/// Both dialects ask here; Claude's has the key in a header of its own.
 pub async fn models(State(fake): Shared, headers: HeaderMap) -> Response {
-    // Claude's list is at the same address, with its own header
     let claude = headers
         .get("x-api-key")
         .is_some_and(|key| key.as_bytes() == fake.args.key.as_bytes());

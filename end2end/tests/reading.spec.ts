@@ -1,0 +1,139 @@
+import { expect, fresh, test } from "../fixtures";
+
+const long = (paragraphs: number) => Array.from({ length: paragraphs }, (_, n) => `Paragraph ${n}. ${"words ".repeat(40)}`).join("\n\n");
+
+test("the question moves near the top and the answer grows below it", async ({ chat, fake, page }) => {
+  await chat.open();
+  const [first, question] = [fresh("Tall"), fresh("Near the top")];
+  await fake.script(first, [{ text: long(30) }]);
+  await chat.ask(first);
+  await fake.script(question, [{ text: "Short so far." }, { hold: question }, { text: `\n\n${long(30)}` }, { hold: `${question}-2` }]);
+  await chat.send(question);
+  await fake.reached(question);
+  await expect(chat.lastBody).toHaveText("Short so far.");
+  const places = () =>
+    page.evaluate(() => {
+      const view = document.querySelector(".scroller")!;
+      const asked = [...document.querySelectorAll("[data-role=user]")].pop()!;
+      const answer = [...document.querySelectorAll("[data-role=assistant]")].pop()!;
+      const box = view.getBoundingClientRect();
+      return { question: asked.getBoundingClientRect().top - box.top, end: answer.getBoundingClientRect().bottom - box.bottom, top: view.scrollTop };
+    });
+  await expect.poll(async () => Math.abs((await places()).question)).toBeLessThan(60);
+  await fake.release(question);
+  await fake.reached(`${question}-2`);
+  // Taller than the view: its end is followed.
+  await expect.poll(async () => Math.abs((await places()).end)).toBeLessThan(80);
+  await expect(chat.at("jump-latest")).toHaveCount(0);
+  await fake.release(`${question}-2`);
+  await chat.finished();
+});
+
+test("a move upwards frees the view, Latest takes it back", async ({ chat, fake, page }) => {
+  await chat.open();
+  const question = fresh("Free");
+  await fake.script(question, [{ text: long(20) }, { hold: question }, { text: `\n\n${long(20)}` }]);
+  await chat.send(question);
+  await fake.reached(question);
+  const top = () => page.evaluate(() => document.querySelector(".scroller")!.scrollTop);
+  await expect(chat.lastBody).toContainText("Paragraph 19");
+  await page.evaluate(() => document.querySelector(".scroller")!.scrollBy(0, -300));
+  await expect(chat.at("jump-latest")).toBeVisible();
+  const before = await top();
+  await fake.release(question);
+  await chat.finished();
+  expect(Math.abs((await top()) - before)).toBeLessThan(2);
+  await chat.at("jump-latest").click();
+  await expect(chat.at("jump-latest")).toHaveCount(0);
+  expect(await top()).toBeGreaterThan(before);
+});
+
+test("older messages come above without moving what is seen", async ({ chat, fake, page }) => {
+  test.slow();
+  await chat.open();
+  await fake.script("Page", [{ text: "A few words.\n\n- and\n- a list" }], 20);
+  for (let n = 0; n < 20; n++) {
+    await chat.send(`Page ${n}`);
+    await expect(chat.answers).toHaveCount(n + 1);
+    await chat.finished();
+  }
+  await chat.reload();
+  await expect(chat.messages).toHaveCount(30);
+  const moved = await page.evaluate(async () => {
+    const view = document.querySelector(".scroller")!;
+    view.scrollTop = 50;
+    const seen = [...view.querySelectorAll("article")].find((one) => one.getBoundingClientRect().bottom > view.getBoundingClientRect().top + 5)!;
+    const before = seen.getBoundingClientRect().top;
+    const count = view.querySelectorAll("article").length;
+    let worst = 0;
+    for (let frames = 0; frames < 300; frames++) {
+      await new Promise(requestAnimationFrame);
+      await new Promise((done) => setTimeout(done, 0));
+      worst = Math.max(worst, Math.abs(seen.getBoundingClientRect().top - before));
+      if (view.querySelectorAll("article").length > count && frames > 60) break;
+    }
+    return { worst, count: view.querySelectorAll("article").length };
+  });
+  expect(moved.count).toBe(40);
+  expect(moved.worst).toBeLessThan(2);
+});
+
+test("a hostile answer stays text", async ({ baseURL, chat, fake, page }) => {
+  const foreign: string[] = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(baseURL!) && /^https?:/.test(request.url())) foreign.push(request.url());
+  });
+  const question = fresh("Hostile");
+  const text = [
+    "<script>window.broken = 1</script>",
+    "<img src=x onerror=\"window.broken = 2\"> ![alt words](https://evil.example/pixel.png)",
+    "[press](javascript:window.broken=3) [data](data:text/html,x) [fine](https://example.org/?a=1&b=2)",
+    "<iframe src=https://evil.example></iframe><svg onload=window.broken=4>",
+    "- [ ] a task\n- [x] <b onclick=window.broken=5>bold</b>",
+    "```html\n<script>window.broken = 6</script>\n```",
+    `${"> ".repeat(300)}deep`,
+  ].join("\n\n");
+  await fake.script(question, [{ text: text.slice(0, 200) }, { delay_ms: 50 }, { text: text.slice(200) }]);
+  await chat.open();
+  await chat.send(question);
+  await chat.finished();
+  await expect(chat.lastBody).toContainText("<script>window.broken = 1</script>");
+  await expect(chat.lastBody).toContainText("alt words");
+  await expect(chat.lastBody.locator("script, img, iframe, svg, [onerror], [onclick]")).toHaveCount(0);
+  await expect(chat.lastBody.locator("a")).toHaveCount(1);
+  await expect(chat.lastBody.locator("a")).toHaveAttribute("rel", "noopener noreferrer nofollow");
+  await expect(chat.lastBody.getByRole("checkbox", { name: "a task" })).toBeDisabled();
+  const live = await chat.html();
+  await chat.reload();
+  expect(await chat.html()).toBe(live);
+  expect(await page.evaluate(() => (window as unknown as { broken?: number }).broken)).toBeUndefined();
+  expect(foreign).toEqual([]);
+});
+
+test("code is copied", async ({ chat, context, fake, page }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const question = fresh("Code");
+  await fake.script(question, [{ text: "Here:\n\n```js\nlet a = 1;\n```\n" }]);
+  await chat.open();
+  await chat.ask(question);
+  await chat.at("code-copy").click();
+  await expect(chat.at("code-copy")).toHaveAccessibleName("Copied");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("let a = 1;\n");
+  await chat.lastAnswer.getByTestId("copy").click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain("```js");
+});
+
+test("a screen reader hears who answers and how the answer begins", async ({ chat, fake, page }) => {
+  const question = fresh("Hear");
+  await fake.script(question, [{ hold: question }, { text: `**Bold** start. ${"x".repeat(600)}` }]);
+  await chat.open();
+  await chat.send(question);
+  const region = page.locator("[aria-live=polite]").filter({ hasText: /Marty/ });
+  await expect(region).toHaveText(/Marty is answering|Marty/);
+  await fake.release(question);
+  await chat.finished();
+  await expect(region).toContainText("Bold start. xxx");
+  expect((await region.innerText()).length).toBeLessThan(540);
+  await expect(chat.at("thread")).toHaveAttribute("aria-live", "off");
+  await expect(chat.at("thread")).toHaveAttribute("role", "log");
+});

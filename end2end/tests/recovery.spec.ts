@@ -1,0 +1,73 @@
+import { expect, fresh, NETWORK, test } from "../fixtures";
+
+test("the server dies mid-answer, comes back, and the answer goes on", async ({ chat, fake, squad, allow }) => {
+  test.slow();
+  allow(...NETWORK);
+  const question = fresh("Crash");
+  const shown = "A beginning that is long enough to be kept when everything falls over. ".repeat(5);
+  await fake.script(question, [{ text: shown }, { hold: question }, { text: "never" }]);
+  await fake.script("", [{ text: "And the end." }]);
+  await chat.open();
+  await chat.send(question);
+  await fake.reached(question);
+  await expect(chat.lastBody).toContainText("falls over");
+  await squad.kill();
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "reconnecting");
+  await squad.again();
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "online", { timeout: 20_000 });
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete", { timeout: 60_000 });
+  await expect(chat.lastBody).toContainText("And the end.");
+  await expect(chat.lastAnswer.locator("[data-badge=resumed]")).toBeVisible();
+  const live = await chat.html();
+  await chat.reload();
+  expect(await chat.html()).toBe(live);
+  await fake.release(question);
+});
+
+test("a failed answer is a card, and Retry answers", async ({ chat, fake }) => {
+  const question = fresh("Fail");
+  await fake.script(question, [{ status: 400, body: { type: "error", error: { type: "invalid_request_error", message: "no" } } }]);
+  await chat.open();
+  await chat.send(question);
+  await expect(chat.at("error-card")).toBeVisible();
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "failed");
+  await expect(chat.questions.last()).toContainText(question);
+  await fake.script(question, [{ text: "Now it works." }]);
+  await chat.at("retry").click();
+  await chat.finished();
+  await expect(chat.lastBody).toHaveText("Now it works.");
+  await expect(chat.at("error-card")).toHaveCount(0);
+  await expect(chat.messages).toHaveCount(2);
+  await chat.reload();
+  await expect(chat.messages).toHaveCount(2);
+});
+
+test("without a network Retry waits for it", async ({ chat, context, fake, allow }) => {
+  allow(...NETWORK);
+  const question = fresh("Fail offline");
+  await fake.script(question, [{ status: 400 }]);
+  await chat.open();
+  await chat.send(question);
+  await expect(chat.at("error-card")).toBeVisible();
+  await context.setOffline(true);
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "offline");
+  await chat.at("retry").click();
+  await context.setOffline(false);
+  await chat.finished();
+  await expect(chat.at("error-card")).toHaveCount(0);
+});
+
+test("nothing at this address", async ({ chat, page, context, browser, allow }) => {
+  allow(/404/);
+  for (const path of ["/chat/nonsense", "/chat/019ab3c6-0000-7000-8000-000000000000", "/nowhere"]) {
+    expect((await page.goto(path))?.status(), path).toBe(404);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Nothing at this address|Rien à cette adresse/);
+  }
+  await chat.open();
+  await chat.ask(fresh("Mine"));
+  const address = await chat.address();
+  const stranger = await (await browser.newContext()).newPage();
+  expect((await stranger.goto(new URL(address, page.url()).href))?.status()).toBe(404);
+  await stranger.context().close();
+  expect((await context.request.get(address)).status()).toBe(200);
+});

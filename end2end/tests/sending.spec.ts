@@ -1,0 +1,178 @@
+import { expect, fresh, NETWORK, test } from "../fixtures";
+
+test("a double press is one message", async ({ chat, fake, page, isMobile }) => {
+  await chat.open();
+  const question = fresh("Twice");
+  await chat.composer.fill(question);
+  await chat.at("send").dblclick();
+  await chat.finished();
+  if (!isMobile) {
+    const other = fresh("Enter twice");
+    await chat.composer.fill(other);
+    await chat.composer.press("Enter");
+    await chat.composer.press("Enter");
+    await expect(chat.answers).toHaveCount(2);
+    await chat.finished();
+    expect(await fake.calls(other)).toHaveLength(1);
+    await expect(chat.questions).toHaveCount(2);
+  }
+  await page.reload();
+  await expect(chat.questions).toHaveCount(isMobile ? 1 : 2);
+});
+
+test("what is typed while a message is on its way stays", async ({ chat, page }) => {
+  await chat.open();
+  let let_go = () => {};
+  const gate = new Promise<void>((go) => (let_go = go));
+  await page.route("**/fn/send", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  const question = fresh("On its way");
+  await chat.send(question);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "sending");
+  await expect(chat.composer).toHaveValue(question);
+  await chat.at("send").click();
+  await expect(chat.questions).toHaveCount(1);
+  await chat.composer.press("End");
+  await chat.composer.pressSequentially(" and more");
+  let_go();
+  await expect(chat.composer).toHaveValue(" and more");
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "complete");
+  await expect(chat.questions).toHaveCount(1);
+});
+
+test("a refused message goes, its text stays", async ({ chat, page, allow }) => {
+  allow(/Failed to load resource.*fn\/send/);
+  await chat.open();
+  const question = "x".repeat(10_001);
+  await chat.send(question);
+  await expect(page.getByRole("alert")).not.toBeEmpty();
+  await expect(chat.questions).toHaveCount(0);
+  await expect(chat.composer).toHaveValue(question);
+});
+
+test("offline: queued, over a reload, sent once", async ({ chat, context, fake, page, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Before"));
+  await context.setOffline(true);
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "offline");
+  const question = fresh("While away");
+  await chat.send(question);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  await expect(chat.composer).toHaveValue("");
+  await context.setOffline(false);
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "online");
+  await expect(chat.answers).toHaveCount(2);
+  await chat.finished();
+  expect(await fake.calls(question)).toHaveLength(1);
+  await chat.reload();
+  await expect(chat.questions).toHaveCount(2);
+});
+
+test("the outbox outlives the page", async ({ chat, fake, page, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Before"));
+  await page.route("**/fn/send", (route) => route.abort("internetdisconnected"));
+  const question = fresh("Kept");
+  await chat.send(question);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  await chat.reload();
+  await expect(chat.questions.last()).toContainText(question);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  await page.unroute("**/fn/send");
+  await expect(chat.answers).toHaveCount(2, { timeout: 20_000 });
+  await chat.finished();
+  expect(await fake.calls(question)).toHaveLength(1);
+});
+
+test("an answer that got lost on the way back does not send twice", async ({ chat, fake, page, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  let lost = 0;
+  await page.route("**/fn/send", async (route) => {
+    if (lost++ > 0) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  const question = fresh("Lost");
+  await chat.send(question);
+  await chat.address();
+  await chat.finished();
+  expect(lost).toBeGreaterThan(1);
+  expect(await fake.calls(question)).toHaveLength(1);
+  await chat.reload();
+  await expect(chat.questions).toHaveCount(1);
+});
+
+test("drafts are kept for each conversation", async ({ chat, page }) => {
+  await chat.open();
+  await chat.ask(fresh("Draft"));
+  const address = await chat.address();
+  await chat.composer.fill("half a thought");
+  await chat.list();
+  await chat.at("new-chat").click();
+  await expect(chat.composer).toHaveValue("");
+  await chat.composer.fill("another one");
+  await page.goto(address);
+  await chat.live();
+  await expect(chat.composer).toHaveValue("half a thought");
+  await page.goto("/chat");
+  await chat.live();
+  await expect(chat.composer).toHaveValue("another one");
+});
+
+test("text typed before the page woke up is kept", async ({ chat, page }) => {
+  let let_go = () => {};
+  const gate = new Promise<void>((go) => (let_go = go));
+  await page.route("**/*.wasm", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.goto("/chat", { waitUntil: "commit" });
+  await chat.composer.fill("typed early");
+  let_go();
+  await chat.live();
+  await expect(chat.composer).toHaveValue("typed early");
+  await chat.at("send").click();
+  await expect(chat.questions.last()).toContainText("typed early");
+  await chat.finished();
+});
+
+test("Enter sends, Shift+Enter breaks the line, an input method keeps its Enter", async ({ chat, isMobile }) => {
+  await chat.open();
+  await chat.composer.fill("one");
+  await chat.composer.press("Shift+Enter");
+  await chat.composer.pressSequentially("two");
+  await expect(chat.composer).toHaveValue("one\ntwo");
+  for (const init of [{ key: "Enter", keyCode: 229 }, { key: "Enter", isComposing: true }]) {
+    await chat.composer.dispatchEvent("keydown", { ...init, bubbles: true, cancelable: true });
+  }
+  await chat.composer.dispatchEvent("compositionstart");
+  await chat.composer.dispatchEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+  await chat.composer.dispatchEvent("compositionend");
+  await expect(chat.messages).toHaveCount(0);
+  await chat.composer.press("Enter");
+  if (isMobile) {
+    await expect(chat.composer).toHaveValue("one\ntwo\n");
+    await chat.at("send").click();
+  }
+  await expect(chat.questions).toHaveCount(1);
+  await expect(chat.questions.first().getByTestId("message-body")).toHaveText("one\ntwo", { useInnerText: true });
+});
+
+test("the field grows and then scrolls", async ({ chat, isMobile }) => {
+  await chat.open();
+  const height = async () => (await chat.composer.boundingBox())!.height;
+  const one = await height();
+  await chat.composer.fill("a\nb\nc");
+  const three = await height();
+  expect(three).toBeGreaterThan(one * 1.5);
+  await chat.composer.fill(Array(30).fill("line").join("\n"));
+  const most = await height();
+  expect(most).toBeLessThan(24 * (isMobile ? 4 : 8) + 40);
+  await chat.composer.fill("");
+  expect(await height()).toBeCloseTo(one, 0);
+});

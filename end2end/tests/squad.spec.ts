@@ -1,0 +1,108 @@
+import { expect, fresh, test } from "../fixtures";
+
+test("a hand-over is shown and can be taken back", async ({ chat, fake }) => {
+  await chat.open();
+  await chat.ask(fresh("Hello"));
+  await expect(chat.at("handoff")).toHaveCount(0);
+  const question = fresh("How do I grow on Instagram and TikTok with reels and stories?");
+  await chat.ask(question);
+  await expect(chat.at("handoff")).toContainText("Marty → Peter");
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "peter");
+  await fake.script(question, [{ text: "Marty stays." }]);
+  await chat.at("handoff-undo").click();
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "marty");
+  await chat.finished();
+  await expect(chat.lastBody).toHaveText("Marty stays.");
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "marty");
+});
+
+test("the artist picks who answers", async ({ chat }) => {
+  await chat.open();
+  await chat.at("current-coach").click();
+  await chat.page.locator("[data-testid=coach-option][data-coach=luke]").click();
+  await expect(chat.at("coach-picker")).toBeHidden();
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "luke");
+  await chat.ask(fresh("Hello"));
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "luke");
+  await chat.at("current-coach").click();
+  await chat.page.locator("[data-testid=coach-option][data-coach=april]").click();
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "april");
+  await chat.ask(fresh("And now"));
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "april");
+  await expect(chat.at("handoff")).toHaveCount(0);
+});
+
+test("a coach's card starts a conversation with that coach", async ({ chat }) => {
+  await chat.open();
+  await expect(chat.at("coach-card")).toHaveCount(6);
+  await chat.page.locator("[data-testid=coach-card][data-coach=clarice]").click();
+  await chat.address();
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "clarice");
+  await chat.finished();
+  await expect(chat.at("coach-card")).toHaveCount(0);
+});
+
+test("rename, delete, undo", async ({ chat, page }) => {
+  await chat.open();
+  await chat.ask(fresh("To rename"));
+  const address = await chat.address();
+  const id = address.split("/").pop()!;
+  const list = await chat.list();
+  const row = list.locator(`[data-testid=conversation][data-id="${id}"]`);
+  await row.hover();
+  await row.getByTestId("conversation-menu").click();
+  await chat.at("conversation-rename").click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("My first single");
+  await page.keyboard.press("Enter");
+  await expect(row).toContainText("My first single");
+  await row.hover();
+  await row.getByTestId("conversation-menu").click();
+  await chat.at("conversation-delete").click();
+  await expect(row).toHaveCount(0);
+  await expect(page).toHaveURL(/\/chat$/);
+  await chat.at("undo").click();
+  await expect(page).toHaveURL(new RegExp(address));
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete");
+  await chat.reload();
+  await chat.list();
+  await expect(row).toContainText("My first single");
+});
+
+test("both languages and both themes, kept", async ({ chat, page }) => {
+  await chat.open();
+  const html = page.locator("html");
+  await expect(html).toHaveAttribute("lang", "en");
+  await expect(html).toHaveAttribute("data-theme", "dark");
+  await chat.menu();
+  await chat.at("theme-toggle").click();
+  await expect(html).toHaveAttribute("data-theme", "light");
+  if (!(await chat.at("lang-toggle").isVisible())) await chat.menu();
+  await chat.at("lang-toggle").click();
+  await expect(html).toHaveAttribute("lang", "fr");
+  await chat.live();
+  const first = await (await page.request.get("/chat")).text();
+  expect(first).toMatch(/<html lang="fr" data-theme="light">/);
+  await expect(chat.at("presence")).toHaveText("en ligne");
+  await chat.ask(fresh("Bonjour"));
+});
+
+test("an answer in the background is unread, then read", async ({ chat, fake, page }) => {
+  const question = fresh("Background");
+  await fake.script(question, [{ hold: question }, { text: "Done meanwhile." }]);
+  await chat.open();
+  await chat.send(question);
+  const id = (await chat.address()).split("/").pop()!;
+  await chat.list();
+  await chat.at("new-chat").click();
+  await fake.release(question);
+  const list = await chat.list();
+  const row = list.locator(`[data-testid=conversation][data-id="${id}"]`);
+  await expect(row).toHaveAttribute("data-unread", "true");
+  await row.getByRole("link").click();
+  await expect(chat.lastBody).toHaveText("Done meanwhile.");
+  await page.goto("/chat");
+  await chat.live();
+  await chat.list();
+  await expect(row).toHaveAttribute("data-unread", "false");
+});

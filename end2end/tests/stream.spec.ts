@@ -1,0 +1,188 @@
+import { expect, fresh, tab, test, type Step } from "../fixtures";
+
+const parts = ["Hello **art", "ist**, a list:\n\n- one\n- t", "wo\n\n| a | b |\n|---", "|---|\n| 1 | 2 |\n\n```js\nlet a = `x", "`;\n```\n\nThe [end](https://", "example.org)."];
+const html = [
+  "<p>Hello <strong>artist</strong>, a list:</p>",
+  "<ul><li>one</li><li>two</li></ul>",
+  "<td>1</td><td>2</td>",
+  "let a = `x`;",
+  '<a href="https://example.org" rel="noopener noreferrer nofollow" target="_blank">end</a>.',
+];
+const held = (name: string): Step[] => parts.flatMap((text, index) => [{ text }, { hold: `${name}-${index}` }]);
+
+test("send and read a live answer", async ({ chat, fake }) => {
+  const question = fresh("What now?");
+  await fake.script(question, [{ hold: question }, { text: "It works **well**." }]);
+  await chat.open();
+  await chat.send(question);
+  await expect(chat.questions.last()).toContainText(question);
+  await expect(chat.at("typing")).toBeVisible();
+  await expect(chat.composer).toHaveValue("");
+  await chat.address();
+  await fake.release(question);
+  await chat.finished();
+  await expect(chat.lastBody).toHaveText("It works well.");
+  await expect(chat.lastAnswer.getByTestId("message-facts")).toBeVisible();
+  await expect(chat.at("typing")).toHaveCount(0);
+});
+
+test("the address comes without a reload, and the router knows it", async ({ chat, page }) => {
+  await chat.open();
+  await page.evaluate(() => ((window as unknown as { same: boolean }).same = true));
+  await chat.send(fresh("Address"));
+  const address = await chat.address();
+  await chat.finished();
+  await chat.list();
+  await chat.at("new-chat").click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(chat.at("coach-card").first()).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(new RegExp(address));
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete");
+  expect(await page.evaluate(() => (window as unknown as { same: boolean }).same)).toBe(true);
+});
+
+for (const cut of [0, 2, 3, 5]) {
+  test(`a reload after piece ${cut} ends with the same characters`, async ({ chat, context, fake }) => {
+    const question = fresh("Cut");
+    const name = question.replace(/ /g, "-");
+    await fake.script(question, held(name));
+    await chat.open();
+    await chat.send(question);
+    const address = await chat.address();
+    const reader = await tab(context, address);
+    for (let piece = 0; piece < parts.length; piece++) {
+      await fake.reached(`${name}-${piece}`);
+      if (piece === cut) await chat.reload();
+      await fake.release(`${name}-${piece}`);
+    }
+    await chat.finished();
+    await reader.finished();
+    const uninterrupted = await reader.html();
+    for (const part of html) expect(uninterrupted).toContain(part);
+    expect(await chat.html()).toBe(uninterrupted);
+    await chat.reload();
+    expect(await chat.html()).toBe(uninterrupted);
+  });
+}
+
+test("what is finished is not drawn again", async ({ chat, fake, page }) => {
+  const question = fresh("Blocks");
+  const name = question.replace(/ /g, "-");
+  await fake.script(question, [{ text: "First block.\n\nSecond " }, { hold: name }, { text: "grows.\n\nThird." }]);
+  await chat.open();
+  await chat.send(question);
+  await fake.reached(name);
+  await expect(chat.lastBody).toContainText("Second");
+  await page.evaluate(() => {
+    const first = document.querySelector("[data-role=assistant] [data-testid=message-body] p")!;
+    (window as unknown as { first: Element }).first = first;
+  });
+  await fake.release(name);
+  await chat.finished();
+  await expect(chat.lastBody).toContainText("Third.");
+  expect(await page.evaluate(() => (window as unknown as { first: Element }).first.isConnected)).toBe(true);
+});
+
+test("a second tab shows the same, also a question asked there", async ({ chat, context, fake }) => {
+  await chat.open();
+  await chat.ask(fresh("One"));
+  const other = await tab(context, await chat.address());
+  const question = fresh("Two");
+  await fake.script(question, [{ text: "Said **on" }, { hold: question }, { text: "ce**." }]);
+  await other.send(question);
+  await expect(chat.questions).toHaveCount(2);
+  await expect(chat.lastBody).toHaveText("Said on");
+  await fake.release(question);
+  await chat.finished();
+  await other.finished();
+  expect(await chat.html()).toBe(await other.html());
+  expect(await chat.messages.evaluateAll((all) => all.map((one) => one.dataset.id))).toEqual(
+    await other.messages.evaluateAll((all) => all.map((one) => one.dataset.id)),
+  );
+});
+
+test("eight tabs at once", async ({ chat, context, fake }) => {
+  test.slow();
+  const question = fresh("Eight");
+  await fake.script(question, [{ text: "All " }, { hold: question }, { text: "of you." }]);
+  await chat.open();
+  await chat.send(question);
+  const address = await chat.address();
+  const tabs = [chat];
+  for (let n = 1; n < 8; n++) tabs.push(await tab(context, address));
+  for (const one of tabs) await expect(one.lastBody).toHaveText("All");
+  await fake.release(question);
+  for (const one of tabs) {
+    await one.finished();
+    await expect(one.lastBody).toHaveText("All of you.");
+  }
+});
+
+test("stop keeps what the database has", async ({ chat, fake, page }) => {
+  const question = fresh("Stop");
+  await fake.script(question, [{ tokens: 5 }, { hold: question }, { tokens: 50 }]);
+  await chat.open();
+  await chat.send(question);
+  await fake.reached(question);
+  await expect(chat.lastBody).toContainText("word4");
+  await chat.at("stop").click();
+  await chat.finished("stopped");
+  await expect(chat.lastAnswer.locator("[data-badge=stopped]")).toBeVisible();
+  const shown = await chat.html();
+  await fake.release(question);
+  await expect.poll(async () => (await fake.calls(question))[0]?.disconnected).toBe(true);
+  expect(await chat.html()).toBe(shown);
+  await chat.reload();
+  expect(await chat.html()).toBe(shown);
+  await expect(chat.at("stop")).toHaveCount(0);
+  await expect(page.locator("[data-state=stopped]")).toHaveCount(1);
+});
+
+test("Esc stops only when nothing is open", async ({ chat, fake, page, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  const question = fresh("Escape");
+  await fake.script(question, [{ tokens: 3 }, { hold: question }]);
+  await chat.open();
+  await chat.send(question);
+  await fake.reached(question);
+  await chat.menu();
+  await page.keyboard.press("Escape");
+  await expect(chat.at("theme-toggle")).toBeHidden();
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "streaming");
+  await page.keyboard.press("Escape");
+  await chat.finished("stopped");
+  await fake.release(question);
+});
+
+test("a queued message waits for its turn", async ({ chat, fake }) => {
+  const [first, second] = [fresh("First"), fresh("Second")];
+  await fake.script(first, [{ text: "Answer one" }, { hold: first }, { text: " done." }]);
+  await fake.script(second, [{ text: "Answer two." }]);
+  await chat.open();
+  await chat.send(first);
+  await fake.reached(first);
+  await expect(chat.at("stop")).toBeVisible();
+  await chat.composer.fill(second);
+  await expect(chat.at("stop")).toBeVisible();
+  await expect(chat.at("send")).toBeVisible();
+  await chat.at("send").click();
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  await expect(chat.answers).toHaveCount(1);
+  await fake.release(first);
+  await expect(chat.answers).toHaveCount(2);
+  await expect(chat.lastBody).toHaveText("Answer two.");
+  await expect(chat.answers.first()).toContainText("Answer one done.");
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "complete");
+});
+
+test("the page says when it takes long", async ({ chat, fake }) => {
+  const question = fresh("Slow");
+  await fake.script(question, [{ hold: question }, { text: "There." }]);
+  await chat.open();
+  await chat.send(question);
+  await expect(chat.at("still-working")).toBeVisible({ timeout: 12_000 });
+  await fake.release(question);
+  await chat.finished();
+  await expect(chat.at("still-working")).toHaveCount(0);
+});

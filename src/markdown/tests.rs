@@ -1,0 +1,181 @@
+use super::{live::*, *};
+
+fn html(text: &str) -> String {
+    render(text, Lang::En)
+}
+
+const VARIED: &[&str] = &[
+    "# Un titre\n\nDu **gras**, de l'*italique*, `code` et ~~rien~~.\nSuite\n===\ntexte\n#hash\n# vrai\n",
+    "- a\n- b\n  - c\n\n  para\n- d\n\n1. un\n2. deux\n\n   encore\n\nfin",
+    "| a | b |\n|---|:-:|\n| 1 | **2** |\n| 3 | 4 |\n\nAprès | pas | table\n\n| seul |\n\nfin",
+    "- [ ] à faire\n- [x] fait **bien**\n\n  autre\n- [ ]\n",
+    "Code :\n```rust\nfn main() {\n    // ``\n}\n```\n~~~\n```\n~~~\n    indenté\n\n    encore\n\ntexte\n    pas indenté\n",
+    "> citation\nparesseuse\n> - liste\n>\n> ```\n> code\n\nfin\n---\n***\n- - -\n",
+    "[lien](https://a.example/x) ![image](https://b.example/y.png) <https://c.example> [mauvais](javascript:alert(1))\n\n[ref]\n\n[ref]: https://d.example\n\n[r2]: <u v> \"titre\nsuite\"\nfin\n",
+    "<div>\n**pas gras**\n\n</div>\ntexte <b>gras</b> &amp; &lt;x\n<!-- un\n\ncommentaire -->\n\n<script>alert(1)\n\n</script>\nfin",
+    "***tout** dedans* et __deux__ a_b_c 2 * 3 * 4 **ouvert\n\n* étoile\n* autre **ouvert\n+ plus\n",
+    "    code d'abord\n\n\n\ttab\n\n1) un\n\n\n2) deux\n- x\n\n      code dans la liste\n\nfin\r\nwin\r\n\r\nfin\r\n",
+];
+
+#[test]
+fn finished_blocks_never_change_when_text_is_appended() {
+    let mut texts: Vec<String> = VARIED.iter().map(|text| text.to_string()).collect();
+    texts.push(VARIED.join("\n\n"));
+    texts.push(VARIED.join("\n"));
+    for text in texts {
+        let draw = |range: &std::ops::Range<usize>| html(&text[range.clone()]);
+        let (whole, _) = split_blocks(&text);
+        let whole: Vec<_> = whole.iter().map(|range| (range.clone(), draw(range))).collect();
+        for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            let (finished, tail) = split_blocks(&text[..cut]);
+            assert_eq!(tail.end, cut);
+            for (index, range) in finished.iter().enumerate() {
+                assert_eq!(
+                    Some(&(range.clone(), draw(range))),
+                    whole.get(index),
+                    "cut at {cut} of {text:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_streamed_text_is_drawn_like_the_whole() {
+    for text in VARIED.iter().filter(|text| !text.contains("[ref]")) {
+        for step in [1, 3, 17] {
+            let mut live = Live::default();
+            let mut shown = String::new();
+            let cuts: Vec<usize> = (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)).collect();
+            for cut in cuts.iter().step_by(step).chain(cuts.last()) {
+                shown.extend(live.advance(&text[..*cut], Lang::En));
+                live.tail(&text[..*cut], Lang::En);
+            }
+            let (_, rest) = split_blocks(text);
+            assert_eq!(shown + &html(&text[rest]), html(text), "{text:?} by {step}");
+        }
+    }
+}
+
+#[test]
+fn what_an_empty_line_ended_is_finished_while_the_next_paragraph_grows() {
+    let finished = |text: &str| split_blocks(text).0.len();
+    assert_eq!(finished("Un.\n\nDe"), 1);
+    assert_eq!(finished("Un.\n\n"), 1);
+    assert_eq!(finished("- un\n- deux\n\n**Sui"), 1);
+    assert_eq!(finished("- un\n- deux\n\n-"), 0);
+    assert_eq!(finished("```\n\na\n```\n\n"), 1);
+    assert_eq!(finished("````\n```\n\n"), 0);
+    assert_eq!(finished("```\na\n\nb"), 0);
+    assert_eq!(finished("| a |\n|---|\n| b |\n\n"), 1);
+}
+
+fn tail(text: &str) -> String {
+    Live::default().tail(text, Lang::En)
+}
+
+#[test]
+fn half_written_markdown_is_closed_or_held() {
+    assert_eq!(tail("un **gr"), "<p>un <strong>gr</strong></p>");
+    assert_eq!(tail("un **"), "<p>un</p>");
+    assert_eq!(tail("un *it"), "<p>un <em>it</em></p>");
+    assert_eq!(tail("***les deux"), "<p><em><strong>les deux</strong></em></p>");
+    assert_eq!(tail("un **gras *et"), "<p>un <strong>gras <em>et</em></strong></p>");
+    assert_eq!(tail("un **gras** et"), "<p>un <strong>gras</strong> et</p>");
+    assert_eq!(tail("un `co**d"), "<p>un <code>co**d</code></p>");
+    assert_eq!(tail("un `"), "<p>un</p>");
+    assert_eq!(tail("2 * 3"), "<p>2 * 3</p>");
+    assert_eq!(tail("a_b"), "<p>a_b</p>");
+    assert_eq!(tail("voir [le li"), "<p>voir le li</p>");
+    assert_eq!(tail("voir [le lien](https://exa"), "<p>voir le lien</p>");
+    assert_eq!(tail("voir ![une **ima"), "<p>voir une <strong>ima</strong></p>");
+    assert_eq!(tail("voir <https://exa"), "<p>voir</p>");
+    assert_eq!(tail("Tom &am"), "<p>Tom</p>");
+    assert_eq!(tail("- a\n- **b"), "<ul><li>a</li><li><strong>b</strong></li></ul>");
+    assert_eq!(tail("- a\n- ["), "<ul><li>a</li></ul>");
+    assert_eq!(tail("texte\n-"), "<p>texte</p>");
+    assert_eq!(tail("texte\n``"), "<p>texte</p>");
+    assert_eq!(tail("texte\n```ru"), "<p>texte</p>");
+    assert!(tail("```rust\nlet a = \"**\n``").ends_with("<code>let a = &quot;**\n</code></pre></div>"));
+    assert_eq!(tail("| a | b"), "");
+    assert_eq!(tail("| a | b |\n|--"), "");
+    assert!(tail("| a | b |\n|---|---|\n| 1 | 2 |\n| 3").ends_with("<td>1</td><td>2</td></tr></tbody></table></div>"));
+}
+
+#[test]
+fn raw_html_is_text_and_links_are_few() {
+    assert_eq!(
+        html("a <img src=x onerror=alert(1)> b"),
+        "<p>a &lt;img src=x onerror=alert(1)&gt; b</p>"
+    );
+    assert_eq!(
+        html("<script>alert(1)</script>"),
+        "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
+    );
+    for bad in [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "/fn/x",
+        "java&#10;script:x",
+        "vbscript:x",
+    ] {
+        assert_eq!(html(&format!("[x]({bad})")), "<p>x</p>", "{bad}");
+    }
+    assert_eq!(
+        html("[x](HTTPS://a.example/?a=1&b='\")"),
+        "<p><a href=\"HTTPS://a.example/?a=1&amp;b=%27%22\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">x</a></p>"
+    );
+    assert!(html("<nina@example.org>").contains("href=\"mailto:nina@example.org\""));
+    assert_eq!(
+        html("![le *chat*](https://evil.example/x.png)"),
+        "<p>le <em>chat</em></p>"
+    );
+    assert!(!html("```\"onmouseover=x\nx\n```").contains("\"onmouseover"));
+}
+
+#[test]
+fn lists_tables_tasks_and_code_have_their_boxes() {
+    assert_eq!(
+        html("- [x] fait\n  - [ ] non"),
+        concat!(
+            "<ul><li><label><input type=\"checkbox\" disabled checked> fait</label>",
+            "<ul><li><label><input type=\"checkbox\" disabled> non</label></li></ul></li></ul>"
+        )
+    );
+    assert!(html("| a |\n|--:|").ends_with("<thead><tr><th class=\"text-right\">a</th></tr></thead></table></div>"));
+    assert_eq!(html("3. c"), "<ol start=\"3\"><li>c</li></ol>");
+    assert!(html("```rust\nlet a;\n```").contains("data-label=\"rust\""));
+    assert_eq!(html("# a\n## b"), "<h3>a</h3><h4>b</h4>");
+}
+
+#[test]
+fn nothing_nests_so_deep_that_a_browser_repairs_it() {
+    let deepest = |html: &str| {
+        let (mut depth, mut max) = (0i32, 0);
+        for tag in html
+            .split('<')
+            .skip(1)
+            .filter(|tag| !tag.starts_with("input") && !tag.starts_with("br") && !tag.starts_with("hr"))
+        {
+            depth += if tag.starts_with('/') { -1 } else { 1 };
+            max = max.max(depth);
+        }
+        assert_eq!(depth, 0);
+        max
+    };
+    for hostile in [
+        ">".repeat(5_000),
+        "*a ".repeat(3_000),
+        "- ".repeat(2_000) + "x",
+        "[".repeat(5_000),
+        "![".repeat(5_000),
+        "<".repeat(5_000),
+    ] {
+        assert!(deepest(&html(&hostile)) <= MAX_DEPTH as i32 + 4);
+        tail(&hostile);
+    }
+    let table = "> ".repeat(40) + "| a |\n" + &"> ".repeat(40) + "|---|\n" + &"> ".repeat(40) + "| b |";
+    assert!(deepest(&html(&table)) <= MAX_DEPTH as i32);
+}

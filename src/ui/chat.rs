@@ -1,0 +1,24 @@
+//! The parts of the chat page, drawn from values and signals; what they do comes in as callbacks.
+//!
+//! `frame` puts the page together from its slots: `sidebar`, `header` (with `picker` and `menu`), `banner`, then
+//! `empty` or the thread of `message`s (with `typing`, `handoff`, `error_card`), and `composer_view`. What moves is in
+//! `state`; `thread` and `composer` tie it to the parts.
+
+pub mod banner;
+pub mod composer;
+pub mod composer_view;
+pub mod empty;
+pub mod error_card;
+pub mod facts;
+pub mod frame;
+pub mod handoff;
+pub mod header;
+pub mod list;
+pub mod menu;
+pub mod message;
+pub mod picker;
+pub mod row;
+pub mod sidebar;
+pub mod state;
+pub mod thread;
+pub mod typing;

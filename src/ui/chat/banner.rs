@@ -1,0 +1,47 @@
+//! Bars at the top of the panel: the demo squad answers, the network is away.
+
+use crate::ui::{
+    kit::{Icon, Popover, icon},
+    texts::use_texts,
+};
+use leptos::prelude::*;
+
+const KEYS: &str = "ANTHROPIC_API_KEY=…\nOPENAI_API_KEY=…\nOPENROUTER_API_KEY=…";
+
+/// The answers are made up by the program; says so, and how to set a key.
+#[component]
+pub fn DemoBanner() -> impl IntoView {
+    let texts = use_texts();
+    view! {
+        <div class="bar" data-testid="demo-banner">
+            <strong class="bar-tag">{texts.demo}</strong>
+            <span class="bar-text">{texts.demo_text}</span>
+            <button type="button" class="bar-link" popovertarget="demo-help" aria-haspopup="dialog" aria-label=texts.demo_how_label>
+                {texts.demo_how}
+            </button>
+            <Popover id="demo-help" label=texts.demo_help_title class="help">
+                <h2 class="help-title">{texts.demo_help_title}</h2>
+                <p>{texts.demo_help}</p>
+                <pre class="help-code">{KEYS}</pre>
+                <p>{texts.demo_help_then}</p>
+            </Popover>
+        </div>
+    }
+    .into_any()
+}
+
+/// Stands while there is no network.
+#[component]
+pub fn OfflineBar() -> impl IntoView {
+    let texts = use_texts();
+    view! {
+        <div class="bar" role="status">
+            {icon(Icon::NoNetwork, 20)}
+            <span class="bar-text">
+                <strong>{texts.offline_title}</strong>
+                " "
+                {texts.offline_text}
+            </span>
+        </div>
+    }
+}

@@ -1,0 +1,128 @@
+//! The composer: the field tied to the state of the chat.
+//!
+//! The browser owns the field's text while the artist writes; the state follows it, and writes into the field only when
+//! its text changes from elsewhere. So what was typed before the page woke up is kept, and an input method is never
+//! disturbed.
+
+use super::{composer_view::ComposerView, state::Chat};
+use crate::{
+    markdown,
+    ui::{
+        hooks::{keyboard, media, storage},
+        squad::Coach,
+    },
+};
+use leptos::{ev, html, prelude::*};
+
+#[component]
+pub fn Composer(
+    chat: Chat,
+    #[prop(into)] coach: Signal<Coach>,
+    #[prop(into)] client_message_id: Signal<String>,
+) -> impl IntoView {
+    let texts = chat.texts();
+    let field = NodeRef::<html::Textarea>::new();
+    let composes = StoredValue::new(false);
+    take_over(chat, field);
+
+    let focus = move || {
+        if let Some(field) = field.get_untracked() {
+            let _ = field.focus();
+        }
+    };
+    let send = move || {
+        // An input method may have put its text without an event.
+        if let Some(field) = field.get_untracked() {
+            chat.typed(field.value());
+        }
+        chat.send();
+        focus();
+    };
+    let key = move |event: ev::KeyboardEvent| {
+        let composing = composes.get_value() || keyboard::composing(&event);
+        if event.key() != "Enter" || event.shift_key() || event.alt_key() || composing {
+            return;
+        }
+        if !media::touch() || event.ctrl_key() || event.meta_key() {
+            event.prevent_default();
+            send();
+        }
+    };
+    let action = Signal::derive(move || {
+        chat.conversation
+            .read()
+            .as_ref()
+            .map_or("/chat".to_owned(), |open| format!("/chat/{}", open.id))
+    });
+    let problem = Signal::derive(move || {
+        chat.problem
+            .read()
+            .as_ref()
+            .map(|problem| format!("{} {}", texts.not_sent, (texts.cause)(problem.code)))
+    });
+    let on_stop = Callback::new(move |()| {
+        chat.stop();
+        focus();
+    });
+    view! {
+        <ComposerView
+            action
+            client_message_id
+            running=Signal::derive(move || chat.current.get().is_some())
+            stopping=chat.stopping
+            problem
+            on_submit=Callback::new(move |()| send())
+            on_stop
+        >
+            <textarea
+                node_ref=field
+                class="composer-field"
+                data-testid="composer"
+                name="message"
+                rows="1"
+                aria-label=texts.message_field
+                autocomplete="off"
+                placeholder=move || (texts.write_to)(&coach.read().name)
+                on:input=move |event| chat.typed(event_target_value(&event))
+                on:keydown=key
+                on:compositionstart=move |_| composes.set_value(true)
+                on:compositionend=move |_| composes.set_value(false)
+                inner_html=markdown::escaped(&chat.text.read_untracked())
+            ></textarea>
+        </ComposerView>
+    }
+    .into_any()
+}
+
+/// Ties the field to the state: what stands in the field wins, then the draft; later changes of the state go into it.
+fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
+    Effect::new(move |taken: Option<bool>| {
+        let Some(field) = field.get() else { return false };
+        if taken != Some(true) {
+            let typed = field.value();
+            if typed.is_empty() {
+                if chat.text.read_untracked().is_empty() {
+                    chat.text.set(storage::draft(chat.open_id()));
+                }
+            } else {
+                chat.typed(typed);
+            }
+            if !media::touch() {
+                let _ = field.focus();
+            }
+        }
+        let text = chat.text.get();
+        if field.value() != text {
+            field.set_value(&text);
+        }
+        grow(&field);
+        true
+    });
+}
+
+/// As high as its text; the stylesheet says how far that goes.
+fn grow(field: &web_sys::HtmlTextAreaElement) {
+    let style = web_sys::HtmlElement::style(field);
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
+}

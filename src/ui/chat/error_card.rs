@@ -1,0 +1,45 @@
+//! An answer that did not arrive: the plain cause, and what to do.
+
+use crate::{
+    types::error::ErrorCode,
+    ui::{
+        kit::{Button, ButtonKind, Icon},
+        texts::use_texts,
+    },
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn ErrorCard(
+    #[prop(into)] code: Signal<ErrorCode>,
+    /// Without a network the retry waits for it.
+    #[prop(optional, into)]
+    offline: Signal<bool>,
+    /// A retry was asked for and waits.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    #[prop(into)] on_retry: Callback<()>,
+    /// More ways out, e.g. another model.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let texts = use_texts();
+    let word = move || match (offline.get(), busy.get()) {
+        (true, true) => texts.waits_for_network,
+        (true, false) => texts.retry_when_back,
+        (false, _) => texts.retry,
+    };
+    view! {
+        <div class="error-card" data-testid="error-card" role="group" aria-label=texts.failed_title>
+            <p class="error-title">{texts.failed_title}</p>
+            <p class="error-text">{move || (texts.cause)(code.get())} " " {texts.failed_kept}</p>
+            <div class="error-ways">
+                <Button kind=ButtonKind::Inverse icon=Icon::Refresh testid="retry" busy on_press=on_retry>
+                    {word}
+                </Button>
+                {children.map(|children| children())}
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,121 @@
+//! The groups of the conversation list.
+
+use crate::{
+    types::{chat::Conversation, ids::ConversationId},
+    ui::texts::{Texts, format::Today},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub label: String,
+    pub conversations: Vec<ConversationId>,
+}
+
+/// Pinned ones first, then by the artist's days; `conversations` are newest first. While the day is not known, all that
+/// is not pinned stands under one neutral label.
+pub fn groups(conversations: &[Conversation], today: Option<Today>, texts: &Texts) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let (pinned, rest): (Vec<_>, Vec<_>) = conversations.iter().partition(|conversation| conversation.pinned);
+    for conversation in pinned.into_iter().chain(rest) {
+        let label = label(conversation, today, texts);
+        match groups.last_mut() {
+            Some(group) if group.label == label => group.conversations.push(conversation.id),
+            _ => groups.push(Group {
+                label,
+                conversations: vec![conversation.id],
+            }),
+        }
+    }
+    groups
+}
+
+fn label(conversation: &Conversation, today: Option<Today>, texts: &Texts) -> String {
+    if conversation.pinned {
+        return texts.pinned.into();
+    }
+    let Some(today) = today else { return texts.recent.into() };
+    match today.days_since(conversation.last_message_at) {
+        ..=0 => texts.today.into(),
+        1 => texts.yesterday.into(),
+        2..=7 => texts.last_7_days.into(),
+        8..=30 => texts.last_30_days.into(),
+        _ => {
+            let date = conversation.last_message_at.to_offset(today.offset).date();
+            format!(
+                "{} {}",
+                texts.months[usize::from(u8::from(date.month()) - 1)],
+                date.year()
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        types::{
+            chat::{ConversationStatus, Platform},
+            coach::CoachId,
+        },
+        ui::texts::en::EN,
+    };
+    use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
+
+    fn now() -> OffsetDateTime {
+        Date::from_calendar_date(2026, Month::March, 12)
+            .unwrap()
+            .with_hms(9, 0, 0)
+            .unwrap()
+            .assume_utc()
+    }
+
+    fn aged(days: i64, pinned: bool) -> Conversation {
+        let at = now() - Duration::days(days);
+        Conversation {
+            id: ConversationId(uuid::Uuid::from_u128(days as u128)),
+            title: String::new(),
+            current_coach: CoachId::new("marty"),
+            platform: Platform::Web,
+            status: ConversationStatus::Active,
+            pinned,
+            running: false,
+            unread: false,
+            created_at: at,
+            last_message_at: at,
+        }
+    }
+
+    fn labels(list: &[Conversation], today: Option<Today>) -> Vec<(String, usize)> {
+        groups(list, today, &EN)
+            .into_iter()
+            .map(|group| (group.label, group.conversations.len()))
+            .collect()
+    }
+
+    #[test]
+    fn groups_follow_the_artists_days() {
+        let list = [0, 1, 2, 7, 8, 30, 31, 61, 400].map(|days| aged(days, days == 8));
+        let expected = [
+            ("Pinned", 1),
+            ("Today", 1),
+            ("Yesterday", 1),
+            ("Previous 7 days", 2),
+            ("Previous 30 days", 1),
+            ("February 2026", 1),
+            ("January 2026", 1),
+            ("February 2025", 1),
+        ];
+        let expected: Vec<_> = expected.map(|(label, count)| (label.to_owned(), count)).into();
+        assert_eq!(labels(&list, Some(Today::at(now(), UtcOffset::UTC))), expected);
+    }
+
+    #[test]
+    fn an_unknown_day_changes_no_order() {
+        let list = [aged(0, false), aged(40, true), aged(50, false)];
+        assert_eq!(
+            labels(&list, None),
+            [("Pinned".to_owned(), 1), ("Recent".to_owned(), 2)]
+        );
+    }
+}

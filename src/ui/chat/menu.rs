@@ -1,0 +1,132 @@
+//! The ⋯ menu, and the switches of theme and language.
+//!
+//! Both switches are submit buttons of small forms to `/preferences`, so they work without JavaScript; with it, the
+//! theme changes at once and the language loads the page again. To add an entry, add a button of the class
+//! `menu-entry` with an icon, a word and, if it has one, its present value.
+
+use crate::{
+    types::page::{Preferences, Theme},
+    ui::{
+        kit::{Icon, Popover, icon},
+        platform,
+        texts::use_texts,
+    },
+};
+use leptos::{ev, prelude::*};
+
+/// The theme of this page, provided by the app.
+#[derive(Clone, Copy)]
+pub struct CurrentTheme(pub RwSignal<Theme>);
+
+fn current_theme() -> RwSignal<Theme> {
+    use_context::<CurrentTheme>().map_or_else(|| RwSignal::new(Theme::Dark), |theme| theme.0)
+}
+
+#[component]
+pub fn ChatMenu(#[prop(into)] next: Signal<String>) -> impl IntoView {
+    let texts = use_texts();
+    let theme = current_theme();
+    let value = move || {
+        if theme.get() == Theme::Dark {
+            texts.theme_dark
+        } else {
+            texts.theme_light
+        }
+    };
+    view! {
+        <Popover id="chat-menu" label=texts.menu class="menu">
+            <PreferenceForm name="theme" value=Signal::derive(move || theme.get().other().as_str()) next>
+                <button type="submit" class="menu-entry" data-testid="theme-toggle" title=texts.switch_theme>
+                    {icon(Icon::Moon, 16)}
+                    <span class="menu-words">{texts.theme}</span>
+                    <span class="menu-value">{value}</span>
+                </button>
+            </PreferenceForm>
+            <PreferenceForm name="lang" value=texts.lang.other().code() next>
+                <button type="submit" class="menu-entry" data-testid="lang-toggle" title=texts.switch_language>
+                    {icon(Icon::Languages, 16)}
+                    <span class="menu-words">{texts.language}</span>
+                    <span class="menu-value">{texts.language_name}</span>
+                </button>
+            </PreferenceForm>
+            <p class="menu-note only-narrow-block">{texts.disclaimer}</p>
+        </Popover>
+    }
+    .into_any()
+}
+
+/// A form that keeps one preference. The theme's is answered in the page.
+#[component]
+fn PreferenceForm(
+    name: &'static str,
+    #[prop(into)] value: Signal<&'static str>,
+    #[prop(into)] next: Signal<String>,
+    children: Children,
+) -> impl IntoView {
+    let theme = current_theme();
+    let submit = move |event: ev::SubmitEvent| {
+        if name == "theme" {
+            event.prevent_default();
+            let other = theme.get_untracked().other();
+            platform::apply_theme(other);
+            theme.set(other);
+        }
+    };
+    view! {
+        <form method="post" action="/preferences" class="preference" on:submit=submit>
+            <input type="hidden" name=name value=move || value.get() />
+            <input type="hidden" name="next" value=move || next.get() />
+            {children()}
+        </form>
+    }
+}
+
+/// The landing page's theme switch.
+#[component]
+pub fn ThemeButton(#[prop(into)] next: Signal<String>) -> impl IntoView {
+    let texts = use_texts();
+    let theme = current_theme();
+    view! {
+        <PreferenceForm name="theme" value=Signal::derive(move || theme.get().other().as_str()) next>
+            <button
+                type="submit"
+                class="icon-button"
+                data-testid="theme-toggle"
+                aria-label=texts.switch_theme
+                title=texts.switch_theme
+            >
+                {icon(Icon::Sun, 20)}
+            </button>
+        </PreferenceForm>
+    }
+}
+
+/// The landing page's choice between two languages.
+#[component]
+pub fn LanguageChoice(#[prop(into)] next: Signal<String>) -> impl IntoView {
+    let texts = use_texts();
+    let lang = use_context::<Preferences>().unwrap_or_default().lang;
+    let choice = |code: &'static str, label: &'static str| {
+        let current = code == lang.code();
+        view! {
+            <button
+                type="submit"
+                name="lang"
+                value=code
+                lang=code
+                class="language"
+                aria-pressed=current.to_string()
+                data-testid=(!current).then_some("lang-toggle")
+            >
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <form method="post" action="/preferences" class="languages" aria-label=texts.languages>
+            <input type="hidden" name="next" value=move || next.get() />
+            {choice("fr", "FR")}
+            {choice("en", "EN")}
+        </form>
+    }
+}

@@ -1,0 +1,189 @@
+//! The two kinds of messages: the artist's bubble and a coach's answer. Their text is a slot.
+
+use super::{
+    facts::{Facts, MessageFacts},
+    typing::Typing,
+};
+use crate::{
+    types::chat::MessageStatus,
+    ui::{
+        kit::{CoachString, Icon, IconButton, StringState, icon, plectrum, spinner},
+        squad::{Coach, coach_style},
+        texts::use_texts,
+    },
+};
+use leptos::prelude::*;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum UserState {
+    Sending,
+    /// In the outbox until the network is back.
+    WaitsForNetwork,
+    /// Queued behind the answer of this coach (a name).
+    WaitsForAnswer(String),
+    /// Taken by the server a moment ago; says so until the answer begins.
+    Sent,
+    #[default]
+    Complete,
+}
+
+impl UserState {
+    /// `data-state` of the message.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::WaitsForNetwork | Self::WaitsForAnswer(_) => "queued",
+            Self::Sent | Self::Complete => "complete",
+        }
+    }
+}
+
+/// A message of the artist; `children` is its text. `id` is empty until the server has given one.
+#[component]
+pub fn UserMessage(
+    #[prop(into)] id: Signal<String>,
+    #[prop(into)] state: Signal<UserState>,
+    children: Children,
+) -> impl IntoView {
+    let texts = use_texts();
+    let note = move || {
+        let (sign, words) = match state.get() {
+            UserState::Complete => return None,
+            UserState::Sent => (None, texts.sent.to_owned()),
+            UserState::Sending => (Some(spinner().into_any()), texts.sending.to_owned()),
+            UserState::WaitsForNetwork => (Some(icon(Icon::Clock, 16).into_any()), texts.waiting_network.to_owned()),
+            UserState::WaitsForAnswer(name) => (Some(icon(Icon::Clock, 16).into_any()), (texts.waiting_answer)(&name)),
+        };
+        Some(view! { <p class="bubble-note">{sign} {words}</p> })
+    };
+    view! {
+        <article
+            class="message message-user"
+            data-testid="message"
+            data-role="user"
+            data-id=move || id.get()
+            data-state=move || state.read().as_str()
+        >
+            <h2 class="sr-only">{texts.you}</h2>
+            <div class="bubble" data-testid="message-body">
+                {children()}
+            </div>
+            {note}
+        </article>
+    }
+    .into_any()
+}
+
+/// A coach's answer; `children` is its rendered text, which goes into `message-body`.
+#[component]
+pub fn Answer(
+    #[prop(into)] id: Signal<String>,
+    #[prop(into)] coach: Signal<Coach>,
+    #[prop(into)] status: Signal<MessageStatus>,
+    /// No token has come yet.
+    #[prop(into)]
+    thinking: Signal<bool>,
+    /// No token for 8 seconds.
+    #[prop(into)]
+    slow: Signal<bool>,
+    /// Another answer to the same question stands in its place.
+    #[prop(optional, into)]
+    former: Signal<bool>,
+    /// There is text to show and to copy.
+    #[prop(into)]
+    has_text: Signal<bool>,
+    #[prop(into)] facts: Signal<Option<Facts>>,
+    #[prop(into)] on_copy: Callback<()>,
+    /// The text was copied a moment ago.
+    #[prop(into)]
+    copied: Signal<bool>,
+    /// Buttons after Copy.
+    #[prop(optional, into)]
+    actions: Option<ViewFn>,
+    /// The error card of a failed answer.
+    #[prop(optional, into)]
+    failure: Option<ViewFn>,
+    children: Children,
+) -> impl IntoView {
+    let texts = use_texts();
+    let ended = move || !matches!(status.get(), MessageStatus::Streaming | MessageStatus::Queued);
+    let failed = move || status.get() == MessageStatus::Failed;
+    let string = Signal::derive(move || match status.get() {
+        _ if former.get() => StringState::Former,
+        MessageStatus::Failed => StringState::Failed,
+        MessageStatus::Streaming | MessageStatus::Queued if thinking.get() => StringState::Thinking,
+        MessageStatus::Streaming | MessageStatus::Queued => StringState::Growing,
+        _ => StringState::Finished,
+    });
+    let name = Signal::derive(move || coach.read().name.clone());
+    let line = move || {
+        if failed() && !has_text.get() {
+            texts.no_answer.into()
+        } else {
+            coach.read().role.clone()
+        }
+    };
+    let typing = move || (thinking.get() && !ended()).then(|| view! { <Typing name slow /> });
+    let failure = StoredValue::new(failure);
+    let card = move || {
+        if failed() {
+            failure.with_value(|card| card.as_ref().map(ViewFn::run))
+        } else {
+            None
+        }
+    };
+    let actions = StoredValue::new(actions);
+    let under = move || {
+        let copy = has_text.get().then(|| view! { <CopyButton copied on_copy /> });
+        ended().then(|| {
+            view! {
+                <div class="answer-under">
+                    <div class="actions" role="group" aria-label=texts.answer_actions>
+                        {copy}
+                        {actions.with_value(|more| more.as_ref().map(ViewFn::run))}
+                    </div>
+                    {move || facts.get().map(|facts| view! { <MessageFacts facts /> })}
+                </div>
+            }
+        })
+    };
+    view! {
+        <article
+            class="message answer"
+            style=move || coach_style(&coach.read())
+            data-testid="message"
+            data-role="assistant"
+            data-id=move || id.get()
+            data-coach=move || coach.read().id.to_string()
+            data-state=move || if status.get() == MessageStatus::Queued { "streaming" } else { status.get().as_str() }
+        >
+            <div class="answer-gutter">{move || plectrum(&coach.read(), 32)} <CoachString state=string /></div>
+            <div class="answer-column">
+                <h2 class="answer-head">
+                    <span class="answer-name">{name}</span>
+                    <span class="answer-role">{line}</span>
+                </h2>
+                {typing}
+                <div class="prose-squad" data-testid="message-body" hidden=move || !has_text.get()>
+                    {children()}
+                </div>
+                {card}
+            </div>
+            {under}
+        </article>
+    }
+    .into_any()
+}
+
+#[component]
+fn CopyButton(copied: Signal<bool>, on_copy: Callback<()>) -> impl IntoView {
+    let texts = use_texts();
+    move || {
+        let (glyph, label) = if copied.get() {
+            (Icon::Check, texts.copied)
+        } else {
+            (Icon::Copy, texts.copy_answer)
+        };
+        view! { <IconButton icon=glyph label testid="copy" class="icon-button-small" on_press=on_copy /> }
+    }
+}

@@ -1,0 +1,217 @@
+//! One conversation of the list: its link, its menu, its new title.
+//!
+//! To add an action, add a button of the class `menu-entry` to [`row_menu`].
+
+use super::sidebar::{ListActions, SIDEBAR};
+use crate::{
+    types::{chat::Conversation, coach::CoachId, ids::ConversationId},
+    ui::{
+        kit::{Icon, IconButton, Popover, icon, spinner},
+        platform,
+        squad::{Squad, coach_style},
+        texts::use_texts,
+    },
+};
+use leptos::{ev, html, prelude::*};
+use std::{collections::HashMap, sync::Arc};
+
+const MENU: &str = "conversation-actions";
+
+/// What the rows of a list share: at most one menu and one title field are open.
+#[derive(Clone, Copy)]
+pub struct ListState {
+    by_id: Memo<HashMap<ConversationId, Arc<Conversation>>>,
+    squad: StoredValue<Squad>,
+    current: Signal<Option<ConversationId>>,
+    menu: RwSignal<Option<ConversationId>>,
+    renaming: RwSignal<Option<ConversationId>>,
+    actions: ListActions,
+}
+
+impl ListState {
+    pub fn new(
+        by_id: Memo<HashMap<ConversationId, Arc<Conversation>>>,
+        squad: Squad,
+        current: Signal<Option<ConversationId>>,
+        actions: ListActions,
+    ) -> Self {
+        let (menu, renaming) = (RwSignal::new(None), RwSignal::new(None));
+        Self {
+            by_id,
+            squad: StoredValue::new(squad),
+            current,
+            menu,
+            renaming,
+            actions,
+        }
+    }
+}
+
+#[component]
+pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
+    let texts = use_texts();
+    let row = Memo::new(move |_| state.by_id.with(|all| all.get(&id).cloned()));
+    let title = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.title.clone()).unwrap_or_default()));
+    let coach = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.current_coach.clone())));
+    let flag = move |read: fn(&Conversation) -> bool| {
+        Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| read(row))))
+    };
+    let (running, unread) = (flag(|row| row.running), flag(|row| row.unread));
+    let is_current = Memo::new(move |_| state.current.get() == Some(id));
+    let menu_open = Memo::new(move |_| state.menu.get() == Some(id));
+    let renaming = Memo::new(move |_| state.renaming.get() == Some(id));
+    let node = NodeRef::<html::Li>::new();
+    let style = move || {
+        coach
+            .get()
+            .map(|coach: CoachId| coach_style(&state.squad.read_value().get(&coach)))
+    };
+    let sign = move || {
+        let sign = if running.get() {
+            spinner().into_any()
+        } else {
+            view! { <i></i> }.into_any()
+        };
+        view! {
+            <span class="row-sign" role=move || running.get().then_some("img") aria-label=move || running.get().then_some(texts.running)>
+                {sign}
+            </span>
+        }
+    };
+    let link = move || {
+        view! {
+            <a
+                class="row-link"
+                href=format!("/chat/{id}")
+                aria-current=move || is_current.get().then_some("page")
+                on:click=|_| platform::hide_popover(SIDEBAR)
+            >
+                {sign}
+                <span class="row-title">{title}</span>
+                {move || unread.get().then(|| view! { <span class="row-unread" role="img" aria-label=texts.unread></span> })}
+            </a>
+            <IconButton
+                icon=Icon::Dots
+                label=move || (texts.conversation_actions)(&title.read())
+                testid="conversation-menu"
+                class="icon-button-small row-menu"
+                on_press=move |()| state.menu.set(Some(id))
+            />
+        }
+    };
+    let content = move || {
+        if renaming.get() {
+            view! { {sign} <RenameField id title=title.get_untracked() state /> }.into_any()
+        } else {
+            link().into_any()
+        }
+    };
+    view! {
+        <li
+            node_ref=node
+            class="row"
+            style=style
+            data-testid="conversation"
+            data-id=id.to_string()
+            data-current=move || is_current.get().to_string()
+            data-unread=move || unread.get().to_string()
+            data-menu=move || menu_open.get().to_string()
+        >
+            {content}
+            {move || menu_open.get().then(|| view! { <RowMenu id title=title.get_untracked() state row=node /> })}
+        </li>
+    }
+    .into_any()
+}
+
+/// Exists only while it is open.
+#[component]
+fn RowMenu(id: ConversationId, title: String, state: ListState, row: NodeRef<html::Li>) -> impl IntoView {
+    let texts = use_texts();
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let (Some(menu), Some(row)) = (node.get(), row.get_untracked()) {
+            platform::show_popover(MENU);
+            platform::place_below(&menu, &row);
+        }
+    });
+    let rename = move |_| {
+        platform::hide_popover(MENU);
+        state.renaming.set(Some(id));
+    };
+    let delete = move |_| {
+        platform::hide_popover(MENU);
+        state.actions.on_delete.run(id);
+    };
+    let closed = Callback::new(move |()| {
+        if state.menu.get_untracked() == Some(id) {
+            state.menu.set(None);
+        }
+    });
+    view! {
+        <Popover id=MENU label=(texts.conversation_actions)(&title) class="row-popover" node_ref=node on_closed=closed>
+            <button type="button" class="menu-entry" data-testid="conversation-rename" on:click=rename>
+                {icon(Icon::Pencil, 16)}
+                <span class="menu-words">{texts.rename}</span>
+            </button>
+            <div class="menu-line" aria-hidden="true"></div>
+            <button type="button" class="menu-entry menu-entry-danger" data-testid="conversation-delete" on:click=delete>
+                {icon(Icon::Trash, 16)}
+                <span class="menu-words">{texts.delete}</span>
+            </button>
+        </Popover>
+    }
+}
+
+/// Enter and leaving the field save, Esc leaves everything as it was. An empty title changes nothing.
+#[component]
+fn RenameField(id: ConversationId, title: String, state: ListState) -> impl IntoView {
+    let texts = use_texts();
+    let node = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = node.get() {
+            let _ = field.focus();
+            field.select();
+        }
+    });
+    let before = StoredValue::new(title.clone());
+    let save = move || {
+        if state.renaming.get_untracked() != Some(id) {
+            return;
+        }
+        let text = node
+            .get_untracked()
+            .map(|field| field.value().trim().to_owned())
+            .unwrap_or_default();
+        state.renaming.set(None);
+        if !text.is_empty() && text != before.get_value() {
+            state.actions.on_rename.run((id, text));
+        }
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        save();
+    };
+    let leave = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.prevent_default();
+            event.stop_propagation();
+            state.renaming.set(None);
+        }
+    };
+    view! {
+        <form class="rename" on:submit=submit>
+            <input
+                node_ref=node
+                class="rename-field"
+                type="text"
+                maxlength="120"
+                autocomplete="off"
+                aria-label=texts.rename_field
+                value=title
+                on:keydown=leave
+                on:blur=move |_| save()
+            />
+        </form>
+    }
+}

@@ -1,0 +1,322 @@
+//! The state of the chat page: the open conversation, its messages, what runs, what waits, the list.
+//!
+//! One [`Chat`] lives as long as the page and outlives navigation between conversations. Values come in by three doors:
+//! page data, answers of server functions (`actions`, `sending`), frames of the feed (`frames`). Components read signals
+//! and call methods. What needs no browser is in `outbox`, `list` and `entry`.
+
+mod actions;
+pub mod entry;
+mod frames;
+pub mod list;
+pub mod outbox;
+mod sending;
+
+use crate::{
+    types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*},
+    ui::{
+        hooks::{feed, scroll, storage},
+        kit::PresenceState,
+        squad::Squad,
+        texts::{Texts, texts},
+    },
+};
+use entry::{Entry, Running, Wait};
+use leptos::prelude::*;
+use outbox::{Outbox, Target};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// Without a token for so long, the page says that the coach is still at work.
+const SLOW: Duration = Duration::from_secs(8);
+
+#[derive(Clone, Copy)]
+pub struct Chat {
+    pub lang: Lang,
+    pub squad: StoredValue<Squad>,
+    pub entries: RwSignal<Vec<Entry>>,
+    /// `None` in a new conversation.
+    pub conversation: RwSignal<Option<Conversation>>,
+    /// Cursor of the messages above.
+    pub next_before: RwSignal<Option<String>>,
+    /// Another conversation is on its way.
+    pub loading: RwSignal<bool>,
+    pub not_found: RwSignal<bool>,
+    /// The answer that is being written, or is next.
+    pub current: RwSignal<Option<GenerationId>>,
+    pub stopping: RwSignal<bool>,
+    /// Newest first.
+    pub list: RwSignal<Vec<Conversation>>,
+    pub next_cursor: RwSignal<Option<String>>,
+    /// Deleted a moment ago, and whether it was open.
+    pub deleted: RwSignal<Option<(Conversation, bool)>>,
+    pub presence: RwSignal<PresenceState>,
+    /// What stands in the composer.
+    pub text: RwSignal<String>,
+    /// Who shall answer in a new conversation.
+    pub picked: RwSignal<Option<CoachId>>,
+    /// Why the last thing the artist asked for was refused.
+    pub problem: RwSignal<Option<Problem>>,
+    /// What a screen reader hears.
+    pub announced: RwSignal<String>,
+    /// The end of the thread is out of sight.
+    pub away: RwSignal<bool>,
+    /// Goes to a conversation's address; `true`: in place of the present one.
+    go: StoredValue<Option<Callback<(Option<ConversationId>, bool)>>>,
+    inner: StoredValue<Inner>,
+}
+
+struct Inner {
+    running: HashMap<GenerationId, Running>,
+    outbox: Outbox,
+    /// Texts that were sent and still stand in the composer, in order.
+    boxed: Vec<(ClientMessageId, String)>,
+    /// Generations of the open conversation that were started elsewhere and are not on the page yet.
+    unknown: HashSet<GenerationId>,
+    /// Name of the new conversation until the server gives it an id.
+    fresh: Uuid,
+    frame_asked: bool,
+    older_asked: bool,
+    /// The conversation that is on its way.
+    opening: Option<ConversationId>,
+    /// Tries in a row without an answer.
+    unanswered: u32,
+}
+
+impl Chat {
+    pub fn new(lang: Lang, squad: Squad, conversations: ConversationPage, thread: Option<Thread>) -> Self {
+        let chat = Self {
+            lang,
+            squad: StoredValue::new(squad),
+            entries: RwSignal::default(),
+            conversation: RwSignal::new(None),
+            next_before: RwSignal::new(None),
+            loading: RwSignal::new(false),
+            not_found: RwSignal::new(false),
+            current: RwSignal::new(None),
+            stopping: RwSignal::new(false),
+            list: RwSignal::new(conversations.conversations),
+            next_cursor: RwSignal::new(conversations.next_cursor),
+            deleted: RwSignal::new(None),
+            presence: RwSignal::default(),
+            text: RwSignal::default(),
+            picked: RwSignal::new(None),
+            problem: RwSignal::new(None),
+            announced: RwSignal::default(),
+            away: RwSignal::new(false),
+            go: StoredValue::new(None),
+            inner: StoredValue::new(Inner {
+                running: HashMap::new(),
+                outbox: Outbox::default(),
+                boxed: Vec::new(),
+                unknown: HashSet::new(),
+                fresh: Uuid::nil(),
+                frame_asked: false,
+                older_asked: false,
+                opening: None,
+                unanswered: 0,
+            }),
+        };
+        if let Some(thread) = thread {
+            chat.show(thread);
+        }
+        chat
+    }
+
+    /// Makes the page live; in the browser, once.
+    pub fn start(self, go: Callback<(Option<ConversationId>, bool)>) {
+        self.go.set_value(Some(go));
+        self.with_inner(|inner| inner.fresh = Uuid::new_v4());
+        feed::start(self.feed_handlers());
+        // A page view makes no artist, and without one the server has nothing to tell.
+        if !self.list.read_untracked().is_empty() || self.conversation.read_untracked().is_some() {
+            feed::ensure();
+        }
+        self.restore_outbox();
+        self.watch_live();
+    }
+
+    fn with_inner<T>(self, work: impl FnOnce(&mut Inner) -> T) -> Option<T> {
+        self.inner.try_update_value(work)
+    }
+
+    /// The page this state belongs to is still there.
+    fn alive(self) -> bool {
+        !self.entries.is_disposed()
+    }
+
+    pub fn texts(self) -> &'static Texts {
+        texts(self.lang)
+    }
+
+    pub fn open_id(self) -> Option<ConversationId> {
+        self.conversation
+            .read_untracked()
+            .as_ref()
+            .map(|conversation| conversation.id)
+    }
+
+    fn target(self) -> Target {
+        let fresh = self.with_inner(|inner| inner.fresh).unwrap_or_default();
+        self.open_id().map_or(Target::New(fresh), Target::Existing)
+    }
+
+    fn go_to(self, id: Option<ConversationId>, replace: bool) {
+        if let Some(go) = self.go.get_value() {
+            go.run((id, replace));
+        }
+    }
+
+    /// Puts a conversation's messages on the page.
+    fn show(self, thread: Thread) {
+        let entries = thread
+            .page
+            .messages
+            .into_iter()
+            .map(|message| Entry::new(message, self.lang))
+            .collect();
+        self.entries.set(entries);
+        self.next_before.set(thread.page.next_before);
+        let mut conversation = thread.conversation;
+        conversation.unread = false;
+        self.mark_read(conversation.id);
+        self.conversation.set(Some(conversation));
+        self.requeue();
+    }
+
+    /// Takes everything of the open conversation off the page.
+    fn clear(self) {
+        let watched = self.with_inner(|inner| {
+            inner.unknown.clear();
+            inner.boxed.clear();
+            inner.opening = None;
+            inner.fresh = Uuid::new_v4();
+            std::mem::take(&mut inner.running)
+        });
+        for generation in watched.unwrap_or_default().into_keys() {
+            self.unwatch(generation);
+        }
+        self.entries.set(Vec::new());
+        self.next_before.set(None);
+        self.conversation.set(None);
+        self.current.set(None);
+        self.picked.set(None);
+        self.problem.set(None);
+        self.not_found.set(false);
+        self.announced.set(String::new());
+    }
+
+    /// A new conversation, in this page.
+    pub fn open_new(self) {
+        self.clear();
+        self.loading.set(false);
+        self.text.set(storage::draft(None));
+        self.bring_waiting();
+    }
+
+    fn find(self, found: impl Fn(&Message) -> bool) -> Option<Entry> {
+        self.entries
+            .read_untracked()
+            .iter()
+            .find(|entry| found(&entry.message.read_untracked()))
+            .cloned()
+    }
+
+    /// Who of the live answers is written now and who waits for its turn; tells their questions.
+    fn requeue(self) {
+        let entries = self.entries.get_untracked();
+        let mut current = None;
+        for entry in entries.iter().filter(|entry| entry.is_live()) {
+            let (generation, question, queued) = {
+                let message = entry.message.read_untracked();
+                (
+                    message.generation_id,
+                    message.parent_id,
+                    message.status == MessageStatus::Queued,
+                )
+            };
+            let waits = queued && current.is_some();
+            set_if_new(&entry.wait, if waits { Wait::Turn } else { Wait::No });
+            let question = entries.iter().find(|entry| Some(entry.id()) == question);
+            if let Some(question) = question {
+                let now = question.wait.get_untracked();
+                match (waits, now) {
+                    (true, _) => set_if_new(&question.wait, Wait::Turn),
+                    (false, Wait::Turn) => set_if_new(&question.wait, Wait::No),
+                    _ => {}
+                }
+            }
+            if !waits && current.is_none() {
+                current = generation;
+                if self.current.get_untracked() != generation {
+                    self.becomes_current(entry.clone());
+                }
+            }
+        }
+        if self.current.get_untracked() != current {
+            self.current.set(current);
+        }
+    }
+
+    fn becomes_current(self, entry: Entry) {
+        if is_server() {
+            return;
+        }
+        self.announced.set((self.texts().answering)(&self.coach_name(&entry)));
+        set_timeout(
+            move || {
+                let silent = entry.blocks.read_untracked().is_empty() && entry.tail.read_untracked().is_empty();
+                if entry.is_live() && silent {
+                    entry.slow.set(true);
+                }
+            },
+            SLOW,
+        );
+    }
+
+    pub fn coach_name(self, entry: &Entry) -> String {
+        let coach = entry.message.read_untracked().coach.clone();
+        coach
+            .map(|id| self.squad.with_value(|squad| squad.get(&id).name.clone()))
+            .unwrap_or_default()
+    }
+
+    /// The open conversation has no news for who looks at it.
+    fn mark_read(self, id: ConversationId) {
+        if self
+            .list
+            .read_untracked()
+            .iter()
+            .any(|known| known.id == id && known.unread)
+        {
+            self.list.update(|list| {
+                list.iter_mut()
+                    .filter(|known| known.id == id)
+                    .for_each(|known| known.unread = false)
+            });
+        }
+    }
+
+    pub fn upsert(self, mut conversation: Conversation) {
+        if self.open_id() == Some(conversation.id) {
+            conversation.unread = false;
+            if self.conversation.read_untracked().as_ref() != Some(&conversation) {
+                self.conversation.set(Some(conversation.clone()));
+            }
+        }
+        self.list.update(|list| list::upsert(list, conversation));
+    }
+
+    /// Brings the end of the thread into view.
+    pub fn latest(self) {
+        scroll::to_latest();
+    }
+}
+
+fn set_if_new<T: PartialEq + Send + Sync + Clone + 'static>(signal: &ArcRwSignal<T>, value: T) {
+    if *signal.read_untracked() != value {
+        signal.set(value);
+    }
+}

@@ -1,0 +1,249 @@
+//! What the artist asks for besides sending.
+
+use super::{Chat, entry::Entry, list};
+use crate::{
+    api,
+    types::{coach::CoachId, error::Problem, ids::*},
+    ui::hooks::{scroll, storage},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+impl Chat {
+    /// Another conversation, in this page.
+    pub fn open(self, id: ConversationId) {
+        self.clear();
+        self.loading.set(true);
+        self.with_inner(|inner| inner.opening = Some(id));
+        let known = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
+        self.conversation.set(known);
+        self.text.set(storage::draft(Some(id)));
+        spawn_local(async move {
+            let thread = api::load_thread(id).await;
+            // She may have gone on meanwhile.
+            if !self.alive() || self.with_inner(|inner| inner.opening) != Some(Some(id)) {
+                return;
+            }
+            self.with_inner(|inner| inner.opening = None);
+            self.loading.set(false);
+            match thread {
+                Ok(Some(thread)) => {
+                    self.show(thread);
+                    self.bring_waiting();
+                    self.watch_live();
+                    scroll::restart();
+                }
+                Ok(None) => self.not_found.set(true),
+                Err(problem) => self.problem.set(Some(problem)),
+            }
+        });
+    }
+
+    /// A malformed address.
+    pub fn open_nothing(self) {
+        self.clear();
+        self.loading.set(false);
+        self.not_found.set(true);
+    }
+
+    /// Stops the answer that is being written; the page shows what the server kept.
+    pub fn stop(self) {
+        let Some(generation) = self.current.get_untracked() else {
+            return;
+        };
+        if self.stopping.get_untracked() {
+            return;
+        }
+        self.stopping.set(true);
+        spawn_local(async move {
+            let message = api::stop_answer(generation).await;
+            if !self.alive() {
+                return;
+            }
+            self.stopping.set(false);
+            match message {
+                Ok(message) => self.finish(generation, message),
+                Err(problem) => self.problem.set(Some(problem)),
+            }
+        });
+    }
+
+    /// Takes a hand-over back: the former coach answers in the place of the given answer.
+    pub fn undo_handoff(self, entry: &Entry) {
+        if entry.retrying.get_untracked() {
+            return;
+        }
+        entry.retrying.set(true);
+        let entry = entry.clone();
+        spawn_local(async move {
+            let started = api::undo_handoff(entry.id()).await;
+            if !self.alive() {
+                return;
+            }
+            entry.retrying.set(false);
+            let answer = match started {
+                Ok(started) => api::load_message(started.message_id).await,
+                Err(problem) => Err(problem),
+            };
+            match answer {
+                Ok(answer) if self.alive() => {
+                    if let Some(coach) = answer.coach.clone() {
+                        self.conversation.update(|open| {
+                            if let Some(open) = open {
+                                open.current_coach = coach;
+                            }
+                        });
+                    }
+                    self.drop_running_of(&entry);
+                    self.put_answer(answer);
+                }
+                Ok(_) => {}
+                Err(problem) => self.fail(problem),
+            }
+        });
+    }
+
+    /// An answer that leaves the page is not followed any more.
+    fn drop_running_of(self, entry: &Entry) {
+        let generation = entry.message.read_untracked().generation_id;
+        if let Some(generation) = generation {
+            self.with_inner(|inner| inner.running.remove(&generation));
+            self.unwatch(generation);
+        }
+    }
+
+    fn fail(self, problem: Problem) {
+        if self.alive() {
+            self.problem.set(Some(problem));
+        }
+    }
+
+    /// The artist picks who answers from now on.
+    pub fn pick(self, coach: CoachId) {
+        let Some(id) = self.open_id() else {
+            return self.picked.set(Some(coach));
+        };
+        spawn_local(async move {
+            match api::pick_coach(id, coach).await {
+                Ok(conversation) if self.alive() => self.upsert(conversation),
+                Ok(_) => {}
+                Err(problem) => self.fail(problem),
+            }
+        });
+    }
+
+    /// The page of messages above.
+    pub fn older(self) {
+        let (Some(id), Some(before)) = (self.open_id(), self.next_before.get_untracked()) else {
+            return;
+        };
+        if self.with_inner(|inner| std::mem::replace(&mut inner.older_asked, true)) != Some(false) {
+            return;
+        }
+        spawn_local(async move {
+            let page = api::older_messages(id, before).await;
+            self.with_inner(|inner| inner.older_asked = false);
+            if !self.alive() || self.open_id() != Some(id) {
+                return;
+            }
+            let Ok(page) = page else { return };
+            let above: Vec<Entry> = page
+                .messages
+                .into_iter()
+                .map(|message| Entry::new(message, self.lang))
+                .collect();
+            if above.is_empty() {
+                scroll::release();
+            } else {
+                scroll::hold();
+                self.entries.update(|entries| {
+                    entries.splice(0..0, above);
+                });
+            }
+            self.next_before.set(page.next_before);
+        });
+    }
+
+    /// The next page of the list.
+    pub fn more(self) {
+        let Some(cursor) = self.next_cursor.get_untracked() else {
+            return;
+        };
+        spawn_local(async move {
+            let Ok(page) = api::more_conversations(Some(cursor)).await else {
+                return;
+            };
+            if self.alive() {
+                self.list.update(|list| {
+                    page.conversations
+                        .into_iter()
+                        .for_each(|conversation| list::upsert(list, conversation));
+                });
+                self.next_cursor.set(page.next_cursor);
+            }
+        });
+    }
+
+    pub fn rename(self, id: ConversationId, title: String) {
+        let before = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
+        if let Some(mut renamed) = before.clone() {
+            renamed.title.clone_from(&title);
+            self.upsert(renamed);
+        }
+        spawn_local(async move {
+            match (api::rename_conversation(id, title).await, before) {
+                (Ok(conversation), _) if self.alive() => self.upsert(conversation),
+                (Err(problem), Some(before)) if self.alive() => {
+                    self.upsert(before);
+                    self.fail(problem);
+                }
+                _ => {}
+            }
+        });
+    }
+
+    pub fn delete(self, id: ConversationId) {
+        let open = self.open_id() == Some(id);
+        let known = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
+        let known = known.or_else(|| self.conversation.get_untracked().filter(|known| known.id == id));
+        spawn_local(async move {
+            match api::delete_conversation(id).await {
+                Ok(()) if self.alive() => {
+                    self.list.update(|list| {
+                        list::remove(list, id);
+                    });
+                    self.deleted.set(known.map(|conversation| (conversation, open)));
+                    if open {
+                        self.go_to(None, false);
+                    }
+                }
+                Ok(()) => {}
+                Err(problem) => self.fail(problem),
+            }
+        });
+    }
+
+    /// Takes the last deletion back.
+    pub fn undo_delete(self) {
+        let Some((gone, open)) = self.deleted.get_untracked() else {
+            return;
+        };
+        self.deleted.set(None);
+        spawn_local(async move {
+            match api::restore_conversation(gone.id).await {
+                Ok(conversation) if self.alive() => {
+                    let id = conversation.id;
+                    self.upsert(conversation);
+                    if open && self.open_id().is_none() {
+                        self.go_to(Some(id), false);
+                    }
+                }
+                Ok(_) => {}
+                Err(problem) => self.fail(problem),
+            }
+        });
+    }
+
+    pub fn forget_deleted(self) {
+        self.deleted.set(None);
+    }
+}

@@ -1,0 +1,236 @@
+//! One message of the thread, with signals of its own: a token touches one message and nothing else.
+
+use crate::{
+    markdown::{self, live::Live},
+    types::{chat::*, event::*, ids::*, lang::Lang},
+};
+use leptos::prelude::*;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+/// Why a message is not answered yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Wait {
+    #[default]
+    No,
+    /// The server has not taken it.
+    Sending,
+    /// In the outbox.
+    Network,
+    /// Its answer waits until the ones before it are finished; an answer with this shows nothing.
+    Turn,
+    /// Taken a moment ago, not a word of the answer yet.
+    Sent,
+}
+
+/// A finished block: never drawn again while its key stays.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    pub key: (usize, u64),
+    pub html: Arc<str>,
+}
+
+#[derive(Clone)]
+pub struct Entry {
+    /// Stays the same while the message gets its id from the server.
+    pub key: String,
+    /// Everything but the growing text.
+    pub message: ArcRwSignal<Message>,
+    pub wait: ArcRwSignal<Wait>,
+    pub blocks: ArcRwSignal<Vec<Drawn>>,
+    /// The open end of a growing answer, HTML.
+    pub tail: ArcRwSignal<String>,
+    /// Not a token for 8 seconds.
+    pub slow: ArcRwSignal<bool>,
+    /// A retry was asked for and waits.
+    pub retrying: ArcRwSignal<bool>,
+}
+
+impl Entry {
+    pub fn new(message: Message, lang: Lang) -> Self {
+        Self::keyed(message.id.to_string(), message, lang)
+    }
+
+    pub fn keyed(key: String, message: Message, lang: Lang) -> Self {
+        let blocks = if message.role == Role::Assistant {
+            whole(&message.content, lang)
+        } else {
+            Vec::new()
+        };
+        Self {
+            key,
+            message: ArcRwSignal::new(message),
+            wait: ArcRwSignal::default(),
+            blocks: ArcRwSignal::new(blocks),
+            tail: ArcRwSignal::default(),
+            slow: ArcRwSignal::new(false),
+            retrying: ArcRwSignal::new(false),
+        }
+    }
+
+    pub fn id(&self) -> MessageId {
+        self.message.read_untracked().id
+    }
+
+    pub fn is_answer(&self) -> bool {
+        self.message.read_untracked().role == Role::Assistant
+    }
+
+    /// An answer that is not finished.
+    pub fn is_live(&self) -> bool {
+        let message = self.message.read_untracked();
+        message.role == Role::Assistant && matches!(message.status, MessageStatus::Queued | MessageStatus::Streaming)
+    }
+
+    /// Takes the message as the server has it now, text and all.
+    pub fn replace(&self, message: Message, lang: Lang) {
+        if message.role == Role::Assistant {
+            self.draw_whole(&message.content, lang);
+        }
+        if *self.message.read_untracked() != message {
+            self.message.set(message);
+        }
+    }
+
+    /// Draws a finished text; blocks that are right already stay as they are.
+    pub fn draw_whole(&self, text: &str, lang: Lang) {
+        let blocks = whole(text, lang);
+        let same = {
+            let now = self.blocks.read_untracked();
+            now.len() == blocks.len() && now.iter().zip(&blocks).all(|(a, b)| a.key == b.key)
+        };
+        if !same {
+            self.blocks.set(blocks);
+        }
+        if !self.tail.read_untracked().is_empty() {
+            self.tail.set(String::new());
+        }
+    }
+}
+
+fn whole(text: &str, lang: Lang) -> Vec<Drawn> {
+    markdown::blocks(text, lang)
+        .into_iter()
+        .enumerate()
+        .map(|(index, block)| drawn(index, block.html))
+        .collect()
+}
+
+fn drawn(index: usize, html: String) -> Drawn {
+    let mut hasher = DefaultHasher::new();
+    html.hash(&mut hasher);
+    Drawn {
+        key: (index, hasher.finish()),
+        html: html.into(),
+    }
+}
+
+/// The live end of an answer: what its log has told so far, and what of it is on the page.
+pub struct Running {
+    pub entry: Entry,
+    pub transcript: Transcript,
+    pub info: Option<GenerationInfo>,
+    live: Live,
+    /// Bytes of text the page had before the log was read from its start.
+    shown: usize,
+    pub dirty: bool,
+}
+
+impl Running {
+    pub fn new(entry: Entry) -> Self {
+        let shown = entry.message.read_untracked().content.len();
+        Self {
+            entry,
+            transcript: Transcript::default(),
+            info: None,
+            live: Live::default(),
+            shown,
+            dirty: false,
+        }
+    }
+
+    pub fn apply(&mut self, seq: i64, event: &Event) -> Applied {
+        let applied = self.transcript.apply(seq, event);
+        if applied == Applied::Yes {
+            self.dirty = true;
+            if matches!(event, Event::Reset { .. }) {
+                self.live = Live::default();
+                self.shown = 0;
+                self.entry.blocks.set(Vec::new());
+                self.entry.tail.set(String::new());
+            }
+        }
+        applied
+    }
+
+    /// Puts what came since the last frame on the page. Answers with `true` when it ended.
+    pub fn flush(&mut self, lang: Lang) -> bool {
+        self.dirty = false;
+        let entry = &self.entry;
+        if self.transcript.ending != Ending::Open {
+            entry.draw_whole(&self.transcript.text, lang);
+            let message = ended(&entry.message.read_untracked(), &self.transcript, self.info.as_ref());
+            entry.message.set(message);
+            return true;
+        }
+        let text = &self.transcript.text;
+        if text.is_empty() || text.len() < self.shown {
+            return false;
+        }
+        if std::mem::take(&mut self.shown) > 0 {
+            entry.blocks.set(Vec::new());
+        }
+        let finished = self.live.advance(text, lang);
+        if !finished.is_empty() {
+            entry.blocks.update(|blocks| {
+                for html in finished {
+                    blocks.push(drawn(blocks.len(), html));
+                }
+            });
+        }
+        entry.tail.set(self.live.tail(text, lang));
+        let started = {
+            let message = entry.message.read_untracked();
+            message.status != MessageStatus::Streaming || message.resumed != self.transcript.resumed
+        };
+        if started {
+            let resumed = self.transcript.resumed;
+            entry.message.update(|message| {
+                message.status = MessageStatus::Streaming;
+                message.resumed |= resumed;
+            });
+        }
+        false
+    }
+}
+
+/// The message as the last event of its log left it.
+fn ended(message: &Message, transcript: &Transcript, info: Option<&GenerationInfo>) -> Message {
+    let mut message = message.clone();
+    message.content = transcript.text.clone();
+    message.resumed |= transcript.resumed;
+    if let Some(info) = info {
+        message.provider = Some(info.provider.clone());
+        message.model = Some(info.model.clone());
+    }
+    match &transcript.ending {
+        Ending::Open => {}
+        Ending::Done(done) => {
+            message.status = MessageStatus::Complete;
+            message.stop_reason = Some(done.stop_reason.clone());
+            message.cached = done.cached;
+            message.usage = done.usage;
+            message.cost_usd = done.cost_usd;
+            message.time_to_first_token_ms = done.time_to_first_token_ms;
+            message.duration_ms = done.duration_ms;
+        }
+        Ending::Failed(problem) => {
+            message.status = MessageStatus::Failed;
+            message.error = Some((**problem).clone());
+        }
+        Ending::Cancelled => message.status = MessageStatus::Stopped,
+    }
+    message
+}

@@ -1,0 +1,362 @@
+//! What the feed tells: events of answers, and what changed in the list, here or in another tab.
+
+use super::{
+    Chat,
+    entry::{Entry, Running, Wait},
+    list, set_if_new,
+};
+use crate::{
+    api, markdown,
+    types::{
+        chat::*,
+        event::{Applied, GenerationInfo},
+        feed::*,
+        ids::*,
+        page::Thread,
+    },
+    ui::hooks::{feed, frame},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// A screen reader hears so much of an answer.
+const HEARD: usize = 500;
+
+impl Chat {
+    pub(super) fn feed_handlers(self) -> feed::Handlers {
+        feed::Handlers {
+            on_frame: Box::new(move |frame| self.frame(frame)),
+            on_open: Box::new(move |again| {
+                self.watch_again();
+                self.deliver();
+                if again {
+                    self.refresh();
+                }
+            }),
+            on_presence: Box::new(move |presence| {
+                if self.alive() && self.presence.get_untracked() != presence {
+                    self.presence.set(presence);
+                }
+            }),
+            on_return: Box::new(move || self.deliver()),
+        }
+    }
+
+    fn frame(self, frame: FeedFrame) {
+        if !self.alive() {
+            return;
+        }
+        match frame {
+            FeedFrame::Generation { info } => self.generation(info),
+            FeedFrame::Event {
+                generation_id,
+                seq,
+                event,
+            } => {
+                let applied = self.with_inner(|inner| {
+                    let running = inner.running.get_mut(&generation_id)?;
+                    Some((running.apply(seq, &event), running.transcript.seq))
+                });
+                match applied.flatten() {
+                    Some((Applied::Yes, _)) => self.ask_frame(),
+                    Some((Applied::Gap, after)) => feed::send(&FeedRequest::Watch { generation_id, after }),
+                    Some((Applied::Duplicate, _)) | None => {}
+                }
+            }
+            FeedFrame::Gone { generation_id } => self.gone(generation_id),
+            FeedFrame::List {
+                conversation,
+                generation_id,
+            } => {
+                let open = self.open_id() == Some(conversation.id);
+                self.upsert(*conversation);
+                if let (true, Some(generation)) = (open, generation_id) {
+                    self.meet(generation);
+                }
+            }
+            FeedFrame::ListGone { conversation_id } => {
+                self.list.update(|list| {
+                    list::remove(list, conversation_id);
+                });
+            }
+            FeedFrame::Tick {} => {}
+        }
+    }
+
+    pub(super) fn watch(self, entry: Entry, generation_id: GenerationId) {
+        let new = self.with_inner(|inner| {
+            inner.unknown.remove(&generation_id);
+            let new = !inner.running.contains_key(&generation_id);
+            if new {
+                inner.running.insert(generation_id, Running::new(entry));
+            }
+            new
+        });
+        if new == Some(true) {
+            feed::ensure();
+            feed::send(&FeedRequest::Watch {
+                generation_id,
+                after: 0,
+            });
+        }
+    }
+
+    pub(super) fn unwatch(self, generation_id: GenerationId) {
+        feed::send(&FeedRequest::Unwatch { generation_id });
+    }
+
+    /// Watches every unfinished answer of the page.
+    pub(super) fn watch_live(self) {
+        let entries = self.entries.get_untracked();
+        for entry in entries.into_iter().filter(Entry::is_live) {
+            let generation = entry.message.read_untracked().generation_id;
+            if let Some(generation) = generation {
+                self.watch(entry, generation);
+            }
+        }
+    }
+
+    fn watch_again(self) {
+        let watched = self.with_inner(|inner| {
+            let known = inner.running.iter().map(|(id, running)| (*id, running.transcript.seq));
+            known.chain(inner.unknown.iter().map(|id| (*id, 0))).collect::<Vec<_>>()
+        });
+        for (generation_id, after) in watched.unwrap_or_default() {
+            feed::send(&FeedRequest::Watch { generation_id, after });
+        }
+    }
+
+    fn generation(self, info: GenerationInfo) {
+        let known = self.with_inner(|inner| {
+            let running = inner.running.get_mut(&info.generation_id)?;
+            running.info = Some(info.clone());
+            Some(running.entry.clone())
+        });
+        let Some(entry) = known.flatten() else {
+            let asked = self.with_inner(|inner| inner.unknown.contains(&info.generation_id));
+            if asked == Some(true) && self.open_id() == Some(info.conversation_id) {
+                spawn_local(self.bring(info));
+            }
+            return;
+        };
+        let changed = {
+            let message = entry.message.read_untracked();
+            message.coach.as_ref() != Some(&info.coach) || message.handoff != info.handoff
+        };
+        if changed {
+            entry.message.update(|message| {
+                message.coach = Some(info.coach.clone());
+                message.handoff = info.handoff.clone();
+            });
+        }
+    }
+
+    /// A generation of the open conversation that this tab may not have started.
+    fn meet(self, generation_id: GenerationId) {
+        let on_page = self
+            .find(|message| message.generation_id == Some(generation_id))
+            .is_some();
+        if on_page {
+            return;
+        }
+        let ours_maybe = self.with_inner(|inner| {
+            inner.unknown.insert(generation_id);
+            inner.outbox.in_flight(self.target())
+        });
+        // If it is ours, the answer to the send says so; see `meet_unknown`.
+        if ours_maybe == Some(false) {
+            feed::send(&FeedRequest::Watch {
+                generation_id,
+                after: 0,
+            });
+        }
+    }
+
+    /// After a send was answered: what is still unknown was started elsewhere.
+    pub(super) fn meet_unknown(self) {
+        for generation in self
+            .with_inner(|inner| std::mem::take(&mut inner.unknown))
+            .unwrap_or_default()
+        {
+            self.meet(generation);
+        }
+    }
+
+    /// Puts a turn that was started elsewhere on the page.
+    async fn bring(self, info: GenerationInfo) {
+        let question = match self.find(|message| message.id == info.user_message_id) {
+            Some(_) => None,
+            None => api::load_message(info.user_message_id).await.ok(),
+        };
+        let Ok(answer) = api::load_message(info.message_id).await else {
+            return;
+        };
+        if !self.alive() || self.open_id() != Some(info.conversation_id) {
+            return;
+        }
+        self.unwatch(info.generation_id);
+        if let Some(question) = question
+            && self.find(|message| message.id == question.id).is_none()
+        {
+            self.entries
+                .update(|entries| entries.push(Entry::new(question, self.lang)));
+        }
+        self.put_answer(answer);
+        self.with_inner(|inner| inner.unknown.remove(&info.generation_id));
+    }
+
+    /// Puts an answer below its question, in place of a former one, and follows it while it is not finished.
+    pub(super) fn put_answer(self, answer: Message) {
+        let (id, question, generation) = (answer.id, answer.parent_id, answer.generation_id);
+        if let Some(known) = self.find(|message| message.id == id) {
+            if !self.is_running(generation) {
+                known.replace(answer, self.lang);
+            }
+        } else {
+            let entry = Entry::new(answer, self.lang);
+            self.entries.update(|entries| {
+                entries.retain(|other| !(other.is_answer() && other.message.read_untracked().parent_id == question));
+                let below = entries.iter().position(|other| Some(other.id()) == question);
+                let at = below.map_or(entries.len(), |at| at + 1);
+                entries.insert(at, entry.clone());
+            });
+        }
+        self.requeue();
+        self.watch_live();
+    }
+
+    fn is_running(self, generation: Option<GenerationId>) -> bool {
+        generation.is_some_and(|id| self.with_inner(|inner| inner.running.contains_key(&id)) == Some(true))
+    }
+
+    fn ask_frame(self) {
+        if self.with_inner(|inner| std::mem::replace(&mut inner.frame_asked, true)) == Some(false) {
+            frame::next_frame(move || self.flush());
+        }
+    }
+
+    /// Once per frame: all that came goes on the page.
+    fn flush(self) {
+        let lang = self.lang;
+        let ended = self.with_inner(|inner| {
+            inner.frame_asked = false;
+            let mut ended = Vec::new();
+            for (id, running) in inner.running.iter_mut().filter(|(_, running)| running.dirty) {
+                if running.flush(lang) {
+                    ended.push(*id);
+                }
+            }
+            let gone = ended
+                .iter()
+                .filter_map(|id| inner.running.remove(id))
+                .collect::<Vec<_>>();
+            let text = inner
+                .running
+                .values()
+                .filter(|running| !running.transcript.text.is_empty());
+            (gone, text.map(|running| running.entry.clone()).collect::<Vec<_>>())
+        });
+        let Some((ended, speaking)) = ended else { return };
+        for entry in &speaking {
+            self.question_is_heard(entry);
+        }
+        for running in ended {
+            self.question_is_heard(&running.entry);
+            self.announce(&running.entry, &running.transcript.text);
+            self.unwatch_ended(&running);
+            self.requeue();
+        }
+    }
+
+    fn unwatch_ended(self, running: &Running) {
+        let generation = running.entry.message.read_untracked().generation_id;
+        if let Some(generation) = generation {
+            self.unwatch(generation);
+        }
+    }
+
+    fn question_is_heard(self, answer: &Entry) {
+        let question = answer.message.read_untracked().parent_id;
+        if let Some(question) = self.find(|message| Some(message.id) == question)
+            && question.wait.get_untracked() == Wait::Sent
+        {
+            set_if_new(&question.wait, Wait::No);
+        }
+    }
+
+    fn announce(self, entry: &Entry, text: &str) {
+        let words: String = markdown::plain(text).chars().take(HEARD).collect();
+        self.announced
+            .set(format!("{} {words}", (self.texts().answered)(&self.coach_name(entry))));
+    }
+
+    /// The message as the server has it ends what was live here.
+    pub(super) fn finish(self, generation: GenerationId, message: Message) {
+        let running = self.with_inner(|inner| inner.running.remove(&generation)).flatten();
+        self.unwatch(generation);
+        let entry = running
+            .map(|running| running.entry)
+            .or_else(|| self.find(|known| known.id == message.id));
+        if let Some(entry) = entry {
+            entry.replace(message, self.lang);
+            self.question_is_heard(&entry);
+        }
+        self.requeue();
+    }
+
+    fn gone(self, generation: GenerationId) {
+        let entry = self
+            .with_inner(|inner| inner.running.get(&generation).map(|running| running.entry.clone()))
+            .flatten();
+        let Some(entry) = entry else { return };
+        spawn_local(async move {
+            let message = api::load_message(entry.id()).await;
+            if let (true, Ok(message)) = (self.alive(), message) {
+                self.finish(generation, message);
+            }
+        });
+    }
+
+    /// After a cut, frames of the list are missing: reads the list and the open conversation again.
+    fn refresh(self) {
+        spawn_local(async move {
+            let Ok(page) = api::more_conversations(None).await else {
+                return;
+            };
+            if self.alive() {
+                page.conversations
+                    .into_iter()
+                    .for_each(|conversation| self.upsert(conversation));
+            }
+        });
+        if let Some(open) = self.open_id() {
+            spawn_local(async move {
+                if let Ok(Some(thread)) = api::load_thread(open).await
+                    && self.alive()
+                    && self.open_id() == Some(open)
+                {
+                    self.reconcile(thread);
+                }
+            });
+        }
+    }
+
+    /// Brings the page to what the server has, without touching what is right already.
+    fn reconcile(self, thread: Thread) {
+        if self.with_inner(|inner| inner.outbox.in_flight(self.target())) == Some(true) {
+            return;
+        }
+        for message in thread.page.messages {
+            if message.role == Role::Assistant {
+                self.put_answer(message);
+            } else if self.find(|known| known.id == message.id).is_none() {
+                self.entries.update(|entries| {
+                    let waiting = entries
+                        .iter()
+                        .position(|entry| matches!(*entry.wait.read_untracked(), Wait::Sending | Wait::Network));
+                    let at = waiting.unwrap_or(entries.len());
+                    entries.insert(at, Entry::new(message, self.lang));
+                });
+            }
+        }
+    }
+}

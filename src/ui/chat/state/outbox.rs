@@ -1,0 +1,195 @@
+//! What was said and is not with the server yet. A pure machine: the caller stores, sends and tells what came of it.
+//!
+//! An item is in flight or held. It leaves with an answer, good or bad; without one it is held and goes out again, with
+//! the same id, so that the server takes it once. In one conversation one item is in flight at a time and in order; the
+//! first answer tells the others of a new conversation where they belong.
+
+use crate::types::{coach::CoachId, ids::*};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// A conversation the server does not know yet, by a name of this page.
+    New(Uuid),
+    Existing(ConversationId),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    Message { text: String, coach: Option<CoachId> },
+    Retry { generation: GenerationId },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    pub id: ClientMessageId,
+    pub target: Target,
+    pub what: What,
+    /// When it was said, milliseconds since 1970.
+    pub at: f64,
+}
+
+impl Item {
+    pub fn text(&self) -> Option<&str> {
+        match &self.what {
+            What::Message { text, .. } => Some(text),
+            What::Retry { .. } => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    items: Vec<(Item, bool)>,
+}
+
+impl Outbox {
+    pub fn push(&mut self, item: Item) {
+        if self.items.iter().all(|(known, _)| known.id != item.id) {
+            self.items.push((item, false));
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().map(|(item, _)| item)
+    }
+
+    /// Something for this target is on its way and not answered.
+    pub fn in_flight(&self, target: Target) -> bool {
+        self.items.iter().any(|(item, flies)| *flies && item.target == target)
+    }
+
+    /// The next item that may go out; it is in flight from now on.
+    pub fn take(&mut self) -> Option<Item> {
+        let next = (0..self.items.len()).find(|&index| {
+            let target = self.items[index].0.target;
+            self.items[..index].iter().all(|(item, _)| item.target != target) && !self.items[index].1
+        })?;
+        self.items[next].1 = true;
+        Some(self.items[next].0.clone())
+    }
+
+    /// The server answered; with `conversation` it has taken the message. Answers with the items that now know where
+    /// they belong.
+    pub fn answered(&mut self, id: ClientMessageId, conversation: Option<ConversationId>) -> Vec<Item> {
+        let Some(index) = self.items.iter().position(|(item, _)| item.id == id) else {
+            return Vec::new();
+        };
+        let (item, _) = self.items.remove(index);
+        let (Target::New(_), Some(conversation)) = (item.target, conversation) else {
+            return Vec::new();
+        };
+        let mut changed = Vec::new();
+        for (other, _) in self.items.iter_mut().filter(|(other, _)| other.target == item.target) {
+            other.target = Target::Existing(conversation);
+            changed.push(other.clone());
+        }
+        changed
+    }
+
+    /// No answer at all: it is held until the next try.
+    pub fn unanswered(&mut self, id: ClientMessageId) {
+        for (item, flies) in &mut self.items {
+            if item.id == id {
+                *flies = false;
+            }
+        }
+    }
+}
+
+/// What of the box's text was not sent yet, when `sent` texts still stand in front of it.
+pub fn unsent<'a>(boxed: &'a str, sent: &[String]) -> &'a str {
+    let mut rest = boxed;
+    for text in sent {
+        match rest.strip_prefix(text.as_str()) {
+            Some(after) => rest = after,
+            None => return rest,
+        }
+    }
+    rest
+}
+
+/// The box's text without the text the server has now.
+pub fn without(boxed: &str, sent: &str) -> String {
+    match boxed.find(sent) {
+        Some(at) => format!("{}{}", &boxed[..at], &boxed[at + sent.len()..]),
+        None => boxed.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(n: u128, target: Target) -> Item {
+        let what = What::Message {
+            text: n.to_string(),
+            coach: None,
+        };
+        Item {
+            id: ClientMessageId(Uuid::from_u128(n)),
+            target,
+            what,
+            at: n as f64,
+        }
+    }
+
+    fn id(n: u128) -> ClientMessageId {
+        ClientMessageId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn one_at_a_time_and_in_order_in_each_conversation() {
+        let (a, b) = (
+            Target::New(Uuid::from_u128(7)),
+            Target::Existing(ConversationId(Uuid::from_u128(8))),
+        );
+        let mut outbox = Outbox::default();
+        for item in [item(1, a), item(2, a), item(3, b), item(1, a)] {
+            outbox.push(item);
+        }
+        assert_eq!(outbox.take().map(|item| item.id), Some(id(1)));
+        assert_eq!(outbox.take().map(|item| item.id), Some(id(3)));
+        assert_eq!(outbox.take(), None);
+        outbox.unanswered(id(1));
+        assert_eq!(
+            outbox.take().map(|item| item.id),
+            Some(id(1)),
+            "the same one again, not the next"
+        );
+        let conversation = ConversationId(Uuid::from_u128(9));
+        let changed = outbox.answered(id(1), Some(conversation));
+        assert_eq!(changed.len(), 1);
+        let next = outbox.take().expect("the second one may go");
+        assert_eq!((next.id, next.target), (id(2), Target::Existing(conversation)));
+        assert!(outbox.answered(id(2), Some(conversation)).is_empty());
+        outbox.answered(id(3), None);
+        assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn a_refusal_lets_the_next_one_start_the_conversation() {
+        let new = Target::New(Uuid::from_u128(7));
+        let mut outbox = Outbox::default();
+        outbox.push(item(1, new));
+        outbox.push(item(2, new));
+        outbox.take();
+        outbox.answered(id(1), None);
+        assert_eq!(outbox.take().map(|item| item.target), Some(new));
+    }
+
+    #[test]
+    fn only_what_was_sent_leaves_the_box() {
+        let sent = ["salut".to_owned()];
+        assert_eq!(unsent("salut", &sent), "");
+        assert_eq!(unsent("salut toi", &sent), " toi");
+        assert_eq!(unsent("autre", &sent), "autre");
+        assert_eq!(without("salut toi", "salut"), " toi");
+        assert_eq!(without("effacé", "salut"), "effacé");
+    }
+}

@@ -1,0 +1,375 @@
+//! Sending: the bubble at once, the text out of the box only when the server has it, the outbox when nobody answers.
+
+use super::{
+    Chat,
+    entry::{Entry, Wait},
+    outbox::{self, Item, Target, What},
+    set_if_new,
+};
+use crate::{
+    api,
+    types::{
+        chat::*,
+        coach::CoachId,
+        error::{ErrorCode, Problem},
+        ids::*,
+    },
+    ui::hooks::{feed, frame, media, scroll, storage},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Longest title a conversation has before the server gave it one, in characters.
+const TITLE: usize = 60;
+const AGAIN_MS: u64 = 1_500;
+const AGAIN_MOST_MS: u64 = 30_000;
+
+impl Chat {
+    /// Sends what stands in the composer and was not sent yet.
+    pub fn send(self) {
+        let boxed = self.text.get_untracked();
+        let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
+        let text = outbox::unsent(&boxed, &sent.unwrap_or_default()).to_owned();
+        if !text.trim().is_empty() {
+            let id = self.say(text.trim().to_owned(), self.picked.get_untracked());
+            self.with_inner(|inner| inner.boxed.push((id, text)));
+            self.keep_draft();
+        }
+    }
+
+    /// A coach card's question.
+    pub fn start_with(self, coach: CoachId, question: String) {
+        if self.entries.read_untracked().is_empty() {
+            self.picked.set(Some(coach.clone()));
+            self.say(question, Some(coach));
+        }
+    }
+
+    fn say(self, text: String, coach: Option<CoachId>) -> ClientMessageId {
+        let id = ClientMessageId(Uuid::new_v4());
+        let coach = coach.filter(|_| self.open_id().is_none());
+        let item = Item {
+            id,
+            target: self.target(),
+            what: What::Message { text, coach },
+            at: media::now_ms(),
+        };
+        self.problem.set(None);
+        self.enqueue(item.clone());
+        self.put_bubble(&item, Wait::Sending);
+        if self.current.read_untracked().is_some() {
+            // It waits; the answer that is being written stays in view.
+            frame::next_frame(scroll::to_latest);
+        } else {
+            scroll::to_question();
+        }
+        self.deliver();
+        id
+    }
+
+    fn enqueue(self, item: Item) {
+        storage::keep_item(&item);
+        self.with_inner(|inner| inner.outbox.push(item));
+    }
+
+    fn put_bubble(self, item: &Item, wait: Wait) {
+        let Some(text) = item.text() else { return };
+        let key = item.id.to_string();
+        if self.entries.read_untracked().iter().any(|entry| entry.key == key) {
+            return;
+        }
+        let entry = Entry::keyed(key, local_message(Role::User, text.to_owned()), self.lang);
+        entry.wait.set(wait);
+        self.entries.update(|entries| entries.push(entry));
+    }
+
+    /// Asks the same question again, now or when there is a network.
+    pub fn retry(self, entry: &Entry) {
+        let generation = entry.message.read_untracked().generation_id;
+        let Some(generation) = generation else { return };
+        if entry.retrying.get_untracked() {
+            return;
+        }
+        entry.retrying.set(true);
+        let what = What::Retry { generation };
+        let id = ClientMessageId(Uuid::new_v4());
+        self.enqueue(Item {
+            id,
+            target: self.target(),
+            what,
+            at: media::now_ms(),
+        });
+        self.deliver();
+    }
+
+    /// What an earlier life of this page could not send.
+    pub(super) fn restore_outbox(self) {
+        let items = storage::kept_items();
+        let open = self.open_id();
+        if let (None, Some(Target::New(fresh))) = (open, items.iter().rev().map(|item| item.target).find(is_new)) {
+            self.with_inner(|inner| inner.fresh = fresh);
+        }
+        self.with_inner(|inner| items.into_iter().for_each(|item| inner.outbox.push(item)));
+        self.bring_waiting();
+        self.deliver();
+    }
+
+    /// Shows what waits in the outbox for the open conversation.
+    pub(super) fn bring_waiting(self) {
+        let target = self.target();
+        let waiting = self.with_inner(|inner| {
+            inner
+                .outbox
+                .items()
+                .filter(|item| item.target == target)
+                .cloned()
+                .collect::<Vec<_>>()
+        });
+        for item in waiting.unwrap_or_default() {
+            if let What::Retry { generation } = item.what {
+                if let Some(entry) = self.find(|message| message.generation_id == Some(generation)) {
+                    set_if_new(&entry.retrying, true);
+                }
+            }
+            self.put_bubble(&item, Wait::Network);
+        }
+    }
+
+    /// Sends all that may go out now.
+    pub(super) fn deliver(self) {
+        while let Some(item) = self.with_inner(|inner| inner.outbox.take()).flatten() {
+            spawn_local(self.deliver_one(item));
+        }
+    }
+
+    async fn deliver_one(self, item: Item) {
+        let answer = match item.what.clone() {
+            What::Message { text, coach } => {
+                let conversation_id = match item.target {
+                    Target::Existing(id) => Some(id),
+                    Target::New(_) => None,
+                };
+                let request = SendRequest {
+                    message: text,
+                    conversation_id,
+                    coach: coach.map(|coach| coach.to_string()),
+                    client_message_id: Some(item.id),
+                    ..SendRequest::default()
+                };
+                api::send_message(request).await
+            }
+            What::Retry { generation } => api::retry_answer(generation).await,
+        };
+        if !self.alive() {
+            return;
+        }
+        match answer {
+            Ok(started) => self.taken(&item, started),
+            Err(problem) if problem.code == ErrorCode::Unavailable => return self.unanswered(&item),
+            Err(problem) => self.refused(&item, problem),
+        }
+        self.with_inner(|inner| inner.unanswered = 0);
+        self.deliver();
+        self.meet_unknown();
+    }
+
+    /// The server has it.
+    fn taken(self, item: &Item, started: Started) {
+        let open = self.target() == item.target;
+        let changed = self.with_inner(|inner| inner.outbox.answered(item.id, Some(started.conversation_id)));
+        storage::drop_item(item.id);
+        changed.unwrap_or_default().iter().for_each(storage::keep_item);
+        feed::ensure();
+        if !open {
+            return;
+        }
+        let boxed = self.unbox(item.id);
+        if let Target::New(_) = item.target {
+            storage::keep_draft(None, "");
+            self.becomes_known(item, &started);
+        }
+        if let Some(text) = boxed {
+            let rest = outbox::without(&self.text.read_untracked(), &text);
+            self.text.set(rest);
+        }
+        self.keep_draft();
+        if let Some(text) = item.text() {
+            self.bubble_is_taken(item.id, text, &started);
+        }
+        let mut answer = local_message(Role::Assistant, String::new());
+        answer.id = started.message_id;
+        answer.parent_id = Some(started.user_message_id);
+        answer.generation_id = Some(started.generation_id);
+        answer.coach = Some(started.coach);
+        answer.status = MessageStatus::Queued;
+        self.put_answer(answer);
+    }
+
+    fn bubble_is_taken(self, id: ClientMessageId, text: &str, started: &Started) {
+        let key = id.to_string();
+        let bubble = self
+            .entries
+            .read_untracked()
+            .iter()
+            .find(|entry| entry.key == key)
+            .cloned();
+        if let Some(bubble) = bubble {
+            // The message may have come by the feed or with the page already.
+            let twice = |entry: &Entry| entry.key != key && entry.id() == started.user_message_id;
+            if self.entries.read_untracked().iter().any(twice) {
+                self.entries.update(|entries| entries.retain(|entry| entry.key != key));
+                return;
+            }
+            bubble.message.update(|message| {
+                message.id = started.user_message_id;
+                message.content = text.to_owned();
+            });
+            bubble.wait.set(Wait::Sent);
+        }
+    }
+
+    /// A new conversation got its id: its address comes in place of `/chat`.
+    fn becomes_known(self, item: &Item, started: &Started) {
+        let now = now();
+        let mut title: String = item.text().unwrap_or_default().chars().take(TITLE).collect();
+        title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let conversation = Conversation {
+            id: started.conversation_id,
+            title,
+            current_coach: started.coach.clone(),
+            platform: Platform::Web,
+            status: ConversationStatus::Active,
+            pinned: false,
+            running: true,
+            unread: false,
+            created_at: now,
+            last_message_at: now,
+        };
+        let known = self
+            .list
+            .read_untracked()
+            .iter()
+            .find(|known| known.id == conversation.id)
+            .cloned();
+        let conversation = known.unwrap_or(conversation);
+        self.conversation.set(Some(conversation.clone()));
+        self.upsert(conversation);
+        self.go_to(Some(started.conversation_id), true);
+    }
+
+    /// Refused: the bubble goes, the text stays.
+    fn refused(self, item: &Item, problem: Problem) {
+        self.with_inner(|inner| inner.outbox.answered(item.id, None));
+        storage::drop_item(item.id);
+        if self.target() != item.target {
+            return;
+        }
+        let key = item.id.to_string();
+        self.entries.update(|entries| entries.retain(|entry| entry.key != key));
+        if let What::Retry { generation } = item.what
+            && let Some(entry) = self.find(|message| message.generation_id == Some(generation))
+        {
+            entry.retrying.set(false);
+        }
+        let in_box = self.unbox(item.id).is_some();
+        if let (false, Some(text)) = (in_box, item.text()) {
+            self.text.update(|boxed| {
+                *boxed = if boxed.is_empty() {
+                    text.to_owned()
+                } else {
+                    format!("{text}\n{boxed}")
+                }
+            });
+        }
+        self.problem.set(Some(problem));
+        self.keep_draft();
+    }
+
+    /// Nobody answered: it waits in the outbox, shown as queued, and goes out again with the same id.
+    fn unanswered(self, item: &Item) {
+        let tries = self.with_inner(|inner| {
+            inner.outbox.unanswered(item.id);
+            inner.unanswered = (inner.unanswered + 1).min(8);
+            inner.unanswered
+        });
+        let key = item.id.to_string();
+        if let Some(bubble) = self.entries.read_untracked().iter().find(|entry| entry.key == key) {
+            set_if_new(&bubble.wait, Wait::Network);
+        }
+        if let Some(text) = self.unbox(item.id) {
+            let rest = outbox::without(&self.text.read_untracked(), &text);
+            self.text.set(rest);
+            self.keep_draft();
+        }
+        let wait = (AGAIN_MS << (tries.unwrap_or(1) - 1)).min(AGAIN_MOST_MS);
+        set_timeout(
+            move || {
+                if self.alive() && media::online() {
+                    self.deliver();
+                }
+            },
+            Duration::from_millis(wait),
+        );
+    }
+
+    fn unbox(self, id: ClientMessageId) -> Option<String> {
+        self.with_inner(|inner| {
+            let at = inner.boxed.iter().position(|(known, _)| *known == id)?;
+            Some(inner.boxed.remove(at).1)
+        })
+        .flatten()
+    }
+
+    /// The composer's text changed by the artist's hand.
+    pub fn typed(self, text: String) {
+        if *self.text.read_untracked() != text {
+            self.text.set(text);
+            self.keep_draft();
+        }
+    }
+
+    /// What was sent is in the outbox; the draft is the rest.
+    fn keep_draft(self) {
+        let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
+        let boxed = self.text.get_untracked();
+        storage::keep_draft(self.open_id(), outbox::unsent(&boxed, &sent.unwrap_or_default()));
+    }
+}
+
+fn is_new(target: &Target) -> bool {
+    matches!(target, Target::New(_))
+}
+
+fn now() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// A message the server has not told about yet.
+fn local_message(role: Role, content: String) -> Message {
+    Message {
+        id: MessageId(Uuid::new_v4()),
+        parent_id: None,
+        role,
+        content,
+        coach: None,
+        status: MessageStatus::Complete,
+        generation_id: None,
+        provider: None,
+        model: None,
+        stop_reason: None,
+        cached: false,
+        resumed: false,
+        feedback: None,
+        usage: Usage::default(),
+        cost_usd: None,
+        time_to_first_token_ms: None,
+        duration_ms: None,
+        routing: None,
+        handoff: None,
+        error: None,
+        siblings: Vec::new(),
+        created_at: now(),
+    }
+}

@@ -1,0 +1,77 @@
+//! Copying, also where `navigator.clipboard` is missing (plain http on a phone in the same network).
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlDocument, HtmlTextAreaElement};
+
+/// Copies `text`; `copied` runs when it is there.
+pub fn copy(text: String, copied: impl FnOnce() + 'static) {
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("clipboard"));
+    if clipboard.is_ok_and(|clipboard| !clipboard.is_undefined()) {
+        spawn_local(async move {
+            let written = JsFuture::from(window().navigator().clipboard().write_text(&text)).await;
+            if written.is_ok() || copy_selected(&text) {
+                copied();
+            }
+        });
+    } else if copy_selected(&text) {
+        copied();
+    }
+}
+
+/// Through a field outside the view and `execCommand`.
+fn copy_selected(text: &str) -> bool {
+    let document = document();
+    let Some(body) = document.body() else { return false };
+    let Ok(field) = document.create_element("textarea") else {
+        return false;
+    };
+    let field: HtmlTextAreaElement = field.unchecked_into();
+    let focused = document.active_element();
+    field.set_value(text);
+    let _ = field.set_attribute("style", "position:fixed;top:-100px");
+    let _ = body.append_child(&field);
+    field.select();
+    let copied = document
+        .unchecked_into::<HtmlDocument>()
+        .exec_command("copy")
+        .unwrap_or_default();
+    field.remove();
+    if let Some(focused) = focused.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = focused.focus();
+    }
+    copied
+}
+
+/// Handles a press on the Copy button of a code block, wherever it is in the element that listens. `done` stands on the
+/// button for two seconds.
+pub fn copy_code(event: &web_sys::Event, done: &'static str) {
+    let Some(button) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return;
+    };
+    let Ok(Some(button)) = button.closest(".code-copy") else {
+        return;
+    };
+    let Ok(Some(code)) = button
+        .closest(".code-box")
+        .map(|code| code.and_then(|it| it.query_selector("pre code").ok().flatten()))
+    else {
+        return;
+    };
+    copy(code.text_content().unwrap_or_default(), move || {
+        let label = button.get_attribute("data-label").unwrap_or_default();
+        if label == done {
+            return;
+        }
+        let _ = button.set_attribute("data-label", done);
+        let _ = button.set_attribute("aria-label", done);
+        set_timeout(
+            move || {
+                let _ = button.set_attribute("data-label", &label);
+                let _ = button.set_attribute("aria-label", &label);
+            },
+            std::time::Duration::from_secs(2),
+        );
+    });
+}

@@ -1,0 +1,27 @@
+//! What kind of device this is, and whether it believes it has a network.
+
+use leptos::prelude::window;
+
+/// The main pointer is a finger: Enter breaks the line and the button sends.
+pub fn touch() -> bool {
+    window()
+        .match_media("(pointer: coarse)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
+}
+
+/// The browser has a network as far as it knows.
+pub fn online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Minutes that local time is ahead of UTC, now.
+pub fn utc_offset_minutes() -> i32 {
+    -(js_sys::Date::new_0().get_timezone_offset() as i32)
+}
+
+/// Milliseconds since 1970.
+pub fn now_ms() -> f64 {
+    js_sys::Date::now()
+}

@@ -1,0 +1,62 @@
+//! What outlives a reload: drafts and the outbox, in `localStorage`. Without it (private mode, full, switched off) all
+//! works as before, for as long as the page lives.
+
+use crate::{types::ids::*, ui::chat::state::outbox::Item};
+use leptos::prelude::window;
+use web_sys::Storage;
+
+const DRAFT: &str = "squad.draft.";
+/// One key per item, so that two tabs never overwrite each other's.
+const OUTBOX: &str = "squad.outbox.";
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn set(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = if value.is_empty() {
+            storage.remove_item(key)
+        } else {
+            storage.set_item(key, value)
+        };
+    }
+}
+
+fn draft_key(conversation: Option<ConversationId>) -> String {
+    conversation.map_or_else(|| format!("{DRAFT}new"), |id| format!("{DRAFT}{id}"))
+}
+
+/// What was typed and not sent in this conversation, or in a new one.
+pub fn draft(conversation: Option<ConversationId>) -> String {
+    storage()
+        .and_then(|storage| storage.get_item(&draft_key(conversation)).ok().flatten())
+        .unwrap_or_default()
+}
+
+pub fn keep_draft(conversation: Option<ConversationId>, text: &str) {
+    set(&draft_key(conversation), text);
+}
+
+pub fn keep_item(item: &Item) {
+    if let Ok(json) = serde_json::to_string(item) {
+        set(&format!("{OUTBOX}{}", item.id), &json);
+    }
+}
+
+pub fn drop_item(id: ClientMessageId) {
+    set(&format!("{OUTBOX}{id}"), "");
+}
+
+/// What waits since an earlier life of this page, oldest first.
+pub fn kept_items() -> Vec<Item> {
+    let Some(storage) = storage() else { return Vec::new() };
+    let keys = (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten());
+    let mut items: Vec<Item> = keys
+        .filter(|key| key.starts_with(OUTBOX))
+        .filter_map(|key| storage.get_item(&key).ok().flatten())
+        .filter_map(|json| serde_json::from_str(&json).ok())
+        .collect();
+    items.sort_by(|a, b| a.at.total_cmp(&b.at));
+    items
+}

@@ -1,0 +1,21 @@
+//! Dumb parts: values and signals in, callbacks out; nothing here fetches or knows a conversation.
+//!
+//! To add a part, add a file here, its look to `style/kit.css`, and take its words as values.
+
+mod button;
+mod dialog;
+mod icon;
+mod overlay;
+mod plectrum;
+mod small;
+mod string;
+mod toast;
+
+pub use button::*;
+pub use dialog::*;
+pub use icon::*;
+pub use overlay::*;
+pub use plectrum::*;
+pub use small::*;
+pub use string::*;
+pub use toast::*;

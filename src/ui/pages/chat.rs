@@ -1,0 +1,313 @@
+//! The chat page: one route for a new conversation and for every other one, `/chat/:id?`.
+//!
+//! Its data is read once, for the address the page was opened with. From then on the address leads and [`Chat`] follows
+//! without a new page: another id opens that conversation, and the id that a new conversation gets with its first
+//! message is the open one already, so nothing is drawn again.
+
+use super::not_found::NotFound;
+use crate::{
+    api,
+    types::{error::Problem, ids::*, page::*},
+    ui::{
+        chat::{
+            banner::{DemoBanner, OfflineBar},
+            composer::Composer,
+            empty::{Continue, EmptyPage},
+            frame::{ChatFrame, ThreadSkeleton},
+            header::ChatHeader,
+            sidebar::{ListActions, Sidebar},
+            state::Chat,
+            thread::{Announcer, Thread as ThreadView},
+        },
+        hooks::{keyboard, media},
+        kit::PresenceState,
+        platform,
+        squad::{Coach, Squad},
+        texts::{
+            format::{Today, when},
+            use_texts,
+        },
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+use time::{OffsetDateTime, UtcOffset};
+use uuid::Uuid;
+
+/// What the address asks for; `Err` for an id that cannot be one.
+type Asked = Result<Option<ConversationId>, ()>;
+
+/// Everything the first HTML is drawn from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct PageData {
+    shell: Shell,
+    thread: Option<Thread>,
+    found: bool,
+    /// For the plain form: a second press sends nothing new.
+    client_message_id: ClientMessageId,
+    failure: Option<FormFailure>,
+}
+
+async fn load(asked: Asked) -> Result<PageData, Problem> {
+    let failure = platform::form_failure();
+    let thread = match asked {
+        Ok(Some(id)) => api::load_thread(id).await?,
+        _ => None,
+    };
+    Ok(PageData {
+        shell: api::load_shell().await?,
+        found: asked == Ok(None) || thread.is_some(),
+        thread,
+        client_message_id: ClientMessageId(Uuid::new_v4()),
+        failure,
+    })
+}
+
+#[component]
+pub fn ChatPage() -> impl IntoView {
+    let params = use_params_map();
+    let asked = Signal::derive(move || -> Asked {
+        match params.read().get("id") {
+            Some(id) if !id.is_empty() => ConversationId::from_str(&id).map(Some).map_err(|_| ()),
+            _ => Ok(None),
+        }
+    });
+    let navigate = use_navigate();
+    let go = Callback::new(move |(id, replace): (Option<ConversationId>, bool)| {
+        let path = id.map_or("/chat".to_owned(), |id| format!("/chat/{id}"));
+        navigate(
+            &path,
+            NavigateOptions {
+                replace,
+                scroll: false,
+                ..NavigateOptions::default()
+            },
+        );
+    });
+    let data = Resource::new_blocking(move || (), move |()| load(asked.get_untracked()));
+    view! {
+        <Suspense fallback=ThreadSkeleton>
+            {move || Suspend::new(async move {
+                match data.await {
+                    Ok(data) => view! { <LivePage data asked go /> }.into_any(),
+                    Err(problem) => view! { <Unreachable problem /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn LivePage(data: PageData, asked: Signal<Asked>, go: Callback<(Option<ConversationId>, bool)>) -> impl IntoView {
+    let texts = use_texts();
+    let PageData {
+        shell,
+        thread,
+        found,
+        client_message_id,
+        failure,
+    } = data;
+    let squad = Squad::new(shell.coaches);
+    let chat = Chat::new(texts.lang, squad.clone(), shell.conversations, thread);
+    chat.not_found.set(!found);
+    if let Some(failure) = failure {
+        chat.text.set(failure.text);
+        chat.problem.set(Some(failure.problem));
+    }
+    make_live(chat, asked, go);
+    let page = StoredValue::new((squad, shell.artist_name, shell.demo));
+    let id = Signal::stored(client_message_id.to_string());
+    // Setting the same again must not draw the page anew.
+    let lost = Memo::new(move |_| chat.not_found.get());
+    let draw = move || {
+        if lost.get() {
+            return view! { <NotFound /> }.into_any();
+        }
+        let (squad, artist_name, demo) = page.get_value();
+        view! { <ChatView chat squad artist_name demo client_message_id=id /> }.into_any()
+    };
+    view! { {draw} }.into_any()
+}
+
+/// In the browser: the feed, the keys, and the address.
+fn make_live(chat: Chat, asked: Signal<Asked>, go: Callback<(Option<ConversationId>, bool)>) {
+    Effect::new(move |_| {
+        chat.start(go);
+        let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go));
+        on_cleanup(move || keys.remove());
+        platform::mark_hydrated();
+    });
+    Effect::new(move |before: Option<Asked>| {
+        let asked = asked.get();
+        if before.is_some_and(|before| before != asked) {
+            match asked {
+                Err(()) => chat.open_nothing(),
+                Ok(None) if chat.open_id().is_some() || chat.not_found.get_untracked() => chat.open_new(),
+                Ok(Some(id)) if chat.open_id() != Some(id) || chat.not_found.get_untracked() => chat.open(id),
+                Ok(_) => {}
+            }
+        }
+        asked
+    });
+}
+
+fn start_new(chat: Chat, go: Callback<(Option<ConversationId>, bool)>) {
+    if chat.open_id().is_none() {
+        chat.open_new();
+    }
+    go.run((None, false));
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    Skeleton,
+    Empty,
+    Thread,
+}
+
+#[component]
+fn ChatView(
+    chat: Chat,
+    squad: Squad,
+    artist_name: Option<String>,
+    demo: bool,
+    client_message_id: Signal<String>,
+) -> impl IntoView {
+    let texts = chat.texts();
+    let coach = current_coach(chat, &squad);
+    let today = today_here();
+    let next = Signal::derive(move || {
+        chat.conversation
+            .read()
+            .as_ref()
+            .map_or("/chat".into(), |open| format!("/chat/{}", open.id))
+    });
+    let current = Memo::new(move |_| chat.conversation.read().as_ref().map(|open| open.id));
+    let shown = Memo::new(
+        move |_| match (chat.loading.get(), chat.entries.read().is_empty(), current.get()) {
+            (true, ..) => Shown::Skeleton,
+            (false, true, None) => Shown::Empty,
+            _ => Shown::Thread,
+        },
+    );
+    let title = move || match chat.conversation.read().as_ref() {
+        Some(open) if !open.title.is_empty() => (texts.page_title)(&open.title),
+        _ => texts.product.to_owned(),
+    };
+    let actions = ListActions {
+        on_rename: Callback::new(move |(id, title)| chat.rename(id, title)),
+        on_delete: Callback::new(move |id| chat.delete(id)),
+        on_undo: Callback::new(move |()| chat.undo_delete()),
+        on_undo_gone: Callback::new(move |()| chat.forget_deleted()),
+        on_more: Callback::new(move |()| chat.more()),
+    };
+    let more = Signal::derive(move || chat.next_cursor.read().is_some());
+    let deleted = Signal::derive(move || chat.deleted.read().as_ref().map(|(gone, _)| gone.title.clone()));
+    let sidebar = {
+        let (squad, artist_name) = (squad.clone(), artist_name.clone());
+        view! { <Sidebar squad conversations=chat.list current today more deleted artist_name actions /> }.into_any()
+    };
+    let header = {
+        let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
+        view! { <ChatHeader squad coach presence=chat.presence next on_pick /> }.into_any()
+    };
+    let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> });
+    let bars = view! {
+        {demo.then(|| view! { <DemoBanner /> })}
+        {offline}
+    }
+    .into_any();
+    let composer = view! { <Composer chat coach client_message_id /> }.into_any();
+    let middle = move || match shown.get() {
+        Shown::Skeleton => view! { <ThreadSkeleton /> }.into_any(),
+        Shown::Thread => view! { <ThreadView chat /> }.into_any(),
+        Shown::Empty => {
+            let (squad, artist_name) = (squad.clone(), artist_name.clone());
+            let continue_with = continue_with(chat, today);
+            let on_start = Callback::new(move |(coach, question)| chat.start_with(coach, question));
+            view! { <EmptyPage squad artist_name client_message_id continue_with on_start /> }.into_any()
+        }
+    };
+    // Without JavaScript a page whose answer still runs looks again.
+    let look_again = chat.current.get_untracked().is_some().then(|| {
+        view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"5\">"></noscript> }
+    });
+    view! {
+        <Title text=title />
+        {look_again}
+        <ChatFrame empty=Signal::derive(move || shown.get() == Shown::Empty) sidebar header bars composer>
+            {middle}
+            <Announcer chat />
+        </ChatFrame>
+    }
+    .into_any()
+}
+
+/// Who answers: the conversation's coach, the one picked for a new one, or the manager, who is the first of the squad.
+fn current_coach(chat: Chat, squad: &Squad) -> Memo<Coach> {
+    let squad = squad.clone();
+    Memo::new(move |_| {
+        let open = chat.conversation.read().as_ref().map(|open| open.current_coach.clone());
+        let id = open.or_else(|| chat.picked.get());
+        let first = || squad.all().first().map(|coach| coach.id.clone());
+        squad.get(
+            &id.or_else(first)
+                .unwrap_or_else(|| crate::types::coach::CoachId::new("marty")),
+        )
+    })
+}
+
+/// The server does not know the artist's clock; it is told once the page is live.
+fn today_here() -> RwSignal<Option<Today>> {
+    let today = RwSignal::new(None);
+    Effect::new(move |_| {
+        let now = OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64);
+        let offset = UtcOffset::from_whole_seconds(media::utc_offset_minutes() * 60);
+        if let (Ok(now), Ok(offset)) = (now, offset) {
+            today.set(Some(Today::at(now, offset)));
+        }
+    });
+    today
+}
+
+/// The last conversation of a returning artist.
+fn continue_with(chat: Chat, today: RwSignal<Option<Today>>) -> Signal<Option<Continue>> {
+    Signal::derive(move || {
+        let list = chat.list.read();
+        let last = list.iter().max_by_key(|conversation| conversation.last_message_at)?;
+        Some(Continue {
+            href: format!("/chat/{}", last.id),
+            title: last.title.clone(),
+            coach: chat.squad.with_value(|squad| squad.get(&last.current_coach)),
+            when: today
+                .get()
+                .map(|today| when(chat.texts(), &today, last.last_message_at)),
+        })
+    })
+}
+
+/// The squad could not be asked.
+#[component]
+fn Unreachable(problem: Problem) -> impl IntoView {
+    let texts = use_texts();
+    Effect::new(|_| platform::mark_hydrated());
+    view! {
+        <div class="backdrop-page">
+            <main class="lost">
+                <h1 class="lost-title">{(texts.cause)(problem.code)}</h1>
+                <div class="lost-ways">
+                    <a class="button button-inverse button-hero" href="" rel="external">
+                        {texts.retry}
+                    </a>
+                </div>
+            </main>
+        </div>
+    }
+    .into_any()
+}

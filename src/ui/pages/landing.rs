@@ -1,0 +1,90 @@
+//! What this is, and the way in.
+
+use crate::{
+    api::load_shell,
+    ui::{
+        chat::menu::{LanguageChoice, ThemeButton},
+        kit::{ButtonKind, Icon, icon, mark, plectrum},
+        platform,
+        squad::{Coach, Squad, coach_style},
+        texts::use_texts,
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+
+/// Loads the squad and draws the page.
+#[component]
+pub fn LandingPage() -> impl IntoView {
+    let shell = Resource::new_blocking(|| (), |()| load_shell());
+    view! {
+        <Suspense fallback=|| view! { <Landing squad=Squad::default() /> }>
+            {move || Suspend::new(async move {
+                let squad = shell.await.map(|shell| Squad::new(shell.coaches)).unwrap_or_default();
+                view! { <Landing squad /> }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+pub fn Landing(squad: Squad) -> impl IntoView {
+    let texts = use_texts();
+    Effect::new(|_| platform::mark_hydrated());
+    let first = squad.all().first().map_or(String::new(), |coach| coach.name.clone());
+    view! {
+        <Title text=texts.product />
+        <Meta name="description" content=texts.description />
+        <div class="backdrop-page landing">
+            <header class="site-head">
+                <a class="site-name" href="/">
+                    {mark(32)}
+                    {texts.product}
+                </a>
+                <div class="site-preferences">
+                    <LanguageChoice next="/" />
+                    <ThemeButton next="/" />
+                </div>
+            </header>
+            <main class="landing-main">
+                <h1 class="hero">
+                    <span>{texts.hero_songs}</span>
+                    " "
+                    <span>{texts.hero_squad}</span>
+                </h1>
+                <p class="hero-lead">{texts.hero_lead}</p>
+                <p class="hero-way">
+                    <a class=format!("{} button-hero", ButtonKind::Action.class()) href="/chat">
+                        {(texts.hero_talk)(&first)}
+                        {icon(Icon::ArrowRight, 20)}
+                    </a>
+                    <span class="hero-note">{texts.hero_note}</span>
+                </p>
+                <ul class="landing-coaches" aria-label=texts.coaches>
+                    {squad.all().iter().map(coach_column).collect_view()}
+                </ul>
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+/// A coach with the string that runs off the page.
+fn coach_column(coach: &Coach) -> impl IntoView + use<> {
+    view! {
+        <li class="landing-coach" style=coach_style(coach)>
+            {plectrum(coach, 52)}
+            <div class="landing-words">
+                <h2 class="landing-name">{coach.name.clone()}</h2>
+                <p class="landing-role">{coach.role.clone()}</p>
+                <p class="landing-question">{coach.starters.first().cloned()}</p>
+            </div>
+            <span class="landing-string" aria-hidden="true">
+                <svg viewBox="0 0 24 1100" width="24" height="1100">
+                    <path d="M12 0Q-9 55 12 110T12 220T12 330T12 440T12 550T12 660T12 770T12 880T12 990T12 1100"></path>
+                    <path d="M12 0Q33 55 12 110T12 220T12 330T12 440T12 550T12 660T12 770T12 880T12 990T12 1100"></path>
+                </svg>
+            </span>
+        </li>
+    }
+}

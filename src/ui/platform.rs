@@ -1,0 +1,201 @@
+//! What has two halves: one in the program while it draws the HTML, one in the browser. Add a function to both.
+
+#[cfg(not(feature = "ssr"))]
+pub use browser::*;
+#[cfg(feature = "ssr")]
+pub use program::*;
+
+use crate::types::page::Theme;
+
+/// What a phone's browser paints its own bars with: the backdrop's upper end.
+pub const fn theme_colour(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Dark => "#34146b",
+        Theme::Light => "#dccbfa",
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod program {
+    use crate::types::page::{FormFailure, Preferences, Theme};
+    use leptos::prelude::*;
+
+    /// Language and theme of this request.
+    pub fn preferences() -> Preferences {
+        use_context().unwrap_or_default()
+    }
+
+    /// The plain form that was refused, on the page that answers it.
+    pub fn form_failure() -> Option<FormFailure> {
+        use_context()
+    }
+
+    /// The page being drawn answers 404.
+    pub fn answer_not_found() {
+        if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+            response.set_status(axum::http::StatusCode::NOT_FOUND);
+        }
+    }
+
+    pub fn mark_hydrated() {}
+    pub fn apply_theme(_: Theme) {}
+    pub fn show_popover(_: &str) {}
+    pub fn hide_popover(_: &str) {}
+    pub fn is_open(_: &leptos::ev::Event) -> bool {
+        false
+    }
+    pub fn focus_opened(_: &leptos::ev::Event) {}
+    pub fn move_focus(_: &leptos::ev::KeyboardEvent, _: i32) {}
+    pub fn place_below(_: &web_sys::HtmlElement, _: &web_sys::HtmlElement) {}
+    pub fn show_sidebar(_: bool) {}
+    pub fn anything_open() -> bool {
+        false
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+mod browser {
+    use crate::types::{
+        lang::Lang,
+        page::{FormFailure, Preferences, Theme},
+    };
+    use leptos::prelude::{document, window};
+    use wasm_bindgen::JsCast;
+    use web_sys::{Element, HtmlElement};
+
+    /// Language and theme of the document that is being taken over.
+    pub fn preferences() -> Preferences {
+        let read = |name: &str| document().document_element().and_then(|html| html.get_attribute(name));
+        Preferences {
+            lang: read("lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default(),
+            theme: if read("data-theme").as_deref() == Some("light") {
+                Theme::Light
+            } else {
+                Theme::Dark
+            },
+        }
+    }
+
+    pub fn form_failure() -> Option<FormFailure> {
+        None
+    }
+
+    /// The status is the program's.
+    pub fn answer_not_found() {}
+
+    /// Tells tests and stylesheet that the page is interactive.
+    pub fn mark_hydrated() {
+        if let Some(body) = document().body() {
+            let _ = body.set_attribute("data-hydrated", "true");
+        }
+    }
+
+    /// Changes the theme at once and keeps it for a year.
+    pub fn apply_theme(theme: Theme) {
+        let document = document();
+        if let Some(html) = document.document_element() {
+            let _ = html.set_attribute("data-theme", theme.as_str());
+        }
+        if let Ok(Some(meta)) = document.query_selector("meta[name=theme-color]") {
+            let _ = meta.set_attribute("content", super::theme_colour(theme));
+        }
+        if let Ok(document) = document.dyn_into::<web_sys::HtmlDocument>() {
+            let cookie = format!("theme={}; path=/; max-age=31536000; samesite=lax", theme.as_str());
+            let _ = document.set_cookie(&cookie);
+        }
+    }
+
+    fn element(id: &str) -> Option<HtmlElement> {
+        document().get_element_by_id(id)?.dyn_into().ok()
+    }
+
+    /// Opens the element with this id, which has the attribute `popover`.
+    pub fn show_popover(id: &str) {
+        if let Some(element) = element(id) {
+            let _ = element.show_popover();
+        }
+    }
+
+    pub fn hide_popover(id: &str) {
+        if let Some(element) = element(id) {
+            let _ = element.hide_popover();
+        }
+    }
+
+    /// What a popover, sheet or dialog offers to the keyboard.
+    const ITEMS: &str = "a[href], button:not(:disabled), input:not([type=hidden])";
+
+    fn listening(event: &web_sys::Event) -> Option<Element> {
+        event.current_target()?.dyn_into().ok()
+    }
+
+    /// On a popover's `toggle`: it has just opened.
+    pub fn is_open(event: &web_sys::Event) -> bool {
+        listening(event).is_some_and(|node| node.matches(":popover-open").unwrap_or_default())
+    }
+
+    /// Moves the focus by `step` among what the listening element offers, round its ends.
+    pub fn move_focus(event: &web_sys::KeyboardEvent, step: i32) {
+        let Some(items) = listening(event).and_then(|node| node.query_selector_all(ITEMS).ok()) else {
+            return;
+        };
+        let items: Vec<HtmlElement> = (0..items.length())
+            .filter_map(|index| items.item(index)?.dyn_into().ok())
+            .collect();
+        let active = document().active_element();
+        let at = items.iter().position(|item| active.as_ref() == Some(item.as_ref()));
+        let next = at.map_or(0, |at| (at as i32 + step).rem_euclid(items.len() as i32) as usize);
+        if let Some(item) = items.get(next) {
+            event.prevent_default();
+            let _ = item.focus();
+        }
+    }
+
+    /// On a popover's `toggle`: the focus goes to what is current in it, or to the first thing.
+    pub fn focus_opened(event: &web_sys::Event) {
+        let Some(node) = listening(event).filter(|_| is_open(event)) else {
+            return;
+        };
+        let find = |selector| node.query_selector(selector).ok().flatten();
+        let current = find("[aria-current]:not([aria-current=false])");
+        let first = || find(ITEMS);
+        if let Some(target) = current
+            .or_else(first)
+            .and_then(|target| target.dyn_into::<HtmlElement>().ok())
+        {
+            let _ = target.focus();
+        }
+    }
+
+    /// Tells the stylesheet (`--top`, `--left`) where a menu stands that belongs to `row`: below it, or above it where
+    /// there is no room.
+    pub fn place_below(menu: &HtmlElement, row: &HtmlElement) {
+        let (row, height) = (row.get_bounding_client_rect(), f64::from(menu.offset_height()));
+        let room = window()
+            .inner_height()
+            .ok()
+            .and_then(|height| height.as_f64())
+            .unwrap_or(f64::MAX);
+        let below = row.bottom() - 2.0;
+        let top = if below + height + 8.0 > room {
+            (row.top() + 2.0 - height).max(8.0)
+        } else {
+            below
+        };
+        let style = menu.style();
+        let _ = style.set_property("--top", &format!("{}px", top as i32));
+        let _ = style.set_property("--left", &format!("{}px", (row.right() - 30.0) as i32));
+    }
+
+    /// Shows or hides the desktop's column of conversations.
+    pub fn show_sidebar(shown: bool) {
+        if let Some(html) = document().document_element() {
+            let _ = html.set_attribute("data-sidebar", if shown { "open" } else { "closed" });
+        }
+    }
+
+    /// A popover, sheet or dialog is open: Esc belongs to it.
+    pub fn anything_open() -> bool {
+        matches!(document().query_selector(":popover-open, dialog[open]"), Ok(Some(_)))
+    }
+}

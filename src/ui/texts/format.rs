@@ -1,0 +1,111 @@
+//! Numbers, costs and times as each language writes them. Whole-number arithmetic only: formatting floats would add
+//! their printer to the page.
+
+use super::Texts;
+use crate::types::lang::Lang;
+use time::{Date, OffsetDateTime, UtcOffset};
+
+/// The artist's day and distance from UTC. The clock is an argument: the server and the browser must agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Today {
+    pub date: Date,
+    pub offset: UtcOffset,
+}
+
+impl Today {
+    pub fn at(now: OffsetDateTime, offset: UtcOffset) -> Self {
+        Self {
+            date: now.to_offset(offset).date(),
+            offset,
+        }
+    }
+
+    /// Days between this day and the one of `at`; negative in the future.
+    pub fn days_since(&self, at: OffsetDateTime) -> i64 {
+        (self.date - at.to_offset(self.offset).date()).whole_days()
+    }
+}
+
+/// `1204` → `1,204` or `1 204`.
+pub fn count(lang: Lang, number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let separator = match lang {
+        Lang::En => ',',
+        Lang::Fr => '\u{202f}',
+    };
+    let mut text = String::new();
+    if number < 0 {
+        text.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// US dollars: `$0.0031` or `0,0031 $`. At most four decimals, at least two when there is a fraction.
+pub fn cost(lang: Lang, dollars: f64) -> String {
+    let ten_thousandths = (dollars.max(0.0) * 10_000.0).round() as i64;
+    let amount = if ten_thousandths == 0 && dollars > 0.0 {
+        decimal(lang, 0, "0001")
+    } else {
+        let mut fraction = (10_000 + ten_thousandths % 10_000).to_string().split_off(1);
+        while fraction.len() > 2 && fraction.ends_with('0') {
+            fraction.pop();
+        }
+        decimal(
+            lang,
+            ten_thousandths / 10_000,
+            if fraction == "00" { "" } else { &fraction },
+        )
+    };
+    let less = if ten_thousandths == 0 && dollars > 0.0 { "<" } else { "" };
+    match lang {
+        Lang::En => format!("{less}${amount}"),
+        Lang::Fr => format!("{less}{amount}\u{a0}$"),
+    }
+}
+
+/// Milliseconds as seconds with one decimal: `0.6 s` or `0,6 s`.
+pub fn seconds(lang: Lang, milliseconds: i64) -> String {
+    let tenths = ((milliseconds.max(0) + 50) / 100).max(1);
+    format!("{}\u{a0}s", decimal(lang, tenths / 10, &(tenths % 10).to_string()))
+}
+
+/// `today 10:14 pm`, `hier 22:14`, `12 March`, `12 mars`.
+pub fn when(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
+    let local = at.to_offset(today.offset);
+    let clock = || match texts.lang {
+        Lang::Fr => format!("{}:{:02}", local.hour(), local.minute()),
+        Lang::En => {
+            let half = if local.hour() < 12 { "am" } else { "pm" };
+            format!("{}:{:02} {half}", (local.hour() + 11) % 12 + 1, local.minute())
+        }
+    };
+    match today.days_since(at) {
+        0 => format!("{} {}", texts.today.to_lowercase(), clock()),
+        1 => format!("{} {}", texts.yesterday.to_lowercase(), clock()),
+        _ => {
+            let month = texts.months[usize::from(u8::from(local.month()) - 1)];
+            match texts.lang {
+                Lang::Fr => format!("{} {}", local.day(), month.to_lowercase()),
+                Lang::En => format!("{} {month}", local.day()),
+            }
+        }
+    }
+}
+
+fn decimal(lang: Lang, whole: i64, fraction: &str) -> String {
+    let whole = count(lang, whole);
+    if fraction.is_empty() {
+        return whole;
+    }
+    let point = match lang {
+        Lang::En => '.',
+        Lang::Fr => ',',
+    };
+    format!("{whole}{point}{fraction}")
+}

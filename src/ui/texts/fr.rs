@@ -1,0 +1,179 @@
+//! French. It says *tu*; a narrow no-break space stands before `?`, `!` and `;`, a no-break space before `:`.
+
+use super::Texts;
+use crate::types::{error::ErrorCode, lang::Lang};
+
+pub static FR: Texts = Texts {
+    lang: Lang::Fr,
+    product: "Marty’s Squad",
+
+    hero_songs: "Tu as les chansons.",
+    hero_squad: "Voici l’équipe.",
+    hero_lead: "Six coachs IA pour artistes indépendants\u{a0}: identité, fans, streaming, sorties, trac. Ils demandent avant de conseiller, et se souviennent.",
+    hero_talk: |name| format!("Parler à {name}"),
+    hero_note: "Sans compte. Tu peux repartir avec tout ce que tu as écrit.",
+    description: "Six coachs IA pour artistes indépendants.",
+    languages: "Langue",
+    coaches: "Les coachs",
+    not_found_title: "Rien à cette adresse.",
+    not_found_text: "La conversation n’existe pas, ou elle n’est pas à toi.",
+    home: "Accueil",
+    skip: "Aller à la conversation",
+
+    page_title: |title| format!("{title} · Marty’s Squad"),
+    open_conversations: "Ouvrir les conversations",
+    close_conversations: "Fermer les conversations",
+    close: "Fermer",
+    current_coach: |name, role| format!("{name} {role}. Choisir qui répond"),
+    who_answers: "Qui répond\u{202f}?",
+    best_after: |role, name| format!("{role}, mieux après {name}"),
+    online: "en ligne",
+    reconnecting: "reconnexion",
+    offline: "hors ligne",
+    menu: "Menu",
+    theme: "Thème",
+    theme_dark: "Sombre",
+    theme_light: "Clair",
+    switch_theme: "Passer du sombre au clair et retour",
+    language: "Langue",
+    language_name: "Français",
+    switch_language: "Switch to English",
+
+    conversations: "Conversations",
+    new_chat: "Nouvelle conversation",
+    new_chat_keys: "Ctrl ⇧ O",
+    pinned: "Épinglées",
+    today: "Aujourd’hui",
+    yesterday: "Hier",
+    last_7_days: "7 derniers jours",
+    last_30_days: "30 derniers jours",
+    recent: "Récentes",
+    months: [
+        "Janvier",
+        "Février",
+        "Mars",
+        "Avril",
+        "Mai",
+        "Juin",
+        "Juillet",
+        "Août",
+        "Septembre",
+        "Octobre",
+        "Novembre",
+        "Décembre",
+    ],
+    no_conversations: "Tes conversations seront ici.",
+    more_conversations: "Voir les plus anciennes",
+    running: "réponse en cours",
+    unread: "nouvelle réponse",
+    conversation_actions: |title| format!("Actions pour «\u{a0}{title}\u{a0}»"),
+    rename: "Renommer",
+    rename_field: "Nouveau titre",
+    delete: "Supprimer",
+    deleted: |title| format!("«\u{a0}{title}\u{a0}» supprimée"),
+    undo: "Annuler",
+    anonymous: "Toi",
+
+    greeting: "Salut. Raconte.",
+    greeting_named: |name| format!("Salut {name}. Raconte."),
+    greeting_hint: "Écris, la bonne personne répond. Ou choisis.",
+    continue_with: |name| format!("Continuer avec {name}"),
+    continue_with_when: |name, when| format!("Continuer avec {name}, {when}"),
+
+    thread: "Fil de la conversation",
+    you: "Toi",
+    older: "Messages précédents",
+    latest: "Aller au dernier message",
+    sending: "envoi",
+    sent: "envoyé",
+    waiting_network: "en attente du réseau",
+    waiting_answer: |name| format!("en attente, part quand {name} a fini"),
+    thinking: |name| format!("{name} réfléchit…"),
+    still_working: "Toujours au travail. Une longue réponse prend un moment.",
+    answering: |name| format!("{name} répond."),
+    answered: |name| format!("{name} a répondu\u{a0}:"),
+    no_answer: "pas de réponse",
+    copy: "Copier",
+    copied: "Copié",
+    copy_answer: "Copier la réponse",
+    answer_actions: "Actions pour cette réponse",
+    facts: "À propos de cette réponse",
+    more_facts: "Voir tous les détails de cette réponse",
+    demo_model: "squad démo",
+    tokens: |input, output| format!("{input} → {output} jetons"),
+    words: |count| format!("{count} mots"),
+    first_token: |seconds| format!("1er jeton {seconds}"),
+    badge_cache: "Cache",
+    badge_resumed: "Reprise",
+    badge_stopped: "Arrêtée",
+
+    handoff: |from, to| format!("{from} passe la main à {to}"),
+    handoff_because: |why| {
+        if elides(why) {
+            "parce que tu as parlé\u{a0}d’"
+        } else {
+            "parce que tu as parlé de "
+        }
+    },
+    handoff_plain: "prend la suite",
+    stay_with: |name| format!("Rester avec {name}"),
+
+    failed_title: "La réponse n’est pas arrivée.",
+    failed_kept: "Ton message est gardé.",
+    cause,
+    retry: "Réessayer",
+    retry_when_back: "Réessayer au retour du réseau",
+    waits_for_network: "Nouvel essai au retour du réseau.",
+    not_sent: "Pas envoyé. Ton texte est toujours là.",
+
+    demo: "Démo",
+    demo_text: "Réponses inventées par le programme.",
+    demo_how: "Comment\u{202f}?",
+    demo_how_label: "Comment\u{202f}? Mettre une clé",
+    demo_help_title: "De la démo à un vrai modèle",
+    demo_help: "Donne une clé au programme, dans son environnement ou dans un fichier .env à côté de lui\u{a0}:",
+    demo_help_then: "Puis relance-le. Tes conversations restent.",
+    offline_title: "Hors ligne.",
+    offline_text: "Tes messages partiront au retour du réseau.",
+
+    write_to: |name| format!("Écris à {name}…"),
+    message_field: "Ton message",
+    send: "Envoyer",
+    queue: "Envoyer après cette réponse",
+    stop: "Arrêter la réponse",
+    stopping: "Arrêt en cours",
+    disclaimer: "Les coachs sont des IA. Ils peuvent se tromper.",
+    hint_send: "envoyer",
+    hint_new_line: "à la ligne",
+    loading: "Chargement",
+};
+
+/// *de* loses its vowel before another one, and before a mute h.
+fn elides(word: &str) -> bool {
+    word.chars()
+        .next()
+        .is_some_and(|first| "aeiouyhàâéèêëîïôùûœæAEIOUYHÀÂÉÈÊËÎÏÔÙÛŒÆ".contains(first))
+}
+
+fn cause(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::ProviderTimeout => "Le modèle n’a rien dit pendant 30 secondes.",
+        ErrorCode::ProviderAuth => "Le fournisseur refuse la clé. La personne qui tient ce squad peut la changer.",
+        ErrorCode::ProviderRateLimited => "Le fournisseur ne prend plus de questions pour un moment.",
+        ErrorCode::ProviderOverloaded => "Le modèle a trop à faire en ce moment.",
+        ErrorCode::ProviderRefused => "Le modèle refuse de répondre à cela.",
+        ErrorCode::ProviderInvalid => "Le fournisseur n’accepte pas la question.",
+        ErrorCode::ProviderError => "Le fournisseur a échoué.",
+        ErrorCode::Interrupted => "La réponse a été coupée trop souvent.",
+        ErrorCode::RateLimited => "Ça fait beaucoup de messages en une heure. Attends un peu.",
+        ErrorCode::Unavailable => "Le squad est injoignable en ce moment.",
+        ErrorCode::NotFound => "Cette conversation n’existe plus.",
+        ErrorCode::TooLarge => "Le message est trop long.",
+        ErrorCode::Unauthorized | ErrorCode::Forbidden => "Ce n’est pas permis ici.",
+        ErrorCode::Conflict => "La conversation a changé entre-temps. Recharge la page.",
+        ErrorCode::Invalid | ErrorCode::MethodNotAllowed | ErrorCode::UnsupportedMediaType => {
+            "Le message n’a pas été accepté."
+        }
+        ErrorCode::Internal => "Quelque chose a cassé chez nous.",
+    }
+}
