@@ -33,6 +33,7 @@ async fn answer(database: &Database, fake: &Fake) -> Transcript {
     let provider: Arc<dyn LlmProvider> = Arc::new(provider.with_idle(Duration::from_millis(300)));
     let hub = Hub::default();
     let engine = Engine::start(Parts {
+        streams: std::sync::Arc::new(squad::engine::streams::StreamThreads::start().unwrap()),
         store: store.clone(),
         hub: hub.clone(),
         log: LogWriter::start(store.clone(), hub.clone()),
