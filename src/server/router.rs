@@ -148,13 +148,12 @@ fn public(app: &App) -> Router<App> {
             cached(request, next, "public, max-age=31536000, immutable")
         }));
     let mut assets = Router::new();
-    for name in ["favicon.ico", "favicon.svg", "robots.txt"] {
+    for name in ["favicon.ico", "favicon.svg", "apple-touch-icon.png"] {
         assets = assets.route_service(&format!("/{name}"), ServeFile::new(root.join(name)));
     }
-    for name in ["fonts", "glyphs", "images"] {
-        assets = assets.nest_service(&format!("/{name}"), dir(name));
-    }
-    let assets = assets.layer(from_fn(|request, next| cached(request, next, "public, max-age=86400")));
+    let assets = assets
+        .nest_service("/fonts", dir("fonts"))
+        .layer(from_fn(|request, next| cached(request, next, "public, max-age=86400")));
     let package = if app.leptos.hash_files {
         package
     } else {

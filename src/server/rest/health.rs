@@ -3,6 +3,10 @@
 use crate::server::App;
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
+use std::time::Duration;
+use tokio::time::timeout;
+
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Serialize)]
 pub struct Health {
@@ -21,7 +25,7 @@ struct Parts {
 
 /// `GET /health`: 503 only when PostgreSQL does not answer.
 pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
-    let up = app.chat.store.ping().await.is_ok();
+    let up = matches!(timeout(PATIENCE, app.chat.store.ping()).await, Ok(Ok(())));
     let parts = Parts {
         postgres: if up { "ok" } else { "down: does not answer" },
         redis: "absent",
