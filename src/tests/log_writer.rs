@@ -4,7 +4,8 @@ use crate::support::{patiently, postgres::Database, proxy::Proxy, run};
 use squad::{
     engine::{
         hub::{Hub, Signal},
-        log::{LogWriter, Refused},
+        log::{LogWriter, Refused, RunKey},
+        reader::{Item, Reader},
     },
     store::{Store, generations::Claimed},
     types::event::{Event, Transcript},
@@ -190,4 +191,38 @@ async fn a_connection_that_ends_under_the_writer_is_opened_again() {
     patiently("the flush", log.flush(claimed.id)).await.unwrap();
     let fresh = database.store().await;
     assert_eq!(text(&chunks(&fresh, &claimed).await), "before after");
+}
+
+#[tokio::test]
+async fn a_reader_never_skips_an_event_it_did_not_hear_of() {
+    let (_database, store, hub, log) = started().await;
+    // another process: its events are in the table, and nobody here hears of them
+    let elsewhere = LogWriter::start(store.clone(), Hub::default());
+    let (claimed, key) = run::running(&store).await;
+    let mut reader = Reader::new(store.clone(), &hub, claimed.user, claimed.id, 0);
+    let mut seen = Vec::new();
+    for (writer, text) in [(&log, "one "), (&elsewhere, "two "), (&log, "three")] {
+        let next_seq = chunks(&store, &claimed).await.len() as i64 + 1;
+        writer.append(
+            &RunKey {
+                next_seq,
+                ..key.clone()
+            },
+            delta(text),
+            None,
+        );
+        patiently("the flush", writer.flush(claimed.id)).await.unwrap();
+        writer.close(claimed.id);
+        while seen.is_empty() {
+            if let Some(Item::Event { seq, event }) = patiently("an event", reader.next()).await.unwrap() {
+                seen.push((seq, (*event).clone()));
+            }
+        }
+    }
+    while seen.len() < 3 {
+        if let Some(Item::Event { seq, event }) = patiently("an event", reader.next()).await.unwrap() {
+            seen.push((seq, (*event).clone()));
+        }
+    }
+    assert_eq!(text(&seen), "one two three");
 }
