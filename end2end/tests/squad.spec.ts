@@ -87,7 +87,7 @@ test("both languages and both themes, kept", async ({ chat, page }) => {
   await chat.ask(fresh("Bonjour"));
 });
 
-test("an answer in the background is unread, then read", async ({ chat, fake, page }) => {
+test("an answer in the background is unread, then read", async ({ chat, fake, page, isMobile }) => {
   const question = fresh("Background");
   await fake.script(question, [{ hold: question }, { text: "Done meanwhile." }]);
   await chat.open();
@@ -95,6 +95,8 @@ test("an answer in the background is unread, then read", async ({ chat, fake, pa
   const id = (await chat.address()).split("/").pop()!;
   await chat.list();
   await chat.at("new-chat").click();
+  // On a phone the sheet goes first.
+  if (isMobile) await expect(chat.at("conversation-list")).toBeHidden();
   await fake.release(question);
   const list = await chat.list();
   const row = list.locator(`[data-testid=conversation][data-id="${id}"]`);

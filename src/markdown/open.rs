@@ -295,7 +295,7 @@ fn emphasis<'a>(
     let mark = &inline[at..at + len];
     let underscore = mark.starts_with('_');
     let mut left = len;
-    if !space(before) && !(underscore && word(after)) {
+    if !(space(before) || underscore && word(after)) {
         while left > 0
             && let Some((last, _)) = open.last()
             && last.as_bytes()[0] == mark.as_bytes()[0]

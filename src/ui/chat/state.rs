@@ -32,6 +32,9 @@ use uuid::Uuid;
 /// Without a token for so long, the page says that the coach is still at work.
 const SLOW: Duration = Duration::from_secs(8);
 
+/// Goes to a conversation's address; `true`: in place of the present one.
+pub type Go = Callback<(Option<ConversationId>, bool)>;
+
 #[derive(Clone, Copy)]
 pub struct Chat {
     pub lang: Lang,
@@ -63,8 +66,7 @@ pub struct Chat {
     pub announced: RwSignal<String>,
     /// The end of the thread is out of sight.
     pub away: RwSignal<bool>,
-    /// Goes to a conversation's address; `true`: in place of the present one.
-    go: StoredValue<Option<Callback<(Option<ConversationId>, bool)>>>,
+    go: StoredValue<Option<Go>>,
     inner: StoredValue<Inner>,
 }
 
@@ -126,7 +128,7 @@ impl Chat {
     }
 
     /// Makes the page live; in the browser, once.
-    pub fn start(self, go: Callback<(Option<ConversationId>, bool)>) {
+    pub fn start(self, go: Go) {
         self.go.set_value(Some(go));
         self.with_inner(|inner| inner.fresh = Uuid::new_v4());
         feed::start(self.feed_handlers());

@@ -98,8 +98,7 @@ pub fn restart() {
     with(|scroll| {
         scroll.question = None;
         scroll.held = None;
-        scroll.following = true;
-        scroll.settle();
+        scroll.follow();
     });
 }
 
@@ -112,8 +111,7 @@ pub fn to_question() {
                 .ok()
                 .and_then(|all| all.get(all.length().checked_sub(1)?)?.dyn_into().ok());
             scroll.question = last;
-            scroll.following = true;
-            scroll.settle();
+            scroll.follow();
         });
     });
 }
@@ -121,8 +119,7 @@ pub fn to_question() {
 pub fn to_latest() {
     with(|scroll| {
         scroll.question = None;
-        scroll.following = true;
-        scroll.settle();
+        scroll.follow();
     });
 }
 
@@ -214,6 +211,13 @@ impl Scroll {
         self.last = now;
     }
 
+    /// Follows from now on, wherever the reader was.
+    fn follow(&mut self) {
+        self.last = self.top();
+        self.following = true;
+        self.settle();
+    }
+
     /// The content, the view or both have another size.
     fn settle(&mut self) {
         self.notice();
@@ -226,15 +230,16 @@ impl Scroll {
                 self.go(self.top() + moved);
             }
         }
-        let room = self
-            .question_top()
-            .map_or(0.0, |top| (top - ABOVE + self.height() - self.end()).max(0.0));
-        let _ = self
-            .spacer
-            .style()
-            .set_property("height", &format!("{}px", room.round()));
-        if self.following && room == 0.0 {
-            self.go(self.end() - self.height());
+        let question = self.question_top().map(|top| top - ABOVE);
+        let room = question.map_or(0.0, |top| (top + self.height() - self.end()).max(0.0));
+        let height = format!("{}px", room.ceil());
+        let _ = self.spacer.style().set_property("height", &height);
+        if self.following {
+            // A note that goes makes the content shorter for a moment, and the browser moves the view with it.
+            match question {
+                Some(top) if room > 0.0 => self.go(top),
+                _ => self.go(self.end() - self.height()),
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
             frame::{ChatFrame, ThreadSkeleton},
             header::ChatHeader,
             sidebar::{ListActions, Sidebar},
-            state::Chat,
+            state::{Chat, Go},
             thread::{Announcer, Thread as ThreadView},
         },
         hooks::{keyboard, media},
@@ -104,7 +104,7 @@ pub fn ChatPage() -> impl IntoView {
 }
 
 #[component]
-fn LivePage(data: PageData, asked: Signal<Asked>, go: Callback<(Option<ConversationId>, bool)>) -> impl IntoView {
+fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
     let texts = use_texts();
     let PageData {
         shell,
@@ -136,7 +136,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Callback<(Option<Conversat
 }
 
 /// In the browser: the feed, the keys, and the address.
-fn make_live(chat: Chat, asked: Signal<Asked>, go: Callback<(Option<ConversationId>, bool)>) {
+fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
     Effect::new(move |_| {
         chat.start(go);
         let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go));
@@ -157,7 +157,7 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Callback<(Option<Conversation
     });
 }
 
-fn start_new(chat: Chat, go: Callback<(Option<ConversationId>, bool)>) {
+fn start_new(chat: Chat, go: Go) {
     if chat.open_id().is_none() {
         chat.open_new();
     }

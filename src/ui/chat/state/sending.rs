@@ -128,10 +128,10 @@ impl Chat {
                 .collect::<Vec<_>>()
         });
         for item in waiting.unwrap_or_default() {
-            if let What::Retry { generation } = item.what {
-                if let Some(entry) = self.find(|message| message.generation_id == Some(generation)) {
-                    set_if_new(&entry.retrying, true);
-                }
+            if let What::Retry { generation } = item.what
+                && let Some(entry) = self.find(|message| message.generation_id == Some(generation))
+            {
+                set_if_new(&entry.retrying, true);
             }
             self.put_bubble(&item, Wait::Network);
         }
