@@ -17,13 +17,16 @@ use serde_json::{Value, json};
 use std::{fmt::Write, sync::Arc};
 use tokio::time::Instant;
 
-/// Both dialects ask here; Claude's has the key in a header of its own.
+/// Both dialects ask here; Claude's has the key in a header of its own, and its own words for a wrong one.
 pub async fn models(State(fake): Shared, headers: HeaderMap) -> Response {
-    let claude = headers
-        .get("x-api-key")
-        .is_some_and(|key| key.as_bytes() == fake.args.key.as_bytes());
-    if !claude && !has_key(&fake, &headers) {
-        return refuse(wrong_key());
+    match headers.get("x-api-key") {
+        Some(key) if key.as_bytes() != fake.args.key.as_bytes() => {
+            let error = json!({"type": "authentication_error", "message": "invalid x-api-key"});
+            let body = json!({"type": "error", "error": error, "request_id": "req_fake"});
+            return (StatusCode::UNAUTHORIZED, Json(body)).into_response();
+        }
+        None if !has_key(&fake, &headers) => return refuse(wrong_key()),
+        _ => {}
     }
     let models = ["fake-small", "fake-large"].map(|id| json!({"id": id, "object": "model", "owned_by": "fake"}));
     Json(json!({"object": "list", "data": models})).into_response()

@@ -4,6 +4,7 @@
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use squad::store::{Store, embedded::EmbeddedPostgres};
 use std::{
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -68,6 +69,8 @@ fn sweep(path: &Path, data: &Path) {
     let mut sweeper = Command::new("sh")
         .args(["-c", wait_and_clean])
         .args([path, data])
+        // Ctrl-C ends the tests and not what cleans up after them
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
