@@ -2,16 +2,51 @@
 //! nothing else. They live under `/fn/` with explicit endpoints, so that their addresses never change with a build.
 
 use crate::types::{chat::*, coach::CoachId, error::*, ids::*, page::*};
+use bytes::Bytes;
 use leptos::{
     prelude::*,
     server_fn::{
-        codec::JsonEncoding,
+        ContentType, Decodes, Encodes, Format, FormatType,
+        codec::Post,
         error::{FromServerFnError, ServerFnErrorErr},
     },
 };
+use serde::{Serialize, de::DeserializeOwned};
+
+/// JSON in the body of a `POST` and of its answer.
+pub type Wire = Post<WireEncoding>;
+
+/// JSON, read with `from_str`. The crate's own codec reads with `from_slice`; page data and the feed are text, and two
+/// readers would be two copies of every deserializer in the page.
+pub struct WireEncoding;
+
+impl ContentType for WireEncoding {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for WireEncoding {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for WireEncoding {
+    type Error = serde_json::Error;
+
+    fn encode(value: &T) -> Result<Bytes, Self::Error> {
+        serde_json::to_string(value).map(Bytes::from)
+    }
+}
+
+impl<T: DeserializeOwned> Decodes<T> for WireEncoding {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
+        // what is no UTF-8 is no JSON either, and the empty text says so
+        serde_json::from_str(std::str::from_utf8(&bytes).unwrap_or_default())
+    }
+}
 
 impl FromServerFnError for Problem {
-    type Encoder = JsonEncoding;
+    type Encoder = WireEncoding;
 
     /// Failures of the transport itself. Without an answer the code is [`ErrorCode::Unavailable`]: the caller may
     /// wait for the network and send again.
@@ -31,77 +66,77 @@ impl FromServerFnError for Problem {
 use crate::server::page_context::caller;
 
 /// The squad and the artist's conversations.
-#[server(prefix = "/fn", endpoint = "shell", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "shell", input = Wire, output = Wire)]
 pub async fn load_shell() -> Result<Shell, Problem> {
     caller().await?.shell().await
 }
 
 /// A conversation with its last 30 messages; `None` when there is no such conversation of this artist.
-#[server(prefix = "/fn", endpoint = "thread", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "thread", input = Wire, output = Wire)]
 pub async fn load_thread(conversation: ConversationId) -> Result<Option<Thread>, Problem> {
     caller().await?.thread(conversation).await
 }
 
 /// The page of messages above `before` (a cursor of [`MessagePage::next_before`]).
-#[server(prefix = "/fn", endpoint = "messages", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "messages", input = Wire, output = Wire)]
 pub async fn older_messages(conversation: ConversationId, before: String) -> Result<MessagePage, Problem> {
     caller().await?.older_messages(conversation, &before).await
 }
 
 /// One message as it is stored now.
-#[server(prefix = "/fn", endpoint = "message", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "message", input = Wire, output = Wire)]
 pub async fn load_message(message: MessageId) -> Result<Message, Problem> {
     caller().await?.message(message).await
 }
 
 /// Starts a turn (or finds the one with the same `client_message_id`) and answers with its ids at once.
-#[server(prefix = "/fn", endpoint = "send", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "send", input = Wire, output = Wire)]
 pub async fn send_message(request: SendRequest) -> Result<Started, Problem> {
     caller().await?.send(request).await
 }
 
 /// Stops an answer; what is stored by then is kept. Answers with the message as it stands.
-#[server(prefix = "/fn", endpoint = "stop", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "stop", input = Wire, output = Wire)]
 pub async fn stop_answer(generation: GenerationId) -> Result<Message, Problem> {
     caller().await?.stop(generation).await
 }
 
 /// Asks the same question again after a failed or stopped answer.
-#[server(prefix = "/fn", endpoint = "retry", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "retry", input = Wire, output = Wire)]
 pub async fn retry_answer(generation: GenerationId) -> Result<Started, Problem> {
     caller().await?.retry(generation).await
 }
 
 /// Takes a hand-over back: the former coach answers the same question and keeps the thread.
-#[server(prefix = "/fn", endpoint = "undo-handoff", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "undo-handoff", input = Wire, output = Wire)]
 pub async fn undo_handoff(message: MessageId) -> Result<Started, Problem> {
     caller().await?.undo_handoff(message).await
 }
 
 /// The artist picks who answers from now on in this conversation.
-#[server(prefix = "/fn", endpoint = "coach", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "coach", input = Wire, output = Wire)]
 pub async fn pick_coach(conversation: ConversationId, coach: CoachId) -> Result<Conversation, Problem> {
     caller().await?.pick_coach(conversation, coach).await
 }
 
 /// The page of the conversation list after `cursor`.
-#[server(prefix = "/fn", endpoint = "conversations", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "conversations", input = Wire, output = Wire)]
 pub async fn more_conversations(cursor: Option<String>) -> Result<ConversationPage, Problem> {
     caller().await?.conversations(cursor.as_deref()).await
 }
 
-#[server(prefix = "/fn", endpoint = "rename", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "rename", input = Wire, output = Wire)]
 pub async fn rename_conversation(conversation: ConversationId, title: String) -> Result<Conversation, Problem> {
     caller().await?.rename(conversation, &title).await
 }
 
-#[server(prefix = "/fn", endpoint = "delete", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "delete", input = Wire, output = Wire)]
 pub async fn delete_conversation(conversation: ConversationId) -> Result<(), Problem> {
     caller().await?.delete(conversation).await
 }
 
 /// Takes a deletion back, for ten minutes after it.
-#[server(prefix = "/fn", endpoint = "restore", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "restore", input = Wire, output = Wire)]
 pub async fn restore_conversation(conversation: ConversationId) -> Result<Conversation, Problem> {
     caller().await?.restore(conversation).await
 }

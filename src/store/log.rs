@@ -100,7 +100,7 @@ pub fn chunk_event(kind: &str, text: String, data: Option<serde_json::Value>) ->
     if kind == "delta" {
         return Some(Event::Delta { text });
     }
-    serde_json::from_value(serde_json::json!({ "kind": kind, "data": data? })).ok()
+    serde_json::from_value(serde_json::json!({ kind: data? })).ok()
 }
 
 impl Tx {

@@ -37,7 +37,7 @@ pub struct Done {
 
 /// A stored event of a generation's log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// More text.
     Delta {
@@ -174,14 +174,11 @@ mod tests {
     }
 
     #[test]
-    fn the_wire_form_is_kind_and_data() {
-        assert_eq!(
-            serde_json::to_string(&delta("a")).unwrap(),
-            r#"{"kind":"delta","data":{"text":"a"}}"#
-        );
+    fn the_wire_form_is_the_data_under_its_kind() {
+        assert_eq!(serde_json::to_string(&delta("a")).unwrap(), r#"{"delta":{"text":"a"}}"#);
         assert_eq!(
             serde_json::to_string(&Event::Cancelled {}).unwrap(),
-            r#"{"kind":"cancelled","data":{}}"#
+            r#"{"cancelled":{}}"#
         );
     }
 }

@@ -20,8 +20,10 @@ impl Socket {
         Self(response.upgrade().await.unwrap())
     }
 
-    pub async fn say(&mut self, value: Value) {
-        let text = value.to_string();
+    pub async fn say(&mut self, mut value: Value) {
+        let name = value["type"].take();
+        let text = serde_json::json!({ name.as_str().unwrap_or_default(): value }).to_string();
+        let text = text.replace(r#","type":null"#, "").replace(r#""type":null,"#, "");
         assert!(text.len() < 126);
         // final text frame, masked with zeros
         let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
@@ -48,8 +50,9 @@ impl Socket {
                 _ => continue,
             }
             let value: Value = serde_json::from_slice(&bytes).unwrap();
-            if value["type"] != "tick" {
-                return Some(value);
+            let frame = beside(value);
+            if frame["type"] != "tick" {
+                return Some(frame);
             }
         }
     }
@@ -64,4 +67,18 @@ impl Socket {
             assert_eq!(frame["type"], "list", "{frame} before {kind}");
         }
     }
+}
+
+/// `{"name": {…}}` as `{"type": "name", …}`, and an event as `{"kind", "data"}`: tests read that more easily.
+fn beside(frame: Value) -> Value {
+    let Value::Object(frame) = frame else {
+        panic!("a frame is an object")
+    };
+    let (name, mut content) = frame.into_iter().next().expect("a frame has a name");
+    if let Some(Value::Object(event)) = content.get_mut("event").map(Value::take) {
+        let (kind, data) = event.into_iter().next().expect("an event has a kind");
+        content["event"] = serde_json::json!({ "kind": kind, "data": data });
+    }
+    content["type"] = name.into();
+    content
 }
