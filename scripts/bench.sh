@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 scripts/setup.sh run
-cargo build --release --quiet --features ssr --bins
+[ -x dist/squad ] || scripts/build.sh
+cargo build --release --quiet --features ssr --bin fake-provider --bin squad-load
 bin=$CARGO_TARGET_DIR/release
 work=$(mktemp -d /tmp/squad-bench.XXXXXX); chmod 755 "$work"
 pids=()
@@ -27,7 +28,7 @@ provider=$(ready "$work/fake")
 serve() {
   : >"$work/out"
   SQUAD_ADDR=127.0.0.1:0 SQUAD_DATA_DIR="$work/data" SQUAD_LIMITS=off SQUAD_ROUTER=words SQUAD_LOG=warn \
-    ANTHROPIC_API_KEY=test-key ANTHROPIC_BASE_URL="$provider" "$bin/squad" >"$work/out" 2>"$work/err" &
+    ANTHROPIC_API_KEY=test-key ANTHROPIC_BASE_URL="$provider" dist/squad >"$work/out" 2>"$work/err" &
   squad=$!; pids+=("$squad")
 }
 start=$(ms); serve; url=$(ready "$work/out")
