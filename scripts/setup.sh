@@ -85,7 +85,9 @@ node_modules() {
   if [ -f node_modules/.package-lock.json ] && [ ! package-lock.json -nt node_modules/.package-lock.json ] && [ -x node_modules/.bin/node ]; then return; fi
   have npm || apt_install nodejs npm || die "npm is missing. Install Node.js (Debian: apt-get install nodejs npm)"
   say "installing the page's tools with npm"
-  npm ci --no-audit --no-fund --loglevel=error >&2 || die "npm could not install the page's tools. Check the network and run again"
+  # `npm ci` refuses a lock file that was written where optional packages of other platforms are not listed
+  npm ci --no-audit --no-fund --loglevel=silent >&2 || npm install --no-save --no-audit --no-fund --loglevel=error >&2 ||
+    die "npm could not install the page's tools. Check the network and run again"
   # newer npm asks before it runs a package's own script; Node's only links its program
   [ -x node_modules/.bin/node ] && node_modules/.bin/node --version >/dev/null 2>&1 || npm rebuild node >&2
   touch node_modules/.package-lock.json
