@@ -230,7 +230,10 @@ impl Chat {
     fn requeue(self) {
         let entries = self.entries.get_untracked();
         let mut current = None;
-        for entry in entries.iter().filter(|entry| entry.is_live()) {
+        // one that ended in the very frame in which its turn came still has to be shown
+        let waited = |entry: &Entry| entry.is_answer() && entry.wait.get_untracked() == Wait::Turn;
+        for entry in entries.iter().filter(|entry| entry.is_live() || waited(entry)) {
+            let live = entry.is_live();
             let (generation, question, queued) = {
                 let message = entry.message.read_untracked();
                 (
@@ -239,7 +242,7 @@ impl Chat {
                     message.status == MessageStatus::Queued,
                 )
             };
-            let waits = queued && current.is_some();
+            let waits = live && queued && current.is_some();
             set_if_new(&entry.wait, if waits { Wait::Turn } else { Wait::No });
             let question = entries.iter().find(|entry| Some(entry.id()) == question);
             if let Some(question) = question {
@@ -250,7 +253,7 @@ impl Chat {
                     _ => {}
                 }
             }
-            if !waits && current.is_none() {
+            if live && !waits && current.is_none() {
                 current = generation;
                 if self.current.get_untracked() != generation {
                     self.becomes_current(entry.clone());
