@@ -51,8 +51,6 @@ pub struct GenerationRow {
     pub user_message: MessageId,
     pub handoff: Option<Handoff>,
     pub routed: bool,
-    pub output_tokens: Option<i64>,
-    pub max_tokens: i32,
 }
 
 impl GenerationRow {
@@ -146,8 +144,6 @@ impl Tx {
                 user_message: MessageId(row.user_message_id),
                 handoff: row.handoff.map(|json| json.0),
                 routed: row.routed,
-                output_tokens,
-                max_tokens: row.max_tokens,
             }
         }))
     }
