@@ -1,12 +1,12 @@
 //! Accuracy over labelled messages, and the promises of the routing order.
 //!
-//! `dev.jsonl`, `phrases.jsonl` and the unmarked lines of `own.jsonl` may be tuned on; lines with `"held":true` may not.
+//! `dev.jsonl` and the unmarked lines of the others may be tuned on; lines with `"held":true` may not.
 //!
-//! `phrases.jsonl` was written in five goes, each measured once before the rules were changed for it. Its sentences are
-//! harder than an ordinary message (slang, typing errors, hints), so the first measures tell what unseen ones meet: all
-//! six fields 104 of 129, 54 of 62, 57 of 62, the rest being danger: 14 of 22 found, then 10 of 12, 5 of 12, 12 of 20, 8
-//! of 16 of ever more indirect sentences, with 4 false alarms among the harmless ones of all five. What only hints at
-//! danger is found about every second time: the coaches' own prompts must stay ready for it.
+//! `phrases.jsonl` was written in six goes, each measured once before the rules were changed for it; the last one, of
+//! plainer sentences, is held out. The first five are harder than an ordinary message (slang, typing errors, hints) and
+//! told what such unseen ones meet: their field was found for 104 of 129, 54 of 62 and 57 of 62; danger, ever more
+//! indirectly put, for 14 of 22, 10 of 12, 5 of 12, 12 of 20 and 8 of 16, with 4 false alarms in all. Plain danger is
+//! found; what only hints at it about every second time, so the coaches' prompts must stay ready for it.
 
 use super::*;
 use crate::types::lang::Lang;
@@ -79,10 +79,12 @@ fn labelled_messages_reach_their_coach() {
     let dev = accuracy("dev", &router, &labelled(DEV));
     let own = accuracy("own", &router, &tuned);
     let held = accuracy("held out", &router, &held);
-    let phrases = accuracy("phrases", &router, &labelled(PHRASES));
+    let (later, phrases): (Vec<_>, Vec<_>) = labelled(PHRASES).into_iter().partition(|one| one.held);
+    let phrases = accuracy("phrases", &router, &phrases);
+    let later = accuracy("phrases held out", &router, &later);
     assert!(
-        dev >= 0.95 && own >= 0.95 && held >= 0.9 && phrases >= 0.95,
-        "dev {dev}, own {own}, held out {held}, phrases {phrases}"
+        dev >= 0.95 && own >= 0.95 && held >= 0.9 && phrases >= 0.95 && later >= 0.9,
+        "dev {dev}, own {own}, held out {held}, phrases {phrases}, held out {later}"
     );
 }
 
