@@ -148,12 +148,17 @@ fn public(app: &App) -> Router<App> {
             cached(request, next, "public, max-age=31536000, immutable")
         }));
     let mut assets = Router::new();
-    for name in ["favicon.ico", "favicon.svg", "apple-touch-icon.png"] {
+    for name in ["favicon.ico", "favicon.svg", "apple-touch-icon.png", "manifest.webmanifest"] {
         assets = assets.route_service(&format!("/{name}"), ServeFile::new(root.join(name)));
     }
     let assets = assets
         .nest_service("/fonts", dir("fonts"))
+        .nest_service("/icons", dir("icons"))
         .layer(from_fn(|request, next| cached(request, next, "public, max-age=86400")));
+    // asked for anew each time, so that a page never keeps an old one
+    let worker = Router::new()
+        .route_service("/sw.js", ServeFile::new(root.join("sw.js")))
+        .layer(from_fn(|request, next| cached(request, next, "no-cache")));
     let package = if app.leptos.hash_files {
         package
     } else {
@@ -163,6 +168,7 @@ fn public(app: &App) -> Router<App> {
         .route("/health", get(health::health))
         .nest("/pkg", package)
         .merge(assets)
+        .merge(worker)
 }
 
 /// Only what was found may be cached.
@@ -178,7 +184,7 @@ async fn cached(request: Request, next: Next, how: &'static str) -> Response {
 
 async fn resolve_unless_static(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/health" {
+    if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/icons/") || path == "/health" {
         return next.run(request).await;
     }
     resolve(State(app), request, next).await
