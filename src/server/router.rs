@@ -12,7 +12,7 @@ use super::{
     security,
     session::{or_new_artist, resolve},
 };
-use crate::{types::page::FormFailure, ui::app::shell};
+use crate::{types::page::FormState, ui::app::shell};
 use axum::{
     Router,
     body::Body,
@@ -195,7 +195,7 @@ async fn render_page(State(app): State<App>, request: Request) -> Response {
 }
 
 /// Draws a page, everything in it awaited, so that its status and text are right without JavaScript.
-pub async fn render(app: App, failure: Option<FormFailure>, request: Request) -> Response {
+pub async fn render(app: App, form: Option<FormState>, request: Request) -> Response {
     let wish = preferences(request.headers());
     let options = app.leptos.clone();
     let watching = std::env::var_os("LEPTOS_WATCH").is_some();
@@ -207,8 +207,8 @@ pub async fn render(app: App, failure: Option<FormFailure>, request: Request) ->
         }
         provide_context(app.clone());
         provide_context(wish);
-        if let Some(failure) = failure.clone() {
-            provide_context(failure);
+        if let Some(form) = form.clone() {
+            provide_context(form);
         }
     };
     let draw = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));

@@ -17,7 +17,7 @@ pub const fn theme_colour(theme: Theme) -> &'static str {
 
 #[cfg(feature = "ssr")]
 mod program {
-    use crate::types::page::{FormFailure, Preferences, Theme};
+    use crate::types::page::{FormState, Preferences, Theme};
     use leptos::prelude::*;
 
     /// Language and theme of this request.
@@ -26,7 +26,7 @@ mod program {
     }
 
     /// The plain form that was refused, on the page that answers it.
-    pub fn form_failure() -> Option<FormFailure> {
+    pub fn form_state() -> Option<FormState> {
         use_context()
     }
 
@@ -57,7 +57,7 @@ mod program {
 mod browser {
     use crate::types::{
         lang::Lang,
-        page::{FormFailure, Preferences, Theme},
+        page::{FormState, Preferences, Theme},
     };
     use leptos::prelude::{document, window};
     use wasm_bindgen::JsCast;
@@ -76,7 +76,7 @@ mod browser {
         }
     }
 
-    pub fn form_failure() -> Option<FormFailure> {
+    pub fn form_state() -> Option<FormState> {
         None
     }
 

@@ -13,6 +13,8 @@ pub fn HandoffCard(
     from: Coach,
     to: Coach,
     why: String,
+    /// The answer it brought.
+    answer: String,
     /// The way back is open: the hand-over was not taken back yet.
     #[prop(into)]
     undoable: Signal<bool>,
@@ -31,10 +33,16 @@ pub fn HandoffCard(
         .into_any()
     };
     let button = move || {
-        let stay = stay.clone();
+        let (stay, answer) = (stay.clone(), answer.clone());
         undoable.get().then(|| {
             view! {
-                <Button kind=ButtonKind::Outline testid="handoff-undo" busy on_press=on_undo>
+                <Button
+                    kind=ButtonKind::Outline
+                    testid="handoff-undo"
+                    busy
+                    submits=("undo_handoff", answer)
+                    on_press=on_undo
+                >
                     {stay}
                 </Button>
             }

@@ -77,7 +77,7 @@ pub fn Thread(chat: Chat) -> impl IntoView {
                 {older}
                 <For each=move || chat.entries.get() key=|entry| entry.key.clone() children=move |entry| message(chat, entry) />
             </div>
-            <div node_ref=spacer aria-hidden="true"></div>
+            <div node_ref=spacer class="spacer" aria-hidden="true"></div>
         </div>
         {latest}
     }
@@ -156,11 +156,11 @@ fn answer(chat: Chat, entry: Entry) -> AnyView {
 
 fn handoff_card(chat: Chat, entry: Entry, handoff: Handoff) -> AnyView {
     let coach = |id| chat.squad.with_value(|squad| squad.get(id));
-    let key = entry.key.clone();
+    let (key, answer) = (entry.key.clone(), entry.id().to_string());
     let undoable = Signal::derive(move || chat.entries.read().last().is_some_and(|last| last.key == key));
     let busy: Signal<bool> = entry.retrying.clone().into();
     let on_undo = Callback::new(move |()| chat.undo_handoff(&entry));
-    view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why undoable busy on_undo /> }
+    view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why answer undoable busy on_undo /> }
         .into_any()
 }
 
@@ -241,6 +241,8 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
 
 fn failure_card(chat: Chat, entry: Entry) -> AnyView {
     let message = entry.message.clone();
+    let generation = message.read_untracked().generation_id;
+    let generation = generation.map(|id| id.to_string()).unwrap_or_default();
     let code = Signal::derive(move || {
         message
             .read()
@@ -251,5 +253,5 @@ fn failure_card(chat: Chat, entry: Entry) -> AnyView {
     let offline = Signal::derive(move || chat.presence.get() != PresenceState::Online);
     let busy: Signal<bool> = entry.retrying.clone().into();
     let on_retry = Callback::new(move |()| chat.retry(&entry));
-    view! { <ErrorCard code offline busy on_retry /> }.into_any()
+    view! { <ErrorCard code offline busy generation on_retry /> }.into_any()
 }

@@ -51,11 +51,11 @@ struct PageData {
     found: bool,
     /// For the plain form: a second press sends nothing new.
     client_message_id: ClientMessageId,
-    failure: Option<FormFailure>,
+    form: Option<FormState>,
 }
 
 async fn load(asked: Asked) -> Result<PageData, Problem> {
-    let failure = platform::form_failure();
+    let form = platform::form_state();
     let thread = match asked {
         Ok(Some(id)) => api::load_thread(id).await?,
         _ => None,
@@ -65,7 +65,7 @@ async fn load(asked: Asked) -> Result<PageData, Problem> {
         found: asked == Ok(None) || thread.is_some(),
         thread,
         client_message_id: ClientMessageId(Uuid::new_v4()),
-        failure,
+        form,
     })
 }
 
@@ -111,14 +111,15 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
         thread,
         found,
         client_message_id,
-        failure,
+        form,
     } = data;
     let squad = Squad::new(shell.coaches);
     let chat = Chat::new(texts.lang, squad.clone(), shell.conversations, thread);
     chat.not_found.set(!found);
-    if let Some(failure) = failure {
-        chat.text.set(failure.text);
-        chat.problem.set(Some(failure.problem));
+    if let Some(form) = form {
+        chat.text.set(form.text);
+        chat.problem.set(form.problem);
+        chat.picked.set(form.picked);
     }
     make_live(chat, asked, go);
     let page = StoredValue::new((squad, shell.artist_name, shell.demo));
