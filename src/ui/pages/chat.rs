@@ -90,7 +90,7 @@ pub fn ChatPage() -> impl IntoView {
             },
         );
     });
-    let data = Resource::new_blocking(move || (), move |()| load(asked.get_untracked()));
+    let data = api::page_data(move || load(asked.get_untracked()));
     view! {
         <Suspense fallback=ThreadSkeleton>
             {move || Suspend::new(async move {

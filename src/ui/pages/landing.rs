@@ -1,7 +1,7 @@
 //! What this is, and the way in.
 
 use crate::{
-    api::load_shell,
+    api::{load_shell, page_data},
     ui::{
         chat::menu::{LanguageChoice, ThemeButton},
         kit::{ButtonKind, Icon, icon, mark, plectrum},
@@ -16,7 +16,7 @@ use leptos_meta::{Meta, Title};
 /// Loads the squad and draws the page.
 #[component]
 pub fn LandingPage() -> impl IntoView {
-    let shell = Resource::new_blocking(|| (), |()| load_shell());
+    let shell = page_data(load_shell);
     view! {
         <Suspense fallback=|| view! { <Landing squad=Squad::default() /> }>
             {move || Suspend::new(async move {
