@@ -5,7 +5,7 @@
 //! while an answer runs it makes room for Stop.
 
 use crate::ui::{
-    kit::{Icon, icon, key},
+    kit::{Icon, changing, icon, key},
     texts::use_texts,
 };
 use leptos::{ev, html, prelude::*};
@@ -55,6 +55,7 @@ pub fn ComposerView(
                     <span class="stop-square" aria-hidden="true"></span>
                 </button>
             }
+            .into_any()
         })
     };
     view! {
@@ -71,7 +72,7 @@ pub fn ComposerView(
             <div class="composer-box">
                 {children()}
                 <div class="composer-buttons">
-                    {stop}
+                    {changing(stop)}
                     <button type="submit" class="round round-send" data-testid="send" aria-label=send_label title=send_label>
                         {icon(Icon::ArrowUp, 20)}
                     </button>

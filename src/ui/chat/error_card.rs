@@ -3,7 +3,7 @@
 use crate::{
     types::error::ErrorCode,
     ui::{
-        kit::{Button, ButtonKind, Icon},
+        kit::{Button, ButtonKind, Icon, changing_text},
         texts::use_texts,
     },
 };
@@ -35,7 +35,7 @@ pub fn ErrorCard(
             <p class="error-text">{move || (texts.cause)(code.get())} " " {texts.failed_kept}</p>
             <div class="error-ways">
                 <Button kind=ButtonKind::Inverse icon=Icon::Refresh testid="retry" busy on_press=on_retry>
-                    {word}
+                    {changing_text(word)}
                 </Button>
                 {children.map(|children| children())}
             </div>

@@ -20,7 +20,7 @@ use crate::{
             thread::{Announcer, Thread as ThreadView},
         },
         hooks::{keyboard, media},
-        kit::PresenceState,
+        kit::{PresenceState, changing},
         platform,
         squad::{Coach, Squad},
         texts::{
@@ -132,7 +132,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
         let (squad, artist_name, demo) = page.get_value();
         view! { <ChatView chat squad artist_name demo client_message_id=id /> }.into_any()
     };
-    view! { {draw} }.into_any()
+    view! { {changing(draw)} }.into_any()
 }
 
 /// In the browser: the feed, the keys, and the address.
@@ -217,10 +217,10 @@ fn ChatView(
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
         view! { <ChatHeader squad coach presence=chat.presence next on_pick /> }.into_any()
     };
-    let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> });
+    let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> }.into_any());
     let bars = view! {
-        {demo.then(|| view! { <DemoBanner /> })}
-        {offline}
+        {demo.then(|| view! { <DemoBanner /> }.into_any())}
+        {changing(offline)}
     }
     .into_any();
     let composer = view! { <Composer chat coach client_message_id /> }.into_any();
@@ -236,13 +236,13 @@ fn ChatView(
     };
     // Without JavaScript a page whose answer still runs looks again.
     let look_again = chat.current.get_untracked().is_some().then(|| {
-        view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"5\">"></noscript> }
+        view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"5\">"></noscript> }.into_any()
     });
     view! {
         <Title text=title />
         {look_again}
         <ChatFrame empty=Signal::derive(move || shown.get() == Shown::Empty) sidebar header bars composer>
-            {middle}
+            {changing(middle)}
             <Announcer chat />
         </ChatFrame>
     }

@@ -28,8 +28,19 @@ pub enum Wait {
 /// A finished block: never drawn again while its key stays.
 #[derive(Clone, Debug)]
 pub struct Drawn {
-    pub key: (usize, u64),
+    place: usize,
+    hash: u64,
     pub html: Arc<str>,
+}
+
+impl Drawn {
+    pub fn key(&self) -> String {
+        format!("{} {}", self.place, self.hash)
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        (self.place, self.hash) == (other.place, other.hash)
+    }
 }
 
 #[derive(Clone)]
@@ -99,7 +110,7 @@ impl Entry {
         let blocks = whole(text, lang);
         let same = {
             let now = self.blocks.read_untracked();
-            now.len() == blocks.len() && now.iter().zip(&blocks).all(|(a, b)| a.key == b.key)
+            now.len() == blocks.len() && now.iter().zip(&blocks).all(|(a, b)| a.is(b))
         };
         if !same {
             self.blocks.set(blocks);
@@ -122,7 +133,8 @@ fn drawn(index: usize, html: String) -> Drawn {
     let mut hasher = DefaultHasher::new();
     html.hash(&mut hasher);
     Drawn {
-        key: (index, hasher.finish()),
+        place: index,
+        hash: hasher.finish(),
         html: html.into(),
     }
 }
