@@ -25,6 +25,11 @@ mod program {
         use_context().unwrap_or_default()
     }
 
+    /// The path that is asked for.
+    pub fn path() -> String {
+        use_context::<axum::http::request::Parts>().map_or_else(|| "/".into(), |parts| parts.uri.path().into())
+    }
+
     /// The plain form that was refused, on the page that answers it.
     pub fn form_failure() -> Option<FormFailure> {
         use_context()
@@ -74,6 +79,11 @@ mod browser {
                 Theme::Dark
             },
         }
+    }
+
+    /// The path of the document's address.
+    pub fn path() -> String {
+        window().location().pathname().unwrap_or_else(|_| "/".into())
     }
 
     pub fn form_failure() -> Option<FormFailure> {
