@@ -17,7 +17,7 @@ use crate::{
         Store, Tx,
         conversations::{ConversationChange, ListCursor},
         generations::GenerationRow,
-        turns::{NewAnswer, new_generation_id, new_message_id},
+        turns::{NewAnswer, NewTurn, Question, new_conversation_id, new_generation_id, new_message_id},
     },
     types::{
         chat::*,
@@ -30,6 +30,7 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// Messages of a page when the caller does not say.
 pub const PAGE: i64 = 30;
@@ -187,10 +188,9 @@ impl Chat {
                 reader,
             });
         }
-        let new = request.conversation_id.is_none();
         let (conversation, locked) = match request.conversation_id {
             Some(id) => (id, Some(tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?)),
-            None => (ConversationId(uuid::Uuid::nil()), None),
+            None => (new_conversation_id(), None),
         };
         let parent = match request.edits {
             Some(edited) => self.before_edited(&mut tx, conversation, edited).await?,
@@ -207,11 +207,6 @@ impl Chat {
         };
         let card = handoff(current, &decision.routing, decision.named, parent.is_none());
         let title = title(&wish.text);
-        let conversation = if new {
-            tx.create_conversation(&title, &coach, platform).await?
-        } else {
-            conversation
-        };
         let answer = NewAnswer {
             generation: new_generation_id(),
             user_message: new_message_id(),
@@ -227,17 +222,26 @@ impl Chat {
             max_tokens: i32::try_from(wish.choice.max_tokens).unwrap_or(i32::MAX),
             client_message_id: request.client_message_id,
             request_hash: Some(request_hash.to_vec()),
+            claim: !busy && self.engine.takes_turns(),
         };
-        tx.insert_question(conversation, answer.user_message, parent, &wish.text)
-            .await?;
-        let untitled = locked.is_some_and(|locked| locked.title.is_empty());
-        tx.insert_answer(&answer, untitled.then_some(title.as_str()), true)
+        let untitled = locked.as_ref().is_none_or(|locked| locked.title.is_empty());
+        let at = tx
+            .insert_turn(&NewTurn {
+                answer: &answer,
+                question: Some(Question {
+                    parent,
+                    text: &wish.text,
+                }),
+                new_on: locked.is_none().then_some(platform),
+                title: untitled.then_some(title.as_str()),
+                show: true,
+            })
             .await?;
         // last, so that the same message sent twice at once is refused as a repetition and counts once
         self.limits
             .message(user)
             .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        self.queue(tx, answer).await
+        self.queue(tx, answer, at).await
     }
 
     /// Where an edited question hangs; a running answer of the conversation is stopped first.
@@ -259,12 +263,16 @@ impl Chat {
         Ok(parent)
     }
 
-    /// Commits a new answer, wakes the engine and tells the artist's pages.
-    async fn queue(&self, tx: Tx, answer: NewAnswer) -> Result<Turn> {
+    /// Commits a new answer, hands it to the engine and tells the artist's pages.
+    async fn queue(&self, tx: Tx, answer: NewAnswer, at: OffsetDateTime) -> Result<Turn> {
         let user = tx.user();
         let reader = Reader::before_start(self.store.clone(), &self.hub, user, answer.generation);
         tx.commit().await?;
-        self.engine.wake();
+        if answer.claim {
+            self.engine.run(answer.claimed(user, at));
+        } else {
+            self.engine.wake();
+        }
         self.tell(user, answer.conversation, Some(answer.generation));
         let started = Started {
             generation_id: answer.generation,
@@ -360,11 +368,11 @@ impl Chat {
         let answer = self.again(&row, &former, former.routing.clone(), former.handoff.clone())?;
         let replaces = former.content.is_empty();
         let show = !replaces || locked.leaf == Some(former.id);
-        tx.insert_answer(&answer, None, show).await?;
+        let at = tx.insert_turn(&NewTurn::another(&answer, show)).await?;
         if replaces {
             tx.adopt_children(conversation, former.id, answer.message).await?;
         }
-        self.queue(tx, answer).await
+        self.queue(tx, answer, at).await
     }
 
     /// Takes a hand-over back: the former coach answers the same question beside the given answer, and keeps the thread.
@@ -394,8 +402,8 @@ impl Chat {
             crisis: false,
         };
         let answer = self.again(&row, &message, Some(routing), None)?;
-        tx.insert_answer(&answer, None, true).await?;
-        let turn = self.queue(tx, answer).await?;
+        let at = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
+        let turn = self.queue(tx, answer, at).await?;
         if let Some(seq) = stopped {
             self.hub.publish(
                 generation,
@@ -440,6 +448,7 @@ impl Chat {
             temperature: None,
             client_message_id: None,
             request_hash: None,
+            claim: false,
         })
     }
 
