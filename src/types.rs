@@ -9,4 +9,5 @@ pub mod event;
 pub mod feed;
 pub mod ids;
 pub mod lang;
+pub mod moment;
 pub mod page;

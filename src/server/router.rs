@@ -148,7 +148,12 @@ fn public(app: &App) -> Router<App> {
             cached(request, next, "public, max-age=31536000, immutable")
         }));
     let mut assets = Router::new();
-    for name in ["favicon.ico", "favicon.svg", "apple-touch-icon.png", "manifest.webmanifest"] {
+    for name in [
+        "favicon.ico",
+        "favicon.svg",
+        "apple-touch-icon.png",
+        "manifest.webmanifest",
+    ] {
         assets = assets.route_service(&format!("/{name}"), ServeFile::new(root.join(name)));
     }
     let assets = assets

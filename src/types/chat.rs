@@ -93,9 +93,9 @@ pub struct Conversation {
     pub running: bool,
     /// An answer finished that was not looked at.
     pub unread: bool,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "super::moment")]
     pub created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "super::moment")]
     pub last_message_at: OffsetDateTime,
 }
 
@@ -126,7 +126,7 @@ pub struct Message {
     pub error: Option<Problem>,
     /// Ids of the messages with the same parent, this one included, oldest first.
     pub siblings: Vec<MessageId>,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "super::moment")]
     pub created_at: OffsetDateTime,
 }
 
