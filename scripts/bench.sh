@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Load on a release build: a faked provider at 20 tokens/s and 100 tokens an answer, the load generator, the program and
-# an embedded PostgreSQL, each a process of its own on this machine. Figures only, no verdict.
+# an embedded PostgreSQL, each a process of its own on this machine. Then the same load through a plain pass-through on
+# the same HTTP libraries, without database, log or recovery: the floor. Figures only, no verdict.
 #   scripts/bench.sh [chats…]    default: 200 1000
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -38,10 +39,16 @@ start=$(ms); serve; url=$(ready "$work/out")
 echo "start with its database:        $(($(ms) - start)) ms"
 sleep 1
 echo "memory at rest, program alone:  $(rss "$squad")"
+"$bin/squad-load" --pass-through --provider-url "$provider" >"$work/floor" 2>&1 & floor=$!; pids+=("$floor")
+floor_url=$(ready "$work/floor")
 [ $# -gt 0 ] || set -- 200 1000
+load() { # the sends spread over an answer's own length, as chats do
+  "$bin/squad-load" --provider-url "$provider" --chats "$chats" --spread-ms "${SPREAD_MS:-5000}" "$@"
+}
 for chats in "$@"; do
   printf '\n== %s chats at once\n' "$chats"
-  # the sends spread over an answer's own length, as chats do
-  "$bin/squad-load" --url "$url" --provider-url "$provider" --chats "$chats" --spread-ms "${SPREAD_MS:-5000}" --squad-pid "$squad"
+  load --url "$url" --squad-pid "$squad"
+  printf '\n== %s chats at once through the plain pass-through (in place of the squad)\n' "$chats"
+  load --url "$floor_url" --squad-pid "$floor"
 done
 echo; echo "memory after the load:          $(rss "$squad")"

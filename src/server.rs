@@ -18,17 +18,33 @@ pub mod sse;
 use crate::{config::settings::Settings, domain::chat::Chat};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 /// What every handler may use. Cheap to clone.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What [`App`] shares.
+pub struct Parts {
     pub chat: Chat,
     pub settings: Arc<Settings>,
     pub leptos: LeptosOptions,
     /// Cancelled when the program ends: open streams and sockets close.
     pub closing: CancellationToken,
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl FromRef<App> for LeptosOptions {

@@ -1,5 +1,5 @@
-//! All SQL, one file per noun. A service never sees the pool: it gets a [`Tx`] that acts for one artist, or a
-//! [`SystemTx`] with a reason.
+//! All SQL, one file per noun. A service never sees a pool: it gets a [`Tx`] that acts for one artist, or [`System`]
+//! with a reason.
 //!
 //! "Not found" is `None` here and becomes an error only at the edge. To add a noun: a migration with `user_id`, a
 //! policy and composite foreign keys, then a file with `impl Tx`.
@@ -17,7 +17,7 @@ pub mod sessions;
 pub mod turns;
 pub mod tx;
 
-pub use tx::{SystemTx, Tx};
+pub use tx::{System, Tx};
 
 use crate::types::ids::UserId;
 use sqlx::{
@@ -25,11 +25,16 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// What a new connection is told. Plans do not depend on the values here (every query goes by keys), so they are made
+/// once per connection instead of five times.
+const SCOPED: &str = "set role squad_app; set plan_cache_mode = force_generic_plan";
+const UNSCOPED: &str = "set plan_cache_mode = force_generic_plan";
 
 /// Why the database cannot be used, with the cure.
 #[derive(Debug, thiserror::Error)]
@@ -57,8 +62,11 @@ pub enum OpenError {
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
+    /// Connections in the role that row level security binds.
     pool: PgPool,
-    options: PgConnectOptions,
+    /// Connections outside any artist's scope.
+    system: PgPool,
+    options: Arc<PgConnectOptions>,
 }
 
 impl Store {
@@ -78,18 +86,25 @@ impl Store {
     pub async fn open_with(options: PgConnectOptions, connections: u32) -> std::result::Result<Self, OpenError> {
         let options = options.application_name("squad");
         migrate(&options).await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .min_connections(2.min(connections))
-            .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move { sqlx::raw_sql("set role squad_app").execute(connection).await.map(drop) })
-            })
-            .connect_with(options.clone())
-            .await
-            .map_err(|error| unreachable_at(&options, &error))?;
-        Ok(Self { pool, options })
+        let system_connections = (connections / 3).max(1);
+        let pool = |connections: u32, prepare: &'static str| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .min_connections(1)
+                .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire(false)
+                .after_connect(move |connection, _| {
+                    Box::pin(async move { sqlx::raw_sql(prepare).execute(connection).await.map(drop) })
+                })
+                .connect_with(options.clone())
+        };
+        let pools = tokio::try_join!(
+            pool((connections - system_connections).max(1), SCOPED),
+            pool(system_connections, UNSCOPED)
+        );
+        let (pool, system) = pools.map_err(|error| unreachable_at(&options, &error))?;
+        let options = Arc::new(options);
+        Ok(Self { pool, system, options })
     }
 
     /// A transaction that sees and writes only this artist's rows.
@@ -97,14 +112,16 @@ impl Store {
         Tx::begin(&self.pool, user).await
     }
 
-    /// A transaction outside any artist's scope. `reason` says why that is right; it is for the reader.
-    pub async fn system(&self, _reason: &'static str) -> Result<SystemTx> {
-        SystemTx::begin(&self.pool).await
+    /// A connection outside any artist's scope. `reason` says why that is right; it is for the reader.
+    pub async fn system(&self, _reason: &'static str) -> Result<System> {
+        System::acquire(&self.system).await
     }
 
     /// A connection of its own outside any artist's scope, for the log writer.
     pub async fn dedicated(&self) -> Result<sqlx::PgConnection> {
-        <sqlx::PgConnection as sqlx::Connection>::connect_with(&self.options).await
+        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect_with(&self.options).await?;
+        sqlx::raw_sql(UNSCOPED).execute(&mut connection).await?;
+        Ok(connection)
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -117,7 +134,7 @@ impl Store {
     }
 
     pub async fn close(&self) {
-        self.pool.close().await;
+        tokio::join!(self.pool.close(), self.system.close());
     }
 }
 

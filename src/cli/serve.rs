@@ -25,7 +25,7 @@ use crate::{
         http_client,
         openai::{self, Dialect, OpenAiProvider},
     },
-    server::{App, router::router},
+    server::{self, App, router::router},
     store::{Store, embedded::EmbeddedPostgres},
     types::lang::Lang,
 };
@@ -48,12 +48,16 @@ use tracing_subscriber::EnvFilter;
 
 /// Connections that may wait to be taken: a thousand chats may open at once.
 const LISTEN_BACKLOG: u32 = 4096;
-/// Connections to PostgreSQL. More does not help: two cores commit no faster.
-const CONNECTIONS: u32 = 24;
+/// Connections to PostgreSQL, beside the log writer's. More does not help: two cores commit no faster, and each prepares
+/// every statement for itself.
+const CONNECTIONS: u32 = 12;
 /// Open requests get this long after the answers have ended.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
 /// A key is tried once at start; a provider that is slow to say no says it at the first answer instead.
 const KEY_CHECK: Duration = Duration::from_millis(700);
+
+/// How often the limits forget artists who have been quiet.
+const FORGET_QUIET: Duration = Duration::from_secs(600);
 
 pub fn serve() -> anyhow::Result<()> {
     start_log()?;
@@ -66,7 +70,11 @@ pub fn serve() -> anyhow::Result<()> {
         tracing::warn!(%error, "the limit of open files could not be raised");
     }
     // the main thread starts the embedded database, whose parent-death signal follows the thread
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     tokio::runtime::Builder::new_multi_thread()
+        // half of the machine: providers' streams and PostgreSQL want the rest, and threads that wake each other for
+        // every token cost more than they bring
+        .worker_threads(cores.div_ceil(2))
         .enable_all()
         .build()?
         .block_on(run(settings))
@@ -95,8 +103,13 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let catalogue = Arc::new(Catalogue::bundled()?);
     let squad = Arc::new(Squad::load()?);
-    let models = Arc::new(models(&settings.providers, &catalogue, &squad)?);
-    let (database, keys) = tokio::join!(open_database(&settings), check_keys(&settings.providers));
+    let (models, local) = models(&settings.providers, &catalogue, &squad)?;
+    let models = Arc::new(models);
+    let (database, keys, ()) = tokio::join!(
+        open_database(&settings),
+        check_keys(&settings.providers),
+        learn_local_model(Arc::clone(&models), local)
+    );
     keys?;
     let (store, embedded) = database?;
 
@@ -179,17 +192,22 @@ async fn open_database(settings: &Settings) -> anyhow::Result<(Store, Option<Emb
     let embedded = EmbeddedPostgres::start(&settings.data_dir).await?;
     let store = Store::open_with(embedded.options(), CONNECTIONS).await?;
     // whoever owns the data folder is alone: what a killed program left running goes on at once, not after its lease
-    let mut tx = store.system("leases of a program that is gone").await?;
-    let left = tx.end_all_leases().await?;
-    tx.commit().await?;
+    let mut system = store.system("leases of a program that is gone").await?;
+    let left = system.end_all_leases().await?;
     if left > 0 {
         tracing::info!(left, "answers were cut off when the program ended; they go on");
     }
     Ok((store, Some(embedded)))
 }
 
-fn models(settings: &ProviderSettings, catalogue: &Arc<Catalogue>, squad: &Squad) -> anyhow::Result<Models> {
+/// The providers that are set up, and the local server among them whose models it alone knows.
+fn models(
+    settings: &ProviderSettings,
+    catalogue: &Arc<Catalogue>,
+    squad: &Squad,
+) -> anyhow::Result<(Models, Option<Arc<OpenAiProvider>>)> {
     let http = http_client()?;
+    let mut local = None;
     let mut providers: Vec<Arc<dyn LlmProvider>> = Vec::new();
     if let Some(Access {
         key: Some(key),
@@ -204,7 +222,11 @@ fn models(settings: &ProviderSettings, catalogue: &Arc<Catalogue>, squad: &Squad
         let base = base_url.as_deref().unwrap_or(openai::OPENAI_URL);
         let dialect = Dialect::of_base_url(base);
         let provider = OpenAiProvider::new(http.clone(), base, key.as_ref(), dialect, Arc::clone(catalogue));
-        providers.push(Arc::new(provider.context("OPENAI_API_KEY, OPENAI_BASE_URL")?));
+        let provider = Arc::new(provider.context("OPENAI_API_KEY, OPENAI_BASE_URL")?);
+        if key.is_none() {
+            local = Some(Arc::clone(&provider));
+        }
+        providers.push(provider);
     }
     if let Some(Access { key, base_url }) = &settings.openrouter {
         let base = base_url.as_deref().unwrap_or(openai::OPENROUTER_URL);
@@ -225,12 +247,29 @@ fn models(settings: &ProviderSettings, catalogue: &Arc<Catalogue>, squad: &Squad
     else {
         bail!("SQUAD_PROVIDER={} is not configured", wanted.unwrap_or_default());
     };
-    Ok(Models::new(
-        providers,
-        Arc::clone(catalogue),
-        default,
-        settings.model.clone(),
-    ))
+    if default == "openai" && settings.model.is_some() {
+        local = None;
+    }
+    let models = Models::new(providers, Arc::clone(catalogue), default, settings.model.clone());
+    Ok((models, local))
+}
+
+/// A local server's first model is its default. One that does not answer yet is asked again until it does, while the
+/// program goes on.
+async fn learn_local_model(models: Arc<Models>, local: Option<Arc<OpenAiProvider>>) {
+    let Some(local) = local else { return };
+    let learning = tokio::spawn(async move {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            match local.first_model().await {
+                Ok(model) => return models.set_default_model(local.name(), model),
+                Err(error) => tracing::warn!(%error, "OPENAI_BASE_URL: its models could not be read; trying again"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(60));
+        }
+    });
+    let _ = tokio::time::timeout(KEY_CHECK, learning).await;
 }
 
 fn demo_coach(coach: &Coach) -> DemoCoach {
@@ -285,6 +324,14 @@ fn assemble(
         ask_model,
     });
     let limits = Arc::new(Limits::new(settings.limits));
+    let quiet = Arc::clone(&limits);
+    tokio::spawn(async move {
+        let mut tick = tokio::time::interval(FORGET_QUIET);
+        loop {
+            tick.tick().await;
+            quiet.shrink();
+        }
+    });
     let chat = Chat {
         store,
         hub,
@@ -295,12 +342,12 @@ fn assemble(
         limits,
         ask_model,
     };
-    App {
+    App::new(server::Parts {
         chat,
         settings: Arc::new(settings),
         leptos: site(),
         closing,
-    }
+    })
 }
 
 /// Where the page's files are: as `cargo leptos` says, or beside the program.

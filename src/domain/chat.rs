@@ -26,7 +26,7 @@ use crate::{
         Store, Tx,
         conversations::{ConversationChange, ListCursor},
         generations::GenerationRow,
-        turns::{NewAnswer, new_generation_id, new_message_id},
+        turns::{NewAnswer, NewTurn, Question, new_conversation_id, new_generation_id, new_message_id},
     },
     types::{
         chat::*,
@@ -40,6 +40,7 @@ use crate::{
 use branches::{before_edited, stop_live};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// Messages of a page when the caller does not say.
 pub const PAGE: i64 = 30;
@@ -183,18 +184,16 @@ impl Chat {
                 reader,
             });
         }
-        let new = request.conversation_id.is_none();
+        let mut stopped = Vec::new();
+        if let (Some(id), Some(_)) = (request.conversation_id, request.edits) {
+            stopped = stop_live(&mut tx, id).await?;
+        }
         let (conversation, locked) = match request.conversation_id {
             Some(id) => (id, Some(tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?)),
-            None => (ConversationId(uuid::Uuid::nil()), None),
+            None => (new_conversation_id(), None),
         };
-        let mut stopped = Vec::new();
         let parent = match request.edits {
-            Some(edited) => {
-                let parent = before_edited(&mut tx, conversation, edited).await?;
-                stopped = stop_live(&mut tx, conversation).await?;
-                parent
-            }
+            Some(edited) => before_edited(&mut tx, conversation, edited).await?,
             None => locked.as_ref().and_then(|locked| locked.leaf),
         };
         let kept = locked
@@ -202,7 +201,7 @@ impl Chat {
             .map(|locked| locked.settings.clone())
             .unwrap_or_default();
         let (choice, temperature) = self.choice(&wish.asked, &kept)?;
-        let busy = stopped.is_empty() && locked.as_ref().is_some_and(|locked| locked.busy);
+        let busy = locked.as_ref().is_some_and(|locked| locked.busy);
         let current = locked.as_ref().map(|locked| &locked.current_coach);
         let decision = self.router.decide(&wish.text, current, wish.picked.as_ref());
         let later = busy || (decision.unsure && self.ask_model && !decision.routing.crisis);
@@ -213,13 +212,6 @@ impl Chat {
         };
         let card = handoff(current, &decision.routing, decision.named, parent.is_none());
         let title = title(&wish.text);
-        let conversation = if new {
-            let id = tx.create_conversation(&title, &coach, platform).await?;
-            self.keep_settings(&mut tx, id, &wish.asked).await?;
-            id
-        } else {
-            conversation
-        };
         let answer = NewAnswer {
             generation: new_generation_id(),
             user_message: new_message_id(),
@@ -235,27 +227,43 @@ impl Chat {
             max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
             client_message_id: request.client_message_id,
             request_hash: Some(request_hash.to_vec()),
+            claim: !busy && self.engine.takes_turns(),
         };
-        tx.insert_question(conversation, answer.user_message, parent, &wish.text)
-            .await?;
-        let untitled = locked.is_some_and(|locked| locked.title.is_empty());
-        tx.insert_answer(&answer, untitled.then_some(title.as_str()), true)
+        let untitled = locked.as_ref().is_none_or(|locked| locked.title.is_empty());
+        let at = tx
+            .insert_turn(&NewTurn {
+                answer: &answer,
+                question: Some(Question {
+                    parent,
+                    text: &wish.text,
+                }),
+                new_on: locked.is_none().then_some(platform),
+                title: untitled.then_some(title.as_str()),
+                show: true,
+            })
             .await?;
         // last, so that the same message sent twice at once is refused as a repetition and counts once
         self.limits
             .message(user)
             .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        let turn = self.queue(tx, answer).await?;
+        if locked.is_none() {
+            self.keep_settings(&mut tx, conversation, &wish.asked).await?;
+        }
+        let turn = self.queue(tx, answer, at).await?;
         self.tell_stopped(&stopped);
         Ok(turn)
     }
 
-    /// Commits a new answer, wakes the engine and tells the artist's pages.
-    async fn queue(&self, tx: Tx, answer: NewAnswer) -> Result<Turn> {
+    /// Commits a new answer, hands it to the engine and tells the artist's pages.
+    async fn queue(&self, tx: Tx, answer: NewAnswer, at: OffsetDateTime) -> Result<Turn> {
         let user = tx.user();
         let reader = Reader::before_start(self.store.clone(), &self.hub, user, answer.generation);
         tx.commit().await?;
-        self.engine.wake();
+        if answer.claim {
+            self.engine.run(answer.claimed(user, at));
+        } else {
+            self.engine.wake();
+        }
         self.tell(user, answer.conversation, Some(answer.generation));
         let started = Started {
             generation_id: answer.generation,
@@ -345,11 +353,11 @@ impl Chat {
         let answer = self.again(&row, &former, former.routing.clone(), former.handoff.clone())?;
         let replaces = former.content.is_empty();
         let show = !replaces || locked.leaf == Some(former.id);
-        tx.insert_answer(&answer, None, show).await?;
+        let at = tx.insert_turn(&NewTurn::another(&answer, show)).await?;
         if replaces {
             tx.adopt_children(conversation, former.id, answer.message).await?;
         }
-        self.queue(tx, answer).await
+        self.queue(tx, answer, at).await
     }
 
     /// Takes a hand-over back: the former coach answers the same question beside the given answer, and keeps the thread.
@@ -360,17 +368,18 @@ impl Chat {
             return Err(ChatError::Conflict("no hand-over gave this message".into()));
         };
         let row = tx.generation(generation).await?.ok_or(ChatError::NotFound)?;
+        // before the lock, as every run does it: the other way round the two would wait for each other
+        let stopped = if row.state.status.is_final() {
+            None
+        } else {
+            tx.cancel_generation(generation).await?
+        };
         tx.lock_conversation(row.state.conversation_id)
             .await?
             .ok_or(ChatError::NotFound)?;
         self.limits
             .message(user)
             .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        let stopped = if row.state.status.is_final() {
-            None
-        } else {
-            tx.cancel_generation(generation).await?
-        };
         let routing = Routing {
             coach: self.known_coach(&card.from)?,
             confidence: 1.0,
@@ -379,8 +388,8 @@ impl Chat {
             crisis: false,
         };
         let answer = self.again(&row, &message, Some(routing), None)?;
-        tx.insert_answer(&answer, None, true).await?;
-        let turn = self.queue(tx, answer).await?;
+        let at = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
+        let turn = self.queue(tx, answer, at).await?;
         let stopped: Vec<_> = stopped.map(|seq| (generation, seq)).into_iter().collect();
         self.tell_stopped(&stopped);
         Ok(turn)
@@ -417,6 +426,7 @@ impl Chat {
             temperature: None,
             client_message_id: None,
             request_hash: None,
+            claim: false,
         })
     }
 
@@ -518,14 +528,13 @@ impl Chat {
     /// Deletes a conversation; its answers are stopped.
     pub async fn delete_conversation(&self, user: UserId, id: ConversationId) -> Result<()> {
         let mut tx = self.store.as_user(user).await?;
+        let mut stopped = stop_live(&mut tx, id).await?;
         tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?;
-        let live = tx.live_generations(id).await?;
-        for generation in &live {
-            tx.cancel_generation(*generation).await?;
-        }
+        // one that was started in between
+        stopped.extend(stop_live(&mut tx, id).await?);
         tx.delete_conversation(id).await?;
         tx.commit().await?;
-        live.into_iter().for_each(|generation| self.engine.drop_run(generation));
+        self.tell_stopped(&stopped);
         self.hub.publish_list(
             user,
             ListChange {

@@ -56,7 +56,7 @@ pub struct Parts {
 struct Inner {
     parts: Arc<Parts>,
     wake: Notify,
-    runs: Mutex<HashMap<GenerationId, RunKey>>,
+    runs: Mutex<HashMap<GenerationId, Arc<RunKey>>>,
     tasks: TaskTracker,
     draining: CancellationToken,
 }
@@ -102,9 +102,8 @@ impl Engine {
         let held: Vec<_> = self.runs().values().cloned().collect();
         let leases: Vec<_> = held.iter().map(|run| (run.generation, run.fence)).collect();
         let release = async {
-            let mut tx = self.0.parts.store.system("leases belong to the process").await?;
-            tx.release(&leases).await?;
-            tx.commit().await
+            let mut system = self.0.parts.store.system("leases belong to the process").await?;
+            system.release(&leases).await
         };
         if let Err(error) = release.await {
             tracing::warn!(%error, "leases could not be given back; they run out by themselves");
@@ -113,7 +112,7 @@ impl Engine {
         self.0.tasks.wait().await;
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<GenerationId, RunKey>> {
+    fn runs(&self) -> MutexGuard<'_, HashMap<GenerationId, Arc<RunKey>>> {
         self.0.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -127,42 +126,45 @@ impl Engine {
                 _ = poll.tick() => true,
             };
             loop {
-                match self.claim(expired).await {
-                    Ok(claimed) if claimed.is_empty() => break,
-                    Ok(claimed) => claimed.into_iter().for_each(|claimed| self.spawn(claimed)),
-                    Err(error) => {
-                        tracing::warn!(%error, "no generation could be claimed");
-                        break;
-                    }
+                let claimed = self.claim(expired).await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "no generation could be claimed");
+                    Vec::new()
+                });
+                let more = claimed.len() == BATCH as usize;
+                claimed.into_iter().for_each(|claimed| self.run(claimed));
+                if !more {
+                    break;
                 }
             }
         }
     }
 
     async fn claim(&self, expired: bool) -> sqlx::Result<Vec<Claimed>> {
-        let mut tx = self.0.parts.store.system("a runner serves every artist").await?;
-        let claimed = tx.claim(BATCH, expired).await?;
-        if !claimed.is_empty() {
-            tx.commit().await?;
-        }
-        Ok(claimed)
+        let mut system = self.0.parts.store.system("a runner serves every artist").await?;
+        system.claim(BATCH, expired).await
     }
 
-    fn spawn(&self, claimed: Claimed) {
-        let key = RunKey {
+    /// Whether this process runs new turns itself, so that they may be claimed in the transaction that starts them.
+    pub fn takes_turns(&self) -> bool {
+        !self.0.draining.is_cancelled()
+    }
+
+    /// Runs what was claimed.
+    pub fn run(&self, claimed: Claimed) {
+        let key = Arc::new(RunKey {
             generation: claimed.id,
             fence: claimed.fence,
             next_seq: claimed.next_seq,
             stop: CancellationToken::new(),
-        };
-        if let Some(former) = self.runs().insert(claimed.id, key.clone()) {
+        });
+        if let Some(former) = self.runs().insert(claimed.id, Arc::clone(&key)) {
             former.stop.cancel();
         }
         let engine = self.clone();
         self.0.tasks.spawn(async move {
             let _end = EndOfRun {
                 engine: engine.clone(),
-                key: key.clone(),
+                key: Arc::clone(&key),
             };
             let stop = key.stop.clone();
             match stop.run_until_cancelled(turn::run(&engine.0.parts, claimed, key)).await {
@@ -205,14 +207,12 @@ impl Engine {
     }
 
     async fn held(&self, runs: &[(GenerationId, i64)], renew: bool) -> sqlx::Result<Vec<GenerationId>> {
-        let mut tx = self.0.parts.store.system("leases belong to the process").await?;
-        let held = if renew {
-            tx.renew(runs).await?
+        let mut system = self.0.parts.store.system("leases belong to the process").await?;
+        if renew {
+            system.renew(runs).await
         } else {
-            tx.still_held(runs).await?
-        };
-        tx.commit().await?;
-        Ok(held)
+            system.still_held(runs).await
+        }
     }
 
     fn drop_fenced(&self, generation: GenerationId, fence: i64) {
@@ -229,17 +229,10 @@ impl Engine {
                 _ = tick.tick() => {}
             }
             let clean = async {
-                let mut tx = self.0.parts.store.system("old logs of all artists").await?;
-                let deleted = tx.delete_old_chunks(KEEP_CHUNKS_HOURS).await?;
-                tx.commit().await?;
-                let mut tx = self
-                    .0
-                    .parts
-                    .store
-                    .system("deleted conversations of all artists")
-                    .await?;
-                let erased = tx.erase_deleted_conversations(ERASE_AT_ONCE).await?;
-                tx.commit().await.map(|()| deleted + erased)
+                let mut system = self.0.parts.store.system("what is old of all artists").await?;
+                let deleted = system.delete_old_chunks(KEEP_CHUNKS_HOURS).await?;
+                let erased = system.erase_deleted_conversations(ERASE_AT_ONCE).await?;
+                Ok::<_, sqlx::Error>(deleted + erased)
             };
             match clean.await {
                 Ok(0) => {}
@@ -253,7 +246,7 @@ impl Engine {
 /// Leaves no trace of a run, however it ended, and lets the conversation's next one go.
 struct EndOfRun {
     engine: Engine,
-    key: RunKey,
+    key: Arc<RunKey>,
 }
 
 impl Drop for EndOfRun {

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Between two rounds in which nothing is urgent. Nobody sees it (a frame is 16 ms), and with hundreds of answers it
 /// saves most of the statements.
-const PACE: Duration = Duration::from_millis(8);
+const PACE: Duration = Duration::from_millis(10);
 const JOBS_AT_ONCE: usize = 4096;
 
 /// Why a run's events are not taken any more.
@@ -39,7 +39,7 @@ pub enum Refused {
 
 enum Job {
     Append {
-        run: RunKey,
+        run: Arc<RunKey>,
         event: Event,
         usage: Option<Usage>,
     },
@@ -54,7 +54,7 @@ enum Job {
 }
 
 /// One claim of one generation, as the writer knows it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RunKey {
     pub generation: GenerationId,
     pub fence: i64,
@@ -89,10 +89,10 @@ impl LogWriter {
     }
 
     /// Hands an event over; returns at once. A run that may not write any more finds its `stop` cancelled.
-    pub fn append(&self, run: &RunKey, event: Event, usage: Option<Usage>) {
+    pub fn append(&self, run: &Arc<RunKey>, event: Event, usage: Option<Usage>) {
         // the writer outlives every run: it ends with the last handle
         let _ = self.jobs.send(Job::Append {
-            run: run.clone(),
+            run: Arc::clone(run),
             event,
             usage,
         });
@@ -113,7 +113,7 @@ impl LogWriter {
 
 /// What waits for one run.
 struct Queue {
-    run: RunKey,
+    run: Arc<RunKey>,
     /// Number of the event at the front.
     next_seq: i64,
     events: VecDeque<(Event, Option<Usage>)>,
@@ -236,79 +236,74 @@ impl Writer {
 
     /// One round: the front event of every queue.
     async fn write(&mut self) {
-        let batch: Vec<Append> = self
-            .queues
-            .values()
-            .filter_map(|queue| {
-                let (event, usage) = queue.events.front()?;
-                Some(Append {
-                    generation: queue.run.generation,
-                    fence: queue.run.fence,
-                    seq: queue.next_seq,
-                    event: event.clone(),
-                    usage: *usage,
-                })
-            })
-            .collect();
-        if batch.is_empty() {
-            return;
-        }
-        match self.store_batch(&batch).await {
-            Ok(outcomes) => self.settle(batch, outcomes).await,
-            Err(error) if is_about_the_data(&error) && batch.len() > 1 => {
-                for item in batch {
-                    self.write_alone(item).await;
+        let waiting = self.queues.iter().filter(|(_, queue)| !queue.events.is_empty());
+        let round: Vec<_> = waiting.map(|(generation, _)| *generation).collect();
+        match self.store_fronts(&round).await {
+            Ok(outcomes) => self.settle(&round, &outcomes).await,
+            Err(error) if is_about_the_data(&error) && round.len() > 1 => {
+                for generation in round {
+                    self.write_alone(generation).await;
                 }
             }
-            Err(error) if is_about_the_data(&error) => self.faulty(batch[0].generation, &error),
+            Err(error) if is_about_the_data(&error) => self.faulty(round[0], &error),
             Err(error) => self.lost_connection(&error).await,
         }
     }
 
-    async fn write_alone(&mut self, item: Append) {
-        let generation = item.generation;
-        let batch = vec![item];
-        match self.store_batch(&batch).await {
-            Ok(outcomes) => self.settle(batch, outcomes).await,
+    async fn write_alone(&mut self, generation: GenerationId) {
+        match self.store_fronts(&[generation]).await {
+            Ok(outcomes) => self.settle(&[generation], &outcomes).await,
             Err(error) if is_about_the_data(&error) => self.faulty(generation, &error),
             Err(error) => self.lost_connection(&error).await,
         }
     }
 
-    async fn store_batch(&mut self, batch: &[Append]) -> Result<Vec<Appended>, sqlx::Error> {
+    /// Stores the front events of these queues, none of which is empty.
+    async fn store_fronts(&mut self, round: &[GenerationId]) -> Result<Vec<Appended>, sqlx::Error> {
+        let front = |generation: &GenerationId| {
+            let queue = self.queues.get(generation)?;
+            let (event, usage) = queue.events.front()?;
+            Some(Append {
+                generation: *generation,
+                fence: queue.run.fence,
+                seq: queue.next_seq,
+                event,
+                usage: *usage,
+            })
+        };
+        let batch: Vec<_> = round.iter().filter_map(front).collect();
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(self.store.dedicated().await?),
         };
-        append(connection, batch).await
+        append(connection, &batch).await
     }
 
-    async fn settle(&mut self, batch: Vec<Append>, outcomes: Vec<Appended>) {
-        let mut all_locked = true;
-        for (item, outcome) in batch.into_iter().zip(outcomes) {
-            let Some(queue) = self.queues.get_mut(&item.generation) else {
+    async fn settle(&mut self, round: &[GenerationId], outcomes: &[Appended]) {
+        for (generation, outcome) in round.iter().zip(outcomes) {
+            let Some(queue) = self.queues.get_mut(generation) else {
                 continue;
             };
-            all_locked &= outcome == Appended::Locked;
             match outcome {
-                Appended::Taken(seq) => {
-                    queue.events.pop_front();
+                Appended::Taken => {
+                    let Some((event, _)) = queue.events.pop_front() else {
+                        continue;
+                    };
+                    let seq = queue.next_seq;
                     queue.front_sent = false;
                     queue.next_seq += 1;
                     queue.answer();
-                    self.hub.publish(
-                        item.generation,
-                        Signal::Committed {
-                            seq,
-                            event: Arc::new(item.event),
-                        },
-                    );
+                    let event = Arc::new(event);
+                    self.hub.publish(*generation, Signal::Committed { seq, event });
                 }
                 Appended::Fenced => queue.refuse(Refused::Fenced),
                 Appended::Locked => {}
             }
         }
-        if all_locked {
+        if !outcomes.is_empty() && outcomes.iter().all(|outcome| *outcome == Appended::Locked) {
             // somebody holds every row we want: a stop or a claim that is about to commit
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

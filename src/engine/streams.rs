@@ -1,8 +1,8 @@
 //! The thread on which providers' streams are read, apart from everything that somebody waits for.
 //!
 //! Tokens of hundreds of answers arrive one by one, and waking a thread for each costs more than the token itself. So
-//! when many streams run, this thread takes a nap of a millisecond before it waits for the network again, and then finds
-//! several tokens at once. With few streams it does not, and the first token is never later than that millisecond.
+//! when many streams run, this thread takes a nap of two milliseconds before it waits for the network again, and then
+//! finds several tokens at once. With few streams it does not, and the first token is never later than that nap.
 
 use std::{
     future::Future,
@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Fewer streams than this are read without naps.
 const MANY: usize = 24;
-const NAP: Duration = Duration::from_millis(1);
+const NAP: Duration = Duration::from_millis(2);
 
 /// One thread with a runtime of its own.
 pub struct StreamThreads {

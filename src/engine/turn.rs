@@ -60,7 +60,7 @@ enum Call {
 struct Run {
     parts: Arc<Parts>,
     claimed: Claimed,
-    key: RunKey,
+    key: Arc<RunKey>,
     facts: ModelFacts,
     provider: Arc<dyn LlmProvider>,
     /// What readers have seen, the fixed text of a crisis included.
@@ -72,13 +72,15 @@ struct Run {
     spent: Option<Usage>,
     /// Tokens of this call.
     current: Option<Usage>,
+    /// The sum that the log was told last.
+    told: Option<Usage>,
     first_token_ms: Option<i64>,
     attempt: i32,
     recoveries: i32,
 }
 
 /// Runs a claimed generation to its end. An error leaves it to the next claim.
-pub async fn run(parts: &Arc<Parts>, mut claimed: Claimed, key: RunKey) -> Result<(), Abandoned> {
+pub async fn run(parts: &Arc<Parts>, mut claimed: Claimed, key: Arc<RunKey>) -> Result<(), Abandoned> {
     if claimed.takeovers > TAKEOVERS {
         return interrupted(parts, &claimed).await;
     }
@@ -102,8 +104,10 @@ pub async fn run(parts: &Arc<Parts>, mut claimed: Claimed, key: RunKey) -> Resul
     let window = prompts::window(&history, &facts);
     if let Some(start) = window.new_start {
         tx.set_context_start(claimed.conversation, start).await?;
+        tx.commit().await?;
+    } else {
+        drop(tx);
     }
-    tx.commit().await?;
     parts.hub.publish(claimed.id, Signal::Started(Arc::new(claimed.info())));
 
     let help = claimed.crisis.then(|| crisis_text(detect_language(&question)));
@@ -133,6 +137,7 @@ pub async fn run(parts: &Arc<Parts>, mut claimed: Claimed, key: RunKey) -> Resul
         resumed: before.as_ref().is_some_and(|transcript| transcript.resumed),
         spent: claimed.usage,
         current: None,
+        told: claimed.usage,
         first_token_ms: claimed.first_token_at.map(|at| {
             (at - claimed.created_at)
                 .whole_milliseconds()
@@ -306,7 +311,14 @@ impl Run {
             self.first_token_ms = Some(self.since_created());
         }
         self.shown.push_str(&text);
-        self.parts.log.append(&self.key, Event::Delta { text }, self.total());
+        self.append(Event::Delta { text });
+    }
+
+    fn append(&mut self, event: Event) {
+        let total = self.total();
+        let news = total.filter(|_| total != self.told);
+        self.told = total;
+        self.parts.log.append(&self.key, event, news);
     }
 
     async fn flush(&self) -> Result<(), Abandoned> {
@@ -323,25 +335,24 @@ impl Run {
     async fn start_attempt(&mut self, help: Option<&str>) -> Result<bool, Abandoned> {
         self.attempt += 1;
         self.resumed = true;
-        let mut tx = self
+        let mut system = self
             .parts
             .store
             .system("attempts are counted on the run itself")
             .await?;
-        if !tx
+        if !system
             .begin_attempt(self.claimed.id, self.claimed.fence, self.attempt, self.recoveries)
             .await?
         {
             return Err(Abandoned::Fenced);
         }
-        tx.commit().await?;
         let keep = self.shown[self.fixed.min(self.shown.len())..].chars().count() >= LITTLE;
         let attempt = self.attempt;
         if keep {
-            self.parts.log.append(&self.key, Event::Seam { attempt }, self.total());
+            self.append(Event::Seam { attempt });
         } else {
             self.shown.clear();
-            self.parts.log.append(&self.key, Event::Reset { attempt }, self.total());
+            self.append(Event::Reset { attempt });
             if let Some(help) = help {
                 self.say(help.to_string());
             }
@@ -547,9 +558,8 @@ async fn finish(parts: &Parts, claimed: &Claimed, end: Finished) -> Result<(), A
 
 /// The number of the last event. A commit whose answer was lost is found in the log.
 async fn store_end(parts: &Parts, claimed: &Claimed, end: &Finished) -> sqlx::Result<Option<i64>> {
-    let mut tx = parts.store.system("the end of a run is the program's own").await?;
-    let seq = tx.finish(claimed, end).await?;
-    tx.commit().await?;
+    let mut system = parts.store.system("the end of a run is the program's own").await?;
+    let seq = system.finish(claimed, end).await?;
     if seq.is_some() {
         return Ok(seq);
     }

@@ -1,6 +1,6 @@
 //! What really goes: conversations whose deletion can no longer be taken back, and artists who want to be forgotten.
 
-use super::{Result, SystemTx, Tx};
+use super::{Result, System, Tx};
 use crate::types::ids::*;
 
 impl Tx {
@@ -29,7 +29,7 @@ impl Tx {
     }
 }
 
-impl SystemTx {
+impl System {
     /// Who the artist was, with every session.
     pub async fn erase_identity(&mut self, user: UserId) -> Result<()> {
         sqlx::query!("delete from auth.users where id = $1", user.0)

@@ -1,7 +1,7 @@
 //! Generations: claim, look, finish, cancel. The fence of a claim guards every write of a run: a runner that lost its
 //! lease is told so and stops.
 
-use super::{Result, SystemTx, Tx, log::chunk_event};
+use super::{Result, System, Tx, log::chunk_event};
 use crate::types::{
     chat::*,
     coach::CoachId,
@@ -240,7 +240,7 @@ async fn transcript(connection: &mut PgConnection, id: GenerationId, user: uuid:
     Ok(transcript)
 }
 
-impl SystemTx {
+impl System {
     /// Claims up to `limit` generations: queued ones whose turn it is, and running ones whose lease ran out.
     pub async fn claim(&mut self, limit: i64, expired: bool) -> Result<Vec<Claimed>> {
         let rows = sqlx::query!(

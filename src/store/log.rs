@@ -6,22 +6,22 @@ use sqlx::{PgConnection, types::Json};
 use std::collections::HashMap;
 
 /// One event on its way into the log.
-#[derive(Clone, Debug)]
-pub struct Append {
+#[derive(Clone, Copy, Debug)]
+pub struct Append<'a> {
     pub generation: GenerationId,
     pub fence: i64,
     /// The number it will have. A row that is already past it took it before the answer was lost on the way.
     pub seq: i64,
-    pub event: Event,
-    /// Tokens of all attempts so far, where the provider told.
+    pub event: &'a Event,
+    /// Tokens of all attempts so far, where the provider told something new.
     pub usage: Option<Usage>,
 }
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appended {
-    /// Stored under this number.
-    Taken(i64),
+    /// Stored under the number it was to have.
+    Taken,
     /// This run is no longer the generation's: stop.
     Fenced,
     /// Somebody else holds the row at this moment: try again.
@@ -31,25 +31,25 @@ pub enum Appended {
 /// Stores at most one event per generation, all in one statement. The answers are in the order of `items`.
 ///
 /// Rows are locked in id order and those that somebody holds are left for the next round, so that two writers never
-/// wait for each other.
-pub async fn append(connection: &mut PgConnection, items: &[Append]) -> Result<Vec<Appended>> {
+/// wait for each other. PostgreSQL answers only about the events it did not take.
+pub async fn append(connection: &mut PgConnection, items: &[Append<'_>]) -> Result<Vec<Appended>> {
     let ids: Vec<_> = items.iter().map(|item| item.generation.0).collect();
     let fences: Vec<_> = items.iter().map(|item| item.fence).collect();
     let numbers: Vec<_> = items.iter().map(|item| item.seq).collect();
-    let kinds: Vec<_> = items.iter().map(|item| item.event.kind().to_string()).collect();
+    let kinds: Vec<_> = items.iter().map(|item| item.event.kind()).collect();
     let texts: Vec<_> = items
         .iter()
-        .map(|item| match &item.event {
-            Event::Delta { text } => text.clone(),
-            _ => String::new(),
+        .map(|item| match item.event {
+            Event::Delta { text } => text.as_str(),
+            _ => "",
         })
         .collect();
     let data: Vec<Option<serde_json::Value>> = items
         .iter()
-        .map(|item| super::generations::event_data(&item.event))
+        .map(|item| super::generations::event_data(item.event))
         .collect();
     let usage: Vec<Option<Json<Usage>>> = items.iter().map(|item| item.usage.map(Json)).collect();
-    let rows = sqlx::query!(
+    let refused = sqlx::query!(
         r#"with item as (
              select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $8::bigint[])
                as t (id, fence, kind, text, data, usage, seq)
@@ -69,11 +69,13 @@ pub async fn append(connection: &mut PgConnection, items: &[Append]) -> Result<V
                  then now() + make_interval(secs => $7::float8) else g.lease_until end
              from mine where g.id = mine.id
            )
-           select h.id as "id!", h.fence as "fence!", h.state = 'running' as "running!", h.next_seq as "next_seq!" from held h"#,
+           -- `next_seq` is as it was before this statement
+           select i.id as "id!", h.id is null as "locked!" from item i left join held h on h.id = i.id
+           where h.id is null or h.fence <> i.fence or h.state <> 'running' or h.next_seq < i.seq"#,
         &ids,
         &fences,
-        &kinds,
-        &texts,
+        &kinds as &[&str],
+        &texts as &[&str],
         &data as _,
         &usage as _,
         f64::from(LEASE_SECONDS),
@@ -81,16 +83,13 @@ pub async fn append(connection: &mut PgConnection, items: &[Append]) -> Result<V
     )
     .fetch_all(connection)
     .await?;
-    let held: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let refused: HashMap<_, _> = refused.into_iter().map(|row| (row.id, row.locked)).collect();
     Ok(items
         .iter()
-        .map(|item| match held.get(&item.generation.0) {
-            // `next_seq` is as it was before this statement
-            Some(row) if row.fence == item.fence && row.running && row.next_seq >= item.seq => {
-                Appended::Taken(item.seq)
-            }
-            Some(_) => Appended::Fenced,
-            None => Appended::Locked,
+        .map(|item| match refused.get(&item.generation.0) {
+            None => Appended::Taken,
+            Some(true) => Appended::Locked,
+            Some(false) => Appended::Fenced,
         })
         .collect())
 }

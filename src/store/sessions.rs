@@ -19,16 +19,15 @@ impl Store {
     /// A new anonymous artist with one session.
     pub async fn create_anonymous(&self, token: &TokenHash) -> Result<UserId> {
         let id = Uuid::now_v7();
-        let mut tx = self.system("identity belongs to no artist's scope").await?;
+        let mut system = self.system("identity belongs to no artist's scope").await?;
         sqlx::query!(
             "with artist as (insert into auth.users (id) values ($1) returning id)
              insert into auth.sessions (token_hash, user_id) select $2, id from artist",
             id,
             &token[..]
         )
-        .execute(tx.connection())
+        .execute(system.connection())
         .await?;
-        tx.commit().await?;
         Ok(UserId(id))
     }
 }

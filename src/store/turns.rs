@@ -1,8 +1,12 @@
 //! Starting a turn: a question, the empty answer to it and the generation that fills it, all or nothing.
 
-use super::{Result, Tx};
+use super::{
+    Result, Tx,
+    generations::{Claimed, LEASE_SECONDS},
+};
 use crate::types::{chat::*, coach::CoachId, ids::*};
 use sqlx::types::Json;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// What starting a turn needs to know of its conversation; its row is locked until the transaction ends.
@@ -41,6 +45,73 @@ pub struct NewAnswer {
     pub max_tokens: i32,
     pub client_message_id: Option<ClientMessageId>,
     pub request_hash: Option<Vec<u8>>,
+    /// Claimed by this process in the same transaction, because nothing of the conversation is before it; otherwise it
+    /// waits for a claim.
+    pub claim: bool,
+}
+
+/// What the artist wrote, below `parent`.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    pub parent: Option<MessageId>,
+    pub text: &'a str,
+}
+
+/// What one turn adds to a conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTurn<'a> {
+    pub answer: &'a NewAnswer,
+    /// `None`: the answer is another one to a question that is there.
+    pub question: Option<Question<'a>>,
+    /// The conversation begins with this turn, on this platform.
+    pub new_on: Option<Platform>,
+    /// Of the conversation, from now on.
+    pub title: Option<&'a str>,
+    /// The answer becomes the end of the shown branch.
+    pub show: bool,
+}
+
+impl<'a> NewTurn<'a> {
+    /// Another answer to a question that is there.
+    pub const fn another(answer: &'a NewAnswer, show: bool) -> Self {
+        Self {
+            answer,
+            question: None,
+            new_on: None,
+            title: None,
+            show,
+        }
+    }
+}
+
+impl NewAnswer {
+    /// The claim of an answer that was inserted with one.
+    pub fn claimed(&self, user: UserId, created_at: OffsetDateTime) -> Claimed {
+        Claimed {
+            id: self.generation,
+            user,
+            conversation: self.conversation,
+            user_message: self.user_message,
+            message: self.message,
+            fence: 1,
+            coach: self.coach.clone(),
+            provider: self.provider.clone(),
+            model: self.model.clone(),
+            temperature: self.temperature,
+            max_tokens: self.max_tokens,
+            picked_coach: self.picked_coach.clone(),
+            routed: self.routing.is_some(),
+            crisis: self.routing.as_ref().is_some_and(|routing| routing.crisis),
+            handoff: self.handoff.clone(),
+            next_seq: 1,
+            attempt: 1,
+            recoveries: 0,
+            takeovers: 0,
+            usage: None,
+            created_at,
+            first_token_at: None,
+        }
+    }
 }
 
 impl Tx {
@@ -92,44 +163,31 @@ impl Tx {
         }))
     }
 
-    /// The artist's message, below `parent`.
-    pub async fn insert_question(
-        &mut self,
-        conversation: ConversationId,
-        id: MessageId,
-        parent: Option<MessageId>,
-        text: &str,
-    ) -> Result<()> {
-        let user = self.user().0;
-        sqlx::query!(
-            "insert into messages (id, user_id, conversation_id, parent_id, role, content, status)
-             values ($1, $2, $3, $4, 'user', $5, 'complete')",
-            id.0,
-            user,
-            conversation.0,
-            parent.map(|parent| parent.0),
-            text
-        )
-        .execute(self.connection())
-        .await
-        .map(drop)
-    }
-
-    /// The empty answer and its generation, shown as the end of the conversation.
-    pub async fn insert_answer(&mut self, answer: &NewAnswer, title: Option<&str>, show: bool) -> Result<()> {
-        let user = self.user().0;
-        sqlx::query!(
-            "with answer as (
+    /// The empty answer and its generation, shown as the end of the conversation; before it, where the turn is new, the
+    /// question, and where it is the first, the conversation. Returns when.
+    pub async fn insert_turn(&mut self, turn: &NewTurn<'_>) -> Result<OffsetDateTime> {
+        let (user, answer) = (self.user().0, turn.answer);
+        sqlx::query_scalar!(
+            r#"with talk as (
+               insert into conversations (id, user_id, title, current_coach, platform, active_leaf_id)
+               select $3, $2, coalesce($18, ''), $5, $19, $1 where $19::text is not null
+             ), question as (
+               insert into messages (id, user_id, conversation_id, parent_id, role, content, status)
+               select $4, $2, $3, $20, 'user', $21, 'complete' where $21::text is not null
+             ), answer as (
                insert into messages (id, user_id, conversation_id, parent_id, role, coach, provider, model, status, routing, handoff)
-               values ($1, $2, $3, $4, 'assistant', $5, $6, $7, 'queued', $8, $9)
+               values ($1, $2, $3, $4, 'assistant', $5, $6, $7, case when $22 then 'streaming' else 'queued' end, $8, $9)
              ), run as (
                insert into generations (id, user_id, conversation_id, user_message_id, message_id, client_message_id, request_hash,
-                 coach, provider, model, temperature, max_tokens, picked_coach, routed)
-               values ($10, $2, $3, $4, $1, $11, $12, $5, $6, $7, $13, $14, $15, $16)
+                 coach, provider, model, temperature, max_tokens, picked_coach, routed, state, fence, lease_until, started_at)
+               values ($10, $2, $3, $4, $1, $11, $12, $5, $6, $7, $13, $14, $15, $16, case when $22 then 'running' else 'queued' end,
+                 case when $22 then 1 else 0 end, case when $22 then now() + make_interval(secs => $23) end, case when $22 then now() end)
+             ), shown as (
+               update conversations set active_leaf_id = case when $17 then $1 else active_leaf_id end, last_message_at = now(),
+                 title = coalesce($18, title), current_coach = case when $16 then $5 else current_coach end, read_at = now()
+               where id = $3 and user_id = $2
              )
-             update conversations set active_leaf_id = case when $17 then $1 else active_leaf_id end, last_message_at = now(),
-               title = coalesce($18, title), current_coach = case when $16 then $5 else current_coach end, read_at = now()
-             where id = $3 and user_id = $2",
+             select now() as "now!""#,
             answer.message.0,
             user,
             answer.conversation.0,
@@ -146,12 +204,16 @@ impl Tx {
             answer.max_tokens,
             answer.picked_coach.as_ref().map(CoachId::as_str),
             answer.routing.is_some(),
-            show,
-            title
+            turn.show,
+            turn.title,
+            turn.new_on.map(Platform::as_str),
+            turn.question.and_then(|question| question.parent).map(|parent| parent.0),
+            turn.question.map(|question| question.text),
+            answer.claim,
+            f64::from(LEASE_SECONDS)
         )
-        .execute(self.connection())
+        .fetch_one(self.connection())
         .await
-        .map(drop)
     }
 
     /// Hangs everything below `from` under `to`: the new try takes the place of a failed one that left no text.
@@ -174,6 +236,9 @@ impl Tx {
 /// Fresh, time-ordered ids.
 pub fn new_message_id() -> MessageId {
     MessageId(Uuid::now_v7())
+}
+pub fn new_conversation_id() -> ConversationId {
+    ConversationId(Uuid::now_v7())
 }
 pub fn new_generation_id() -> GenerationId {
     GenerationId(Uuid::now_v7())

@@ -1,10 +1,11 @@
-//! Transactions with a scope. `begin` and the scope travel together in one round trip.
+//! Connections with a scope. `begin` and the scope travel together in one round trip.
 
 use super::Result;
 use crate::types::ids::UserId;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction, pool::PoolConnection};
 
-/// Acts for one artist: every query filters by [`Tx::user`], and row level security stands behind it.
+/// Acts for one artist: every query filters by [`Tx::user`], and row level security stands behind it. Dropped without
+/// a commit it is rolled back with the connection's next statement, so that only reading costs no round trip at its end.
 pub struct Tx {
     tx: Transaction<'static, Postgres>,
     user: UserId,
@@ -33,23 +34,19 @@ impl Tx {
     }
 }
 
-/// Acts for the program itself, outside any artist's scope.
-pub struct SystemTx {
-    tx: Transaction<'static, Postgres>,
+/// Acts for the program itself, outside any artist's scope. Each statement is a transaction of its own.
+pub struct System {
+    connection: PoolConnection<Postgres>,
 }
 
-impl SystemTx {
-    pub(super) async fn begin(pool: &PgPool) -> Result<Self> {
+impl System {
+    pub(super) async fn acquire(pool: &PgPool) -> Result<Self> {
         Ok(Self {
-            tx: pool.begin_with("begin; set local role none").await?,
+            connection: pool.acquire().await?,
         })
     }
 
     pub(super) fn connection(&mut self) -> &mut PgConnection {
-        &mut self.tx
-    }
-
-    pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await
+        &mut self.connection
     }
 }

@@ -10,6 +10,7 @@ use squad::{
     store::{Store, generations::Claimed},
     types::event::{Event, Transcript},
 };
+use std::sync::Arc;
 
 fn delta(text: &str) -> Event {
     Event::Delta { text: text.into() }
@@ -94,9 +95,8 @@ async fn the_claim_after_a_lost_lease_writes_and_the_former_one_does_not() {
     database
         .run("update generations set lease_until = now() - interval '1 second'")
         .await;
-    let mut tx = store.system("a test runs it").await.unwrap();
-    let claimed = tx.claim(10, true).await.unwrap().remove(0);
-    tx.commit().await.unwrap();
+    let mut system = store.system("a test runs it").await.unwrap();
+    let claimed = system.claim(10, true).await.unwrap().remove(0);
     assert_eq!((claimed.takeovers, claimed.next_seq), (1, 2));
     let new_key = run::key(&claimed);
     log.append(&new_key, delta("two"), None);
@@ -204,10 +204,12 @@ async fn a_reader_never_skips_an_event_it_did_not_hear_of() {
     for (writer, text) in [(&log, "one "), (&elsewhere, "two "), (&log, "three")] {
         let next_seq = chunks(&store, &claimed).await.len() as i64 + 1;
         writer.append(
-            &RunKey {
+            &Arc::new(RunKey {
+                generation: key.generation,
+                fence: key.fence,
                 next_seq,
-                ..key.clone()
-            },
+                stop: key.stop.clone(),
+            }),
             delta(text),
             None,
         );

@@ -1,7 +1,7 @@
 //! A provider that none of us wrote (`@copilotkit/aimock`), so that the program and our own fake do not share a mistake.
 
 use crate::support::{
-    Artist,
+    Artist, Fake,
     app::{SQUAD, environment},
     postgres::{Database, folder},
     process::Process,
@@ -76,4 +76,27 @@ async fn an_overloaded_other_provider_is_a_failed_answer_that_can_be_tried_again
         .post(&format!("/api/chat/retry/{generation}"), json!({}))
         .await
         .ok(202);
+}
+
+#[tokio::test]
+async fn a_local_server_without_a_key_is_asked_with_the_first_model_it_has() {
+    let fake = Fake::with(&["--open"]).await;
+    let database = Database::new().await;
+    let base = format!("{}/v1", fake.url);
+    let variables = environment(
+        &database.url(),
+        &fake.url,
+        &[("ANTHROPIC_API_KEY", ""), ("OPENAI_BASE_URL", &base)],
+    );
+    let mut squad = Process::start(SQUAD, &[], &variables);
+    let artist = Artist::at(&squad.ready().await);
+    let events = artist.stream(json!({"message": "Salut"})).await.rest().await;
+    let (_, end) = shown(String::new(), 0, &events);
+    assert_eq!(end.name, "done", "{events:?}");
+    let calls = fake.calls().await;
+    assert_eq!(
+        (calls.len(), &calls[0]["path"], &calls[0]["body"]["model"]),
+        (1, &json!("/v1/chat/completions"), &json!("fake-small"))
+    );
+    assert_eq!(events[0].data["model"], "fake-small");
 }

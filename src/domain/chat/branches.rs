@@ -6,7 +6,7 @@ use crate::{
     store::{
         Tx,
         conversations::ConversationChange,
-        turns::{NewAnswer, new_generation_id, new_message_id},
+        turns::{NewAnswer, NewTurn, new_generation_id, new_message_id},
     },
     types::{chat::*, ids::*, page::Thread},
 };
@@ -28,7 +28,8 @@ pub(super) async fn before_edited(
     Ok(parent)
 }
 
-/// Stops every answer of a conversation that runs or waits; its readers are told after the commit.
+/// Stops every answer of a conversation that runs or waits; its readers are told after the commit. Before the
+/// conversation is locked: a run that ends takes its own row first and the conversation second, and so do all.
 pub(super) async fn stop_live(tx: &mut Tx, conversation: ConversationId) -> Result<Vec<(GenerationId, i64)>> {
     let mut stopped = Vec::new();
     for generation in tx.live_generations(conversation).await? {
@@ -45,7 +46,7 @@ impl Chat {
     pub async fn regenerate(&self, user: UserId, id: MessageId, wish: &RegenerateRequest) -> Result<Turn> {
         let mut tx = self.store.as_user(user).await?;
         let (conversation, parent) = tx.message_place(id).await?.ok_or(ChatError::NotFound)?;
-        // the lock first: the answer does not end while it is looked at
+        let stopped = stop_live(&mut tx, conversation).await?;
         let locked = tx.lock_conversation(conversation).await?.ok_or(ChatError::NotFound)?;
         let former = tx.message(id).await?.ok_or(ChatError::NotFound)?;
         let (Role::Assistant, Some(question)) = (former.role, parent) else {
@@ -72,7 +73,6 @@ impl Chat {
             .map(|routing| routing.coach.clone())
             .or(former.coach)
             .unwrap_or(locked.current_coach);
-        let stopped = stop_live(&mut tx, conversation).await?;
         let answer = NewAnswer {
             generation: new_generation_id(),
             message: new_message_id(),
@@ -88,12 +88,13 @@ impl Chat {
             max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
             client_message_id: None,
             request_hash: None,
+            claim: self.engine.takes_turns(),
         };
-        tx.insert_answer(&answer, None, true).await?;
+        let at = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
         self.limits
             .message(user)
             .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        let turn = self.queue(tx, answer).await?;
+        let turn = self.queue(tx, answer, at).await?;
         self.tell_stopped(&stopped);
         Ok(turn)
     }

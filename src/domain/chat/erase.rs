@@ -11,9 +11,7 @@ impl Chat {
         tx.erase_everything().await?;
         tx.commit().await?;
         live.into_iter().for_each(|generation| self.engine.drop_run(generation));
-        let mut tx = self.store.system("identity belongs to no artist's scope").await?;
-        tx.erase_identity(user).await?;
-        tx.commit().await?;
-        Ok(())
+        let mut system = self.store.system("identity belongs to no artist's scope").await?;
+        Ok(system.erase_identity(user).await?)
     }
 }

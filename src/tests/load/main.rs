@@ -10,6 +10,7 @@
 //! order, and be stored as it was read; otherwise the exit code is 1.
 
 mod chat;
+mod pass_through;
 mod process;
 mod report;
 
@@ -26,6 +27,9 @@ use tokio::sync::Barrier;
 
 #[derive(Parser)]
 pub struct Args {
+    /// Do not load anything: be the plain pass-through to the provider that a squad is compared with.
+    #[arg(long)]
+    pass_through: bool,
     #[arg(long, default_value = "http://127.0.0.1:3000")]
     url: String,
     /// The fake provider, started with `--stamps`.
@@ -73,6 +77,9 @@ fn main() -> anyhow::Result<()> {
         .worker_threads(1)
         .enable_all()
         .build()?;
+    if args.pass_through {
+        return runtime.block_on(pass_through::serve(&args.provider_url));
+    }
     let good = runtime.block_on(run(args))?;
     std::process::exit(i32::from(!good))
 }

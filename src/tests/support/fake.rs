@@ -11,17 +11,14 @@ pub struct Fake {
 
 impl Fake {
     pub async fn start() -> Self {
-        let quick = [
-            "--port",
-            "0",
-            "--ttft-ms",
-            "0",
-            "--tokens-per-second",
-            "0",
-            "--tokens",
-            "5",
-        ];
-        let mut process = Process::start(env!("CARGO_BIN_EXE_fake-provider"), &quick, &[]);
+        Self::with(&[]).await
+    }
+
+    /// With further arguments.
+    pub async fn with(further: &[&str]) -> Self {
+        let quick = "--port 0 --ttft-ms 0 --tokens-per-second 0 --tokens 5";
+        let arguments: Vec<_> = quick.split(' ').chain(further.iter().copied()).collect();
+        let mut process = Process::start(env!("CARGO_BIN_EXE_fake-provider"), &arguments, &[]);
         let url = process.ready().await;
         Self {
             url,

@@ -5,7 +5,7 @@ use squad::{
     store::{
         Store,
         generations::Claimed,
-        turns::{NewAnswer, new_generation_id, new_message_id},
+        turns::{NewAnswer, NewTurn, Question, new_conversation_id, new_generation_id, new_message_id},
     },
     types::{
         chat::{DecidedBy, Platform, Routing},
@@ -13,6 +13,7 @@ use squad::{
         ids::UserId,
     },
 };
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// A question of a new artist and its queued answer.
@@ -20,12 +21,11 @@ pub async fn queued(store: &Store) -> (UserId, NewAnswer) {
     let user = UserId(uuid::Uuid::new_v4());
     let coach = CoachId::new("luke");
     let mut tx = store.as_user(user).await.unwrap();
-    let conversation = tx.create_conversation("A talk", &coach, Platform::Web).await.unwrap();
     let answer = NewAnswer {
         generation: new_generation_id(),
         message: new_message_id(),
         user_message: new_message_id(),
-        conversation,
+        conversation: new_conversation_id(),
         coach: coach.clone(),
         picked_coach: None,
         routing: Some(Routing {
@@ -42,21 +42,28 @@ pub async fn queued(store: &Store) -> (UserId, NewAnswer) {
         max_tokens: 1000,
         client_message_id: None,
         request_hash: None,
+        claim: false,
     };
-    tx.insert_question(conversation, answer.user_message, None, "Salut")
-        .await
-        .unwrap();
-    tx.insert_answer(&answer, None, true).await.unwrap();
+    tx.insert_turn(&NewTurn {
+        question: Some(Question {
+            parent: None,
+            text: "Salut",
+        }),
+        new_on: Some(Platform::Web),
+        title: Some("A talk"),
+        ..NewTurn::another(&answer, true)
+    })
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     (user, answer)
 }
 
 /// A generation that this test runs.
-pub async fn running(store: &Store) -> (Claimed, RunKey) {
+pub async fn running(store: &Store) -> (Claimed, Arc<RunKey>) {
     let (_, answer) = queued(store).await;
-    let mut tx = store.system("a test runs it").await.unwrap();
-    let claimed = tx.claim(10, false).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut system = store.system("a test runs it").await.unwrap();
+    let claimed = system.claim(10, false).await.unwrap();
     let claimed = claimed
         .into_iter()
         .find(|claimed| claimed.id == answer.generation)
@@ -65,11 +72,11 @@ pub async fn running(store: &Store) -> (Claimed, RunKey) {
     (claimed, key)
 }
 
-pub fn key(claimed: &Claimed) -> RunKey {
-    RunKey {
+pub fn key(claimed: &Claimed) -> Arc<RunKey> {
+    Arc::new(RunKey {
         generation: claimed.id,
         fence: claimed.fence,
         next_seq: claimed.next_seq,
         stop: CancellationToken::new(),
-    }
+    })
 }
