@@ -2,7 +2,7 @@
 //! nothing else. They live under `/fn/` with explicit endpoints, so that their addresses never change with a build.
 
 use crate::{
-    types::{chat::*, coach::CoachId, error::*, ids::*, page::*},
+    types::{chat::*, coach::CoachId, error::*, ids::*, models::ProviderCard, page::*, profile::Profile},
     wire::{self, Garbled},
 };
 use bytes::Bytes;
@@ -168,4 +168,76 @@ pub async fn delete_conversation(conversation: ConversationId) -> Result<(), Pro
 #[server(prefix = "/fn", endpoint = "restore", input = Wire, output = Wire)]
 pub async fn restore_conversation(conversation: ConversationId) -> Result<Conversation, Problem> {
     caller().await?.restore(conversation).await
+}
+
+/// Conversations by words in their titles and messages, newest first, or all of them when `words` is empty; the archived
+/// ones or the others.
+#[server(prefix = "/fn", endpoint = "search", input = Wire, output = Wire)]
+pub async fn find_conversations(
+    words: String,
+    archived: bool,
+    cursor: Option<String>,
+) -> Result<ConversationPage, Problem> {
+    caller().await?.find(&words, archived, cursor.as_deref()).await
+}
+
+/// Pin, archive, settings, and whatever else is in the patch.
+#[server(prefix = "/fn", endpoint = "change", input = Wire, output = Wire)]
+pub async fn change_conversation(
+    conversation: ConversationId,
+    patch: ConversationPatch,
+) -> Result<Conversation, Problem> {
+    caller().await?.change(conversation, patch.into()).await
+}
+
+/// The artist has seen what this conversation has.
+#[server(prefix = "/fn", endpoint = "read", input = Wire, output = Wire)]
+pub async fn mark_read(conversation: ConversationId) -> Result<(), Problem> {
+    caller().await?.mark_read(conversation).await
+}
+
+/// Another answer to the same question, beside this one.
+#[server(prefix = "/fn", endpoint = "regenerate", input = Wire, output = Wire)]
+pub async fn regenerate_answer(message: MessageId, wish: RegenerateRequest) -> Result<Started, Problem> {
+    caller().await?.regenerate(message, wish).await
+}
+
+/// Shows the newest branch through this message (an id of [`Message::siblings`]); its last page.
+#[server(prefix = "/fn", endpoint = "branch", input = Wire, output = Wire)]
+pub async fn show_branch(conversation: ConversationId, message: MessageId) -> Result<Thread, Problem> {
+    caller().await?.show_branch(conversation, message).await
+}
+
+/// `None` takes the thumb back, and the comment with it.
+#[server(prefix = "/fn", endpoint = "feedback", input = Wire, output = Wire)]
+pub async fn give_feedback(
+    message: MessageId,
+    value: Option<Feedback>,
+    comment: Option<String>,
+) -> Result<(), Problem> {
+    caller().await?.give_feedback(message, value, comment.as_deref()).await
+}
+
+/// The configured providers and their models.
+#[server(prefix = "/fn", endpoint = "models", input = Wire, output = Wire)]
+pub async fn list_models() -> Result<Vec<ProviderCard>, Problem> {
+    caller().await?.models().await
+}
+
+/// What the squad knows of the artist.
+#[server(prefix = "/fn", endpoint = "profile", input = Wire, output = Wire)]
+pub async fn load_profile() -> Result<Profile, Problem> {
+    caller().await?.profile().await
+}
+
+/// Replaces the sheet; answers with it as it is kept.
+#[server(prefix = "/fn", endpoint = "save-profile", input = Wire, output = Wire)]
+pub async fn save_profile(profile: Profile) -> Result<Profile, Problem> {
+    caller().await?.save_profile(&profile).await
+}
+
+/// Deletes everything of the artist at once, and ends the session. There is no way back.
+#[server(prefix = "/fn", endpoint = "erase", input = Wire, output = Wire)]
+pub async fn erase_everything() -> Result<(), Problem> {
+    caller().await?.erase_everything().await
 }

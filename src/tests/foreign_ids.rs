@@ -67,9 +67,14 @@ fn told(answer: &Answer) -> (u16, Value, Vec<String>) {
     (answer.status, body, names.filter(|name| name != "date").collect())
 }
 
+/// A body that would change something on every route that takes one.
+fn taken() -> Value {
+    json!({"title": "Taken", "pinned": true, "value": "down", "comment": "Taken", "coach": "luke"})
+}
+
 const EVERYTHING: &str = "select md5(string_agg(t::text, '' order by t::text)) from (
    select m::text as t from messages m union all select c::text from conversations c union all
-   select g.id::text || g.state from generations g) t";
+   select g.id::text || g.state from generations g union all select f::text from feedback f) t";
 
 #[tokio::test]
 async fn on_every_route_with_an_id_a_foreign_one_is_a_missing_one() {
@@ -80,17 +85,13 @@ async fn on_every_route_with_an_id_a_foreign_one_is_a_missing_one() {
     other.chat(json!({"message": "I am somebody else"})).await;
     let mut tried = 0;
     for (method, path) in ARTIST_ROUTES.iter().filter(|(_, path)| path.contains("{id}")) {
-        let missing = told(
-            &other
-                .send(method, &path.replace("{id}", &nobodys_id()), json!({"title": "Taken"}))
-                .await,
-        );
+        let missing = told(&other.send(method, &path.replace("{id}", &nobodys_id()), taken()).await);
         assert_eq!(missing.0, 404, "{method} {path}");
         for id in &owned.ids {
             let path = path.replace("{id}", id);
-            let foreign = other.send(method, &path, json!({"title": "Taken"})).await;
+            let foreign = other.send(method, &path, taken()).await;
             assert_eq!(told(&foreign), missing, "{method} {path}");
-            let unknown = nobody.send(method, &path, json!({"title": "Taken"})).await;
+            let unknown = nobody.send(method, &path, taken()).await;
             assert_eq!(unknown.status, 404, "{method} {path} without a session");
             tried += 1;
         }
@@ -176,13 +177,24 @@ async fn a_foreign_id_in_a_body_or_a_query_is_a_missing_one() {
 /// `None`: it takes no id. A function without a line here fails the test.
 fn arguments(path: &str, id: &str, own: &Value) -> Option<Vec<Value>> {
     Some(match path {
-        "/fn/shell" | "/fn/conversations" => return None,
-        "/fn/thread" | "/fn/delete" | "/fn/restore" => vec![json!({"conversation": id})],
+        "/fn/shell" | "/fn/conversations" | "/fn/search" | "/fn/models" | "/fn/profile" | "/fn/save-profile"
+        | "/fn/erase" => return None,
+        "/fn/thread" | "/fn/delete" | "/fn/restore" | "/fn/read" => vec![json!({"conversation": id})],
         "/fn/messages" => vec![
             json!({"conversation": id, "before": id}),
             json!({"conversation": own, "before": id}),
         ],
         "/fn/message" | "/fn/undo-handoff" => vec![json!({"message": id})],
+        "/fn/regenerate" => vec![json!({"message": id, "wish": {}})],
+        "/fn/feedback" => vec![json!({"message": id, "value": "up"})],
+        "/fn/branch" => vec![
+            json!({"conversation": id, "message": id}),
+            json!({"conversation": own, "message": id}),
+        ],
+        "/fn/change" => vec![
+            json!({"conversation": id, "patch": {"pinned": true, "archived": true, "settings": {}}}),
+            json!({"conversation": own, "patch": {"active_leaf_id": id}}),
+        ],
         "/fn/stop" | "/fn/retry" => vec![json!({"generation": id})],
         "/fn/coach" => vec![json!({"conversation": id, "coach": "luke"})],
         "/fn/rename" => vec![json!({"conversation": id, "title": "Taken"})],
