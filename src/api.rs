@@ -1,10 +1,14 @@
 //! Server functions: the page's way to the services. Each one says who asks, calls the service and maps the error;
 //! nothing else. They live under `/fn/` with explicit endpoints, so that their addresses never change with a build.
 
-use crate::types::{chat::*, coach::CoachId, error::*, ids::*, page::*};
+use crate::{
+    types::{chat::*, coach::CoachId, error::*, ids::*, models::ProviderCard, page::*, profile::Profile},
+    wire::{self, Garbled},
+};
 use bytes::Bytes;
 use leptos::{
     prelude::*,
+    server::codee,
     server_fn::{
         ContentType, Decodes, Encodes, Format, FormatType,
         codec::Post,
@@ -13,15 +17,14 @@ use leptos::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// JSON in the body of a `POST` and of its answer.
+/// [`wire`] in the body of a `POST` and of its answer.
 pub type Wire = Post<WireEncoding>;
 
-/// JSON, read with `from_str`. The crate's own codec reads with `from_slice`; page data and the feed are text, and two
-/// readers would be two copies of every deserializer in the page.
+/// Also of the data in a page's first HTML.
 pub struct WireEncoding;
 
 impl ContentType for WireEncoding {
-    const CONTENT_TYPE: &'static str = "application/json";
+    const CONTENT_TYPE: &'static str = "application/x-squad";
 }
 
 impl FormatType for WireEncoding {
@@ -29,20 +32,46 @@ impl FormatType for WireEncoding {
 }
 
 impl<T: Serialize> Encodes<T> for WireEncoding {
-    type Error = serde_json::Error;
+    type Error = Garbled;
 
-    fn encode(value: &T) -> Result<Bytes, Self::Error> {
-        serde_json::to_string(value).map(Bytes::from)
+    fn encode(value: &T) -> Result<Bytes, Garbled> {
+        wire::encode(value).map(Bytes::from)
     }
 }
 
 impl<T: DeserializeOwned> Decodes<T> for WireEncoding {
-    type Error = serde_json::Error;
+    type Error = Garbled;
 
-    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        // what is no UTF-8 is no JSON either, and the empty text says so
-        serde_json::from_str(std::str::from_utf8(&bytes).unwrap_or_default())
+    fn decode(bytes: Bytes) -> Result<T, Garbled> {
+        wire::decode(std::str::from_utf8(&bytes).map_err(|_| Garbled)?)
     }
+}
+
+impl<T: Serialize> codee::Encoder<T> for WireEncoding {
+    type Error = Garbled;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, Garbled> {
+        wire::encode(value)
+    }
+}
+
+impl<T: DeserializeOwned> codee::Decoder<T> for WireEncoding {
+    type Error = Garbled;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<T, Garbled> {
+        wire::decode(text)
+    }
+}
+
+/// What a page is drawn from, read once: on the server, and then from its first HTML.
+pub fn page_data<T, Reading>(read: impl Fn() -> Reading + Send + Sync + 'static) -> Resource<T, WireEncoding>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    Reading: Future<Output = T> + Send + 'static,
+{
+    Resource::new_with_options(|| (), move |()| read(), true)
 }
 
 impl FromServerFnError for Problem {
@@ -139,4 +168,76 @@ pub async fn delete_conversation(conversation: ConversationId) -> Result<(), Pro
 #[server(prefix = "/fn", endpoint = "restore", input = Wire, output = Wire)]
 pub async fn restore_conversation(conversation: ConversationId) -> Result<Conversation, Problem> {
     caller().await?.restore(conversation).await
+}
+
+/// Conversations by words in their titles and messages, newest first, or all of them when `words` is empty; the archived
+/// ones or the others.
+#[server(prefix = "/fn", endpoint = "search", input = Wire, output = Wire)]
+pub async fn find_conversations(
+    words: String,
+    archived: bool,
+    cursor: Option<String>,
+) -> Result<ConversationPage, Problem> {
+    caller().await?.find(&words, archived, cursor.as_deref()).await
+}
+
+/// Pin, archive, settings, and whatever else is in the patch.
+#[server(prefix = "/fn", endpoint = "change", input = Wire, output = Wire)]
+pub async fn change_conversation(
+    conversation: ConversationId,
+    patch: ConversationPatch,
+) -> Result<Conversation, Problem> {
+    caller().await?.change(conversation, patch.into()).await
+}
+
+/// The artist has seen what this conversation has.
+#[server(prefix = "/fn", endpoint = "read", input = Wire, output = Wire)]
+pub async fn mark_read(conversation: ConversationId) -> Result<(), Problem> {
+    caller().await?.mark_read(conversation).await
+}
+
+/// Another answer to the same question, beside this one.
+#[server(prefix = "/fn", endpoint = "regenerate", input = Wire, output = Wire)]
+pub async fn regenerate_answer(message: MessageId, wish: RegenerateRequest) -> Result<Started, Problem> {
+    caller().await?.regenerate(message, wish).await
+}
+
+/// Shows the newest branch through this message (an id of [`Message::siblings`]); its last page.
+#[server(prefix = "/fn", endpoint = "branch", input = Wire, output = Wire)]
+pub async fn show_branch(conversation: ConversationId, message: MessageId) -> Result<Thread, Problem> {
+    caller().await?.show_branch(conversation, message).await
+}
+
+/// `None` takes the thumb back, and the comment with it.
+#[server(prefix = "/fn", endpoint = "feedback", input = Wire, output = Wire)]
+pub async fn give_feedback(
+    message: MessageId,
+    value: Option<Feedback>,
+    comment: Option<String>,
+) -> Result<(), Problem> {
+    caller().await?.give_feedback(message, value, comment.as_deref()).await
+}
+
+/// The configured providers and their models.
+#[server(prefix = "/fn", endpoint = "models", input = Wire, output = Wire)]
+pub async fn list_models() -> Result<Vec<ProviderCard>, Problem> {
+    caller().await?.models().await
+}
+
+/// What the squad knows of the artist.
+#[server(prefix = "/fn", endpoint = "profile", input = Wire, output = Wire)]
+pub async fn load_profile() -> Result<Profile, Problem> {
+    caller().await?.profile().await
+}
+
+/// Replaces the sheet; answers with it as it is kept.
+#[server(prefix = "/fn", endpoint = "save-profile", input = Wire, output = Wire)]
+pub async fn save_profile(profile: Profile) -> Result<Profile, Problem> {
+    caller().await?.save_profile(&profile).await
+}
+
+/// Deletes everything of the artist at once, and ends the session. There is no way back.
+#[server(prefix = "/fn", endpoint = "erase", input = Wire, output = Wire)]
+pub async fn erase_everything() -> Result<(), Problem> {
+    caller().await?.erase_everything().await
 }

@@ -6,9 +6,13 @@
 
 pub mod conversations;
 pub mod embedded;
+pub mod erase;
+pub mod feedback;
 pub mod generations;
 pub mod log;
 pub mod messages;
+pub mod profiles;
+pub mod search;
 pub mod sessions;
 pub mod turns;
 pub mod tx;

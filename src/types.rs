@@ -9,4 +9,7 @@ pub mod event;
 pub mod feed;
 pub mod ids;
 pub mod lang;
+pub mod models;
+pub mod moment;
 pub mod page;
+pub mod profile;

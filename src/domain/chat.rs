@@ -1,8 +1,17 @@
 //! Turns and conversations: start, stop, repeat, take back, look at. Every door calls these, and only these.
+//!
+//! [`branches`] repeats answers beside each other · [`settings`] say who is asked · [`search`] finds · [`export`] and
+//! [`erase`] give an artist what is hers.
+
+pub mod branches;
+pub mod erase;
+pub mod export;
+pub mod search;
+pub mod settings;
 
 use super::{
     limits::{Limits, Wait},
-    models::{Choice, Models},
+    models::Models,
     routing::Router,
 };
 use crate::{
@@ -28,6 +37,7 @@ use crate::{
         page::Thread,
     },
 };
+use branches::{before_edited, stop_live};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -36,7 +46,6 @@ use time::OffsetDateTime;
 pub const PAGE: i64 = 30;
 const TITLE_CHARS: usize = 60;
 const MAX_TITLE_CHARS: usize = 200;
-const MAX_MODEL_CHARS: usize = 200;
 
 /// Why a call cannot be done. Its text is for whoever called.
 #[derive(Debug, thiserror::Error)]
@@ -100,8 +109,7 @@ pub struct Turn {
 struct Wish {
     text: String,
     picked: Option<CoachId>,
-    choice: Choice,
-    temperature: Option<f64>,
+    asked: ChatSettings,
 }
 
 impl Chat {
@@ -119,37 +127,25 @@ impl Chat {
 
     fn check(&self, request: &SendRequest) -> Result<Wish> {
         let text = checked_text(&request.message)?;
-        let picked = match request.coach.as_deref() {
-            None | Some("auto") => None,
-            Some(id) => Some(self.known_coach(&CoachId::new(id))?),
-        };
-        let temperature = match request.temperature {
-            Some(value) if !(0.0..=2.0).contains(&value) => {
-                return Err(ChatError::Invalid("temperature: must be between 0 and 2".into()));
-            }
-            temperature => temperature,
-        };
+        let picked = self.picked(request.coach.as_deref())?;
+        let asked = self.checked_settings(ChatSettings {
+            provider: request.provider.clone(),
+            model: request.model.clone(),
+            temperature: request.temperature,
+        })?;
         if request.edits.is_some() && request.conversation_id.is_none() {
             return Err(ChatError::Invalid(
                 "edits: needs the conversation_id of the edited message".into(),
             ));
         }
-        if let Some(model) = &request.model
-            && (model.contains('\0') || model.chars().count() > MAX_MODEL_CHARS)
-        {
-            return Err(ChatError::Invalid("model: is no name of a model".into()));
+        Ok(Wish { text, picked, asked })
+    }
+
+    fn picked(&self, coach: Option<&str>) -> Result<Option<CoachId>> {
+        match coach {
+            None | Some("auto") => Ok(None),
+            Some(id) => self.known_coach(&CoachId::new(id)).map(Some),
         }
-        let choice = self
-            .models
-            .choose(request.provider.as_deref(), request.model.as_deref())
-            .map_err(|error| ChatError::Invalid(error.to_string()))?;
-        let temperature = temperature.filter(|_| choice.facts.temperature);
-        Ok(Wish {
-            text,
-            picked,
-            choice,
-            temperature,
-        })
     }
 
     pub fn known_coach(&self, id: &CoachId) -> Result<CoachId> {
@@ -188,14 +184,23 @@ impl Chat {
                 reader,
             });
         }
+        let mut stopped = Vec::new();
+        if let (Some(id), Some(_)) = (request.conversation_id, request.edits) {
+            stopped = stop_live(&mut tx, id).await?;
+        }
         let (conversation, locked) = match request.conversation_id {
             Some(id) => (id, Some(tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?)),
             None => (new_conversation_id(), None),
         };
         let parent = match request.edits {
-            Some(edited) => self.before_edited(&mut tx, conversation, edited).await?,
+            Some(edited) => before_edited(&mut tx, conversation, edited).await?,
             None => locked.as_ref().and_then(|locked| locked.leaf),
         };
+        let kept = locked
+            .as_ref()
+            .map(|locked| locked.settings.clone())
+            .unwrap_or_default();
+        let (choice, temperature) = self.choice(&wish.asked, &kept)?;
         let busy = locked.as_ref().is_some_and(|locked| locked.busy);
         let current = locked.as_ref().map(|locked| &locked.current_coach);
         let decision = self.router.decide(&wish.text, current, wish.picked.as_ref());
@@ -216,10 +221,10 @@ impl Chat {
             picked_coach: wish.picked.clone(),
             routing: (!later).then_some(decision.routing),
             handoff: card.filter(|_| !later),
-            provider: wish.choice.provider.clone(),
-            model: wish.choice.facts.id.clone(),
-            temperature: wish.temperature,
-            max_tokens: i32::try_from(wish.choice.max_tokens).unwrap_or(i32::MAX),
+            provider: choice.provider,
+            model: choice.facts.id,
+            temperature,
+            max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
             client_message_id: request.client_message_id,
             request_hash: Some(request_hash.to_vec()),
             claim: !busy && self.engine.takes_turns(),
@@ -241,26 +246,12 @@ impl Chat {
         self.limits
             .message(user)
             .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        self.queue(tx, answer, at).await
-    }
-
-    /// Where an edited question hangs; a running answer of the conversation is stopped first.
-    async fn before_edited(
-        &self,
-        tx: &mut Tx,
-        conversation: ConversationId,
-        edited: MessageId,
-    ) -> Result<Option<MessageId>> {
-        let invalid = || ChatError::Invalid("edits: is not a message of the artist in this conversation".into());
-        let message = tx.message(edited).await?.ok_or_else(invalid)?;
-        let (place, parent) = tx.message_place(edited).await?.ok_or_else(invalid)?;
-        if place != conversation || message.role != Role::User {
-            return Err(invalid());
+        if locked.is_none() {
+            self.keep_settings(&mut tx, conversation, &wish.asked).await?;
         }
-        for generation in tx.live_generations(conversation).await? {
-            self.cancel_in(tx, generation).await?;
-        }
-        Ok(parent)
+        let turn = self.queue(tx, answer, at).await?;
+        self.tell_stopped(&stopped);
+        Ok(turn)
     }
 
     /// Commits a new answer, hands it to the engine and tells the artist's pages.
@@ -283,6 +274,15 @@ impl Chat {
             status: GenerationStatus::Queued,
         };
         Ok(Turn { started, reader })
+    }
+
+    /// After the commit: whoever reads these hears of their end, and runs of this process drop their provider.
+    fn tell_stopped(&self, stopped: &[(GenerationId, i64)]) {
+        for (generation, seq) in stopped {
+            let (seq, event) = (*seq, Arc::new(Event::Cancelled {}));
+            self.hub.publish(*generation, Signal::Committed { seq, event });
+            self.engine.drop_run(*generation);
+        }
     }
 
     fn tell(&self, user: UserId, conversation: ConversationId, generation: Option<GenerationId>) {
@@ -327,26 +327,11 @@ impl Chat {
         let seq = tx.cancel_generation(id).await?;
         let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
         tx.commit().await?;
-        if let Some(seq) = seq {
-            self.hub.publish(
-                id,
-                Signal::Committed {
-                    seq,
-                    event: Arc::new(Event::Cancelled {}),
-                },
-            );
-        }
-        self.engine.drop_run(id);
+        let stopped: Vec<_> = seq.map(|seq| (id, seq)).into_iter().collect();
+        self.tell_stopped(&stopped);
         self.engine.wake();
         self.tell(user, row.state.conversation_id, None);
         Ok(row)
-    }
-
-    /// Cancels inside a transaction of something larger. The runner finds its fence raised.
-    async fn cancel_in(&self, tx: &mut Tx, generation: GenerationId) -> Result<()> {
-        tx.cancel_generation(generation).await?;
-        self.engine.drop_run(generation);
-        Ok(())
     }
 
     /// The same question again, after a failed or stopped answer. A failed one without text gives its place to the new
@@ -383,17 +368,18 @@ impl Chat {
             return Err(ChatError::Conflict("no hand-over gave this message".into()));
         };
         let row = tx.generation(generation).await?.ok_or(ChatError::NotFound)?;
+        // before the lock, as every run does it: the other way round the two would wait for each other
+        let stopped = if row.state.status.is_final() {
+            None
+        } else {
+            tx.cancel_generation(generation).await?
+        };
         tx.lock_conversation(row.state.conversation_id)
             .await?
             .ok_or(ChatError::NotFound)?;
         self.limits
             .message(user)
             .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        let stopped = if row.state.status.is_final() {
-            None
-        } else {
-            tx.cancel_generation(generation).await?
-        };
         let routing = Routing {
             coach: self.known_coach(&card.from)?,
             confidence: 1.0,
@@ -404,16 +390,8 @@ impl Chat {
         let answer = self.again(&row, &message, Some(routing), None)?;
         let at = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
         let turn = self.queue(tx, answer, at).await?;
-        if let Some(seq) = stopped {
-            self.hub.publish(
-                generation,
-                Signal::Committed {
-                    seq,
-                    event: Arc::new(Event::Cancelled {}),
-                },
-            );
-            self.engine.drop_run(generation);
-        }
+        let stopped: Vec<_> = stopped.map(|seq| (generation, seq)).into_iter().collect();
+        self.tell_stopped(&stopped);
         Ok(turn)
     }
 
@@ -494,6 +472,7 @@ impl Chat {
         conversations.truncate(usize::try_from(limit).unwrap_or_default());
         let next_cursor = conversations.last().filter(|_| more).map(|last| {
             ListCursor {
+                pinned: last.pinned,
                 last_message_at: last.last_message_at,
                 id: last.id,
             }
@@ -502,6 +481,7 @@ impl Chat {
         Ok(ConversationPage {
             conversations,
             next_cursor,
+            hits: Vec::new(),
         })
     }
 
@@ -518,10 +498,22 @@ impl Chat {
                 .as_ref()
                 .map(|coach| self.known_coach(coach))
                 .transpose()?,
+            settings: change
+                .settings
+                .map(|settings| self.checked_settings(settings))
+                .transpose()?,
             ..change
         };
         let mut tx = self.store.as_user(user).await?;
         tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
+        let change = match change.active_leaf {
+            Some(through) => ConversationChange {
+                // an unknown one is refused below
+                active_leaf: tx.newest_leaf(id, through).await?.or(Some(through)),
+                ..change
+            },
+            None => change,
+        };
         if !tx.change_conversation(id, &change).await? {
             return Err(ChatError::Invalid(
                 "active_leaf_id: is not a message of this conversation".into(),
@@ -536,14 +528,13 @@ impl Chat {
     /// Deletes a conversation; its answers are stopped.
     pub async fn delete_conversation(&self, user: UserId, id: ConversationId) -> Result<()> {
         let mut tx = self.store.as_user(user).await?;
+        let mut stopped = stop_live(&mut tx, id).await?;
         tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?;
-        let live = tx.live_generations(id).await?;
-        for generation in &live {
-            tx.cancel_generation(*generation).await?;
-        }
+        // one that was started in between
+        stopped.extend(stop_live(&mut tx, id).await?);
         tx.delete_conversation(id).await?;
         tx.commit().await?;
-        live.into_iter().for_each(|generation| self.engine.drop_run(generation));
+        self.tell_stopped(&stopped);
         self.hub.publish_list(
             user,
             ListChange {
@@ -588,14 +579,29 @@ impl Chat {
     /// A conversation with its last page, marked as read.
     pub async fn thread(&self, user: UserId, id: ConversationId) -> Result<Option<Thread>> {
         let mut tx = self.store.as_user(user).await?;
-        tx.mark_read(id).await?;
+        let news = tx.mark_read(id).await?;
         let Some(conversation) = tx.conversation(id).await? else {
             return Ok(None);
         };
         let active = tx.active_leaf(id).await?.flatten();
         let page = page(&mut tx, id, active, None, PAGE).await?;
         tx.commit().await?;
+        if news {
+            self.tell(user, id, None);
+        }
         Ok(Some(Thread { conversation, page }))
+    }
+
+    /// The artist has seen what this conversation has; her other tabs hear of it.
+    pub async fn mark_read(&self, user: UserId, id: ConversationId) -> Result<Conversation> {
+        let mut tx = self.store.as_user(user).await?;
+        let news = tx.mark_read(id).await?;
+        let conversation = tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
+        tx.commit().await?;
+        if news {
+            self.tell(user, id, None);
+        }
+        Ok(conversation)
     }
 }
 
@@ -712,14 +718,22 @@ fn violates(error: &sqlx::Error, constraint: &str) -> bool {
 impl ListCursor {
     /// Opaque text for the next page.
     pub fn encode(&self) -> String {
-        format!("{}.{}", self.last_message_at.unix_timestamp_nanos(), self.id)
+        let (pinned, nanos) = (u8::from(self.pinned), self.last_message_at.unix_timestamp_nanos());
+        format!("{pinned}.{nanos}.{}", self.id)
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        let (nanos, id) = text.split_once('.')?;
+        let (pinned, rest) = text.split_once('.')?;
+        let (nanos, id) = rest.split_once('.')?;
+        let pinned = match pinned {
+            "0" => false,
+            "1" => true,
+            _ => return None,
+        };
         let last_message_at = time::OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?;
         // PostgreSQL knows no moment before 4713 BC
         (last_message_at.year() >= 0).then_some(Self {
+            pinned,
             last_message_at,
             id: id.parse().ok()?,
         })
@@ -751,11 +765,17 @@ mod tests {
     #[test]
     fn a_cursor_survives_the_wire_and_rubbish_is_refused() {
         let cursor = ListCursor {
+            pinned: true,
             last_message_at: time::OffsetDateTime::from_unix_timestamp_nanos(1_700_000_000_123_456_000).unwrap(),
             id: ConversationId(uuid::Uuid::from_u128(7)),
         };
         let back = ListCursor::parse(&cursor.encode()).unwrap();
-        assert_eq!((back.last_message_at, back.id), (cursor.last_message_at, cursor.id));
-        assert!(ListCursor::parse("x").is_none() && ListCursor::parse("1.2").is_none());
+        assert_eq!(
+            (back.pinned, back.last_message_at, back.id),
+            (true, cursor.last_message_at, cursor.id)
+        );
+        for rubbish in ["x", "1.2", "1.2.3", "2.5.00000000-0000-0000-0000-000000000007"] {
+            assert!(ListCursor::parse(rubbish).is_none(), "{rubbish}");
+        }
     }
 }

@@ -1,4 +1,6 @@
-//! Which provider and model answer.
+//! Which provider and model answer. [`listed`] says which ones an artist may choose from.
+
+pub mod listed;
 
 use super::ports::LlmProvider;
 use crate::config::models::{Catalogue, ModelFacts};
@@ -17,6 +19,7 @@ pub struct Models {
     default_provider: &'static str,
     /// Default model by provider; a local server's becomes known once it answers.
     default_models: RwLock<BTreeMap<&'static str, String>>,
+    told: listed::Told,
 }
 
 /// What one generation will be asked of.
@@ -60,6 +63,7 @@ impl Models {
             catalogue,
             default_provider,
             default_models: RwLock::new(default_models),
+            told: listed::Told::default(),
         }
     }
 

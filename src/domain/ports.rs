@@ -1,7 +1,7 @@
 //! Traits, only where a second implementation exists.
 
 use crate::types::{chat::Usage, error::ErrorCode};
-use futures_util::stream::BoxStream;
+use futures_util::{future::BoxFuture, stream::BoxStream};
 use std::time::Duration;
 
 /// One call to a model. The order system → history → last question keeps the stable part first, so that the
@@ -52,6 +52,18 @@ pub enum ProviderEvent {
     },
 }
 
+/// A model as its provider lists it; what the provider does not tell is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListedModel {
+    pub id: String,
+    /// Tokens.
+    pub context_window: Option<u32>,
+    /// US dollars per million tokens.
+    pub input_price: Option<f64>,
+    pub output_price: Option<f64>,
+    pub temperature: Option<bool>,
+}
+
 /// Why a provider did not answer. The text is for the owner's log, never for the artist.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{code:?}: {detail}")]
@@ -71,6 +83,10 @@ pub trait LlmProvider: Send + Sync {
     /// Name on the wire: `anthropic`, `openai`, `openrouter`, `demo`.
     fn name(&self) -> &'static str;
     fn stream(&self, request: PromptRequest) -> BoxStream<'static, Result<ProviderEvent, ProviderError>>;
+    /// The models that can chat, the provider's own order; nothing when it tells nothing.
+    fn models(&self) -> BoxFuture<'static, Result<Vec<ListedModel>, ProviderError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 }
 
 /// The clock as an argument, so that tests can turn it.

@@ -7,7 +7,7 @@ use super::ports::{PromptRequest, Speaker, Turn};
 use crate::{
     coaches::Coach,
     config::models::ModelFacts,
-    store::{conversations::ArtistFacts, messages::PastTurn},
+    store::{messages::PastTurn, profiles::ArtistFacts},
     types::{chat::Role, ids::MessageId},
 };
 use std::fmt::Write;

@@ -37,6 +37,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// Chunks of finished answers are deleted after this many hours.
 const KEEP_CHUNKS_HOURS: i32 = 6;
 const CLEAN_EVERY: Duration = Duration::from_secs(600);
+const ERASE_AT_ONCE: i64 = 200;
 
 /// Everything a run needs.
 pub struct Parts {
@@ -228,13 +229,15 @@ impl Engine {
                 _ = tick.tick() => {}
             }
             let clean = async {
-                let mut system = self.0.parts.store.system("old logs of all artists").await?;
-                system.delete_old_chunks(KEEP_CHUNKS_HOURS).await
+                let mut system = self.0.parts.store.system("what is old of all artists").await?;
+                let deleted = system.delete_old_chunks(KEEP_CHUNKS_HOURS).await?;
+                let erased = system.erase_deleted_conversations(ERASE_AT_ONCE).await?;
+                Ok::<_, sqlx::Error>(deleted + erased)
             };
             match clean.await {
                 Ok(0) => {}
-                Ok(deleted) => tracing::info!(deleted, "chunks of finished answers deleted"),
-                Err(error) => tracing::warn!(%error, "old chunks could not be deleted"),
+                Ok(deleted) => tracing::info!(deleted, "chunks of finished answers and deleted conversations erased"),
+                Err(error) => tracing::warn!(%error, "what is old could not be erased"),
             }
         }
     }

@@ -6,9 +6,12 @@ use super::{
     session::{self, Session},
 };
 use crate::{
-    domain::chat::{ChatError, PAGE},
+    domain::{
+        chat::{ChatError, PAGE},
+        profile,
+    },
     store::conversations::{ConversationChange, ListCursor},
-    types::{chat::*, coach::CoachId, error::*, ids::*, lang::Lang, page::*},
+    types::{chat::*, coach::CoachId, error::*, ids::*, lang::Lang, models::ProviderCard, page::*, profile::Profile},
 };
 use axum::http::{HeaderMap, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
@@ -69,6 +72,7 @@ impl Caller {
             ConversationPage {
                 conversations: Vec::new(),
                 next_cursor: None,
+                hits: Vec::new(),
             },
         );
         if let Some(user) = self.session.user {
@@ -147,11 +151,15 @@ impl Caller {
         .await
     }
 
-    async fn change(&self, id: ConversationId, change: ConversationChange) -> Answer<Conversation> {
+    pub async fn change(&self, id: ConversationId, change: ConversationChange) -> Answer<Conversation> {
         Ok(self.app.chat.change_conversation(self.user()?, id, change).await?)
     }
 
     pub async fn conversations(&self, cursor: Option<&str>) -> Answer<ConversationPage> {
+        self.find("", false, cursor).await
+    }
+
+    pub async fn find(&self, words: &str, archived: bool, cursor: Option<&str>) -> Answer<ConversationPage> {
         let after = match cursor {
             None => None,
             Some(text) => Some(
@@ -159,7 +167,53 @@ impl Caller {
                     .ok_or_else(|| Problem::new(ErrorCode::Invalid, "cursor: is not one this list gave"))?,
             ),
         };
-        Ok(self.app.chat.conversations(self.user()?, after, false, PAGE).await?)
+        let (user, words) = (self.user()?, words.trim());
+        Ok(if words.is_empty() {
+            self.app.chat.conversations(user, after, archived, PAGE).await?
+        } else {
+            self.app.chat.search(user, words, after, archived, PAGE).await?
+        })
+    }
+
+    pub async fn regenerate(&self, id: MessageId, wish: RegenerateRequest) -> Answer<Started> {
+        Ok(self.app.chat.regenerate(self.user()?, id, &wish).await?.started)
+    }
+
+    pub async fn show_branch(&self, id: ConversationId, through: MessageId) -> Answer<Thread> {
+        Ok(self.app.chat.show_branch(self.user()?, id, through).await?)
+    }
+
+    pub async fn give_feedback(&self, id: MessageId, value: Option<Feedback>, comment: Option<&str>) -> Answer<()> {
+        let given = self.app.chat.give_feedback(self.user()?, id, value, comment).await;
+        given.map(drop).map_err(Into::into)
+    }
+
+    pub async fn mark_read(&self, id: ConversationId) -> Answer<()> {
+        let read = self.app.chat.mark_read(self.user()?, id).await;
+        read.map(drop).map_err(Into::into)
+    }
+
+    pub async fn models(&self) -> Answer<Vec<ProviderCard>> {
+        Ok(self.app.chat.models.cards().await)
+    }
+
+    pub async fn profile(&self) -> Answer<Profile> {
+        match self.session.user {
+            Some(user) => Ok(profile::load(&self.app.chat.store, user).await?),
+            None => Ok(Profile::default()),
+        }
+    }
+
+    pub async fn save_profile(&self, sheet: &Profile) -> Answer<Profile> {
+        let user = self.user_or_new().await?;
+        Ok(profile::save(&self.app.chat.store, user, sheet).await?)
+    }
+
+    /// The session goes with everything else, and the answer takes the cookie back.
+    pub async fn erase_everything(&self) -> Answer<()> {
+        self.app.chat.erase_everything(self.user()?).await?;
+        expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, session::no_cookie(&self.app));
+        Ok(())
     }
 
     pub async fn delete(&self, id: ConversationId) -> Answer<()> {

@@ -3,4 +3,6 @@
 pub mod chat;
 pub mod coaches;
 pub mod conversations;
+pub mod export;
 pub mod health;
+pub mod messages;

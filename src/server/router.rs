@@ -8,7 +8,7 @@ use super::{
     App, feed, form,
     page_context::preferences,
     problem,
-    rest::{chat, coaches, conversations, health},
+    rest::{chat, coaches, conversations, export, health, messages},
     security,
     session::{or_new_artist, resolve},
 };
@@ -20,7 +20,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{delete, get, patch, post},
+    routing::{delete, get, patch, post, put},
 };
 use leptos::{
     nonce::use_nonce,
@@ -53,7 +53,9 @@ pub const ARTIST_ROUTES: &[(&str, &str)] = &[
     ("GET", "/api/chat/stream/{id}"),
     ("POST", "/api/chat/cancel/{id}"),
     ("POST", "/api/chat/retry/{id}"),
+    ("POST", "/api/messages/{id}/regenerate"),
     ("POST", "/api/messages/{id}/undo-handoff"),
+    ("PUT", "/api/messages/{id}/feedback"),
     ("GET", "/api/conversations"),
     ("POST", "/api/conversations"),
     ("GET", "/api/conversations/{id}"),
@@ -61,6 +63,8 @@ pub const ARTIST_ROUTES: &[(&str, &str)] = &[
     ("DELETE", "/api/conversations/{id}"),
     ("POST", "/api/conversations/{id}/restore"),
     ("GET", "/api/conversations/{id}/messages"),
+    ("GET", "/api/conversations/{id}/export"),
+    ("GET", "/api/export"),
 ];
 
 fn handler(method: &str, path: &str) -> Option<axum::routing::MethodRouter<App>> {
@@ -73,7 +77,9 @@ fn handler(method: &str, path: &str) -> Option<axum::routing::MethodRouter<App>>
         ("GET", "/api/chat/stream/{id}") => get(chat::stream),
         ("POST", "/api/chat/cancel/{id}") => post(chat::cancel),
         ("POST", "/api/chat/retry/{id}") => post(chat::retry),
-        ("POST", "/api/messages/{id}/undo-handoff") => post(chat::undo_handoff),
+        ("POST", "/api/messages/{id}/regenerate") => post(messages::regenerate),
+        ("POST", "/api/messages/{id}/undo-handoff") => post(messages::undo_handoff),
+        ("PUT", "/api/messages/{id}/feedback") => put(messages::feedback),
         ("GET", "/api/conversations") => get(conversations::list),
         ("POST", "/api/conversations") => post(conversations::create),
         ("GET", "/api/conversations/{id}") => get(conversations::get),
@@ -81,6 +87,8 @@ fn handler(method: &str, path: &str) -> Option<axum::routing::MethodRouter<App>>
         ("DELETE", "/api/conversations/{id}") => delete(conversations::delete),
         ("POST", "/api/conversations/{id}/restore") => post(conversations::restore),
         ("GET", "/api/conversations/{id}/messages") => get(conversations::messages),
+        ("GET", "/api/conversations/{id}/export") => get(export::conversation),
+        ("GET", "/api/export") => get(export::everything),
         _ => return None,
     })
 }
@@ -148,12 +156,22 @@ fn public(app: &App) -> Router<App> {
             cached(request, next, "public, max-age=31536000, immutable")
         }));
     let mut assets = Router::new();
-    for name in ["favicon.ico", "favicon.svg", "apple-touch-icon.png"] {
+    for name in [
+        "favicon.ico",
+        "favicon.svg",
+        "apple-touch-icon.png",
+        "manifest.webmanifest",
+    ] {
         assets = assets.route_service(&format!("/{name}"), ServeFile::new(root.join(name)));
     }
     let assets = assets
         .nest_service("/fonts", dir("fonts"))
+        .nest_service("/icons", dir("icons"))
         .layer(from_fn(|request, next| cached(request, next, "public, max-age=86400")));
+    // asked for anew each time, so that a page never keeps an old one
+    let worker = Router::new()
+        .route_service("/sw.js", ServeFile::new(root.join("sw.js")))
+        .layer(from_fn(|request, next| cached(request, next, "no-cache")));
     let package = if app.leptos.hash_files {
         package
     } else {
@@ -163,6 +181,7 @@ fn public(app: &App) -> Router<App> {
         .route("/health", get(health::health))
         .nest("/pkg", package)
         .merge(assets)
+        .merge(worker)
 }
 
 /// Only what was found may be cached.
@@ -178,7 +197,7 @@ async fn cached(request: Request, next: Next, how: &'static str) -> Response {
 
 async fn resolve_unless_static(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/health" {
+    if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/icons/") || path == "/health" {
         return next.run(request).await;
     }
     resolve(State(app), request, next).await

@@ -124,6 +124,15 @@ pub async fn new_artist(app: &App, address: IpAddr) -> Result<(UserId, HeaderVal
     Ok((user, value))
 }
 
+/// Takes the session's cookie back.
+pub fn no_cookie(app: &App) -> HeaderValue {
+    if app.is_secure() {
+        HeaderValue::from_static("squad_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure")
+    } else {
+        HeaderValue::from_static("squad_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+    }
+}
+
 impl App {
     pub fn is_secure(&self) -> bool {
         self.settings

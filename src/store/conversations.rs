@@ -15,6 +15,10 @@ struct Row {
     pinned: bool,
     running: bool,
     unread: bool,
+    active_leaf_id: Option<Uuid>,
+    provider: Option<String>,
+    model: Option<String>,
+    temperature: Option<f64>,
     created_at: OffsetDateTime,
     last_message_at: OffsetDateTime,
 }
@@ -30,6 +34,12 @@ impl From<Row> for Conversation {
             pinned: row.pinned,
             running: row.running,
             unread: row.unread,
+            active_leaf_id: row.active_leaf_id.map(MessageId),
+            settings: ChatSettings {
+                provider: row.provider,
+                model: row.model,
+                temperature: row.temperature,
+            },
             created_at: row.created_at,
             last_message_at: row.last_message_at,
         }
@@ -44,11 +54,27 @@ pub struct ConversationChange {
     pub archived: Option<bool>,
     pub current_coach: Option<CoachId>,
     pub active_leaf: Option<MessageId>,
+    /// All of them at once.
+    pub settings: Option<ChatSettings>,
+}
+
+impl From<ConversationPatch> for ConversationChange {
+    fn from(patch: ConversationPatch) -> Self {
+        Self {
+            title: patch.title,
+            pinned: patch.pinned,
+            archived: patch.archived,
+            current_coach: patch.current_coach,
+            active_leaf: patch.active_leaf_id,
+            settings: patch.settings,
+        }
+    }
 }
 
 /// Where a page of the list starts: after this conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct ListCursor {
+    pub pinned: bool,
     pub last_message_at: OffsetDateTime,
     pub id: ConversationId,
 }
@@ -78,7 +104,7 @@ impl Tx {
         let user = self.user().0;
         let row = sqlx::query_as!(
             Row,
-            r#"select id, title, current_coach, platform, status, pinned, created_at, last_message_at,
+            r#"select id, title, current_coach, platform, status, pinned, active_leaf_id, provider, model, temperature, created_at, last_message_at,
                  exists (select from generations g where g.conversation_id = c.id and g.state in ('queued', 'running')) as "running!",
                  coalesce(answered_at > read_at, false) as "unread!"
                from conversations c where id = $1 and user_id = $2 and status <> 'deleted'"#,
@@ -90,7 +116,7 @@ impl Tx {
         Ok(row.map(Into::into))
     }
 
-    /// Newest first; one more than `limit` tells that there is a next page.
+    /// Pinned ones first, then the newest; one more than `limit` tells that there is a next page.
     pub async fn conversations(
         &mut self,
         after: Option<ListCursor>,
@@ -98,6 +124,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<Conversation>> {
         let user = self.user().0;
+        let pinned = after.map(|cursor| cursor.pinned);
         let (time, id) = after.map_or((None, None), |cursor| (Some(cursor.last_message_at), Some(cursor.id.0)));
         let status = if archived {
             ConversationStatus::Archived
@@ -106,15 +133,16 @@ impl Tx {
         };
         let rows = sqlx::query_as!(
             Row,
-            r#"select id, title, current_coach, platform, status, pinned, created_at, last_message_at,
+            r#"select id, title, current_coach, platform, status, pinned, active_leaf_id, provider, model, temperature, created_at, last_message_at,
                  exists (select from generations g where g.conversation_id = c.id and g.state in ('queued', 'running')) as "running!",
                  coalesce(answered_at > read_at, false) as "unread!"
                from conversations c
                where user_id = $1 and status <> 'deleted' and status = $2
-                 and ($3::timestamptz is null or (last_message_at, id) < ($3, $4))
-               order by last_message_at desc, id desc limit $5"#,
+                 and ($3::bool is null or (pinned, last_message_at, id) < ($3, $4::timestamptz, $5::uuid))
+               order by pinned desc, last_message_at desc, id desc limit $6"#,
             user,
             status.as_str(),
+            pinned,
             time,
             id,
             limit
@@ -124,13 +152,48 @@ impl Tx {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    /// Those of these ids that exist, in no order.
+    pub async fn conversations_by_id(&mut self, ids: &[ConversationId]) -> Result<Vec<Conversation>> {
+        let user = self.user().0;
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select id, title, current_coach, platform, status, pinned, active_leaf_id, provider, model, temperature, created_at, last_message_at,
+                 exists (select from generations g where g.conversation_id = c.id and g.state in ('queued', 'running')) as "running!",
+                 coalesce(answered_at > read_at, false) as "unread!"
+               from conversations c where id = any($1) and user_id = $2 and status <> 'deleted'"#,
+            &ids,
+            user
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The artist's conversations by id, after one of them: archived ones too, deleted ones not.
+    pub async fn conversation_ids(&mut self, after: Option<ConversationId>, limit: i64) -> Result<Vec<ConversationId>> {
+        let user = self.user().0;
+        let rows = sqlx::query_scalar!(
+            "select id from conversations where user_id = $1 and status <> 'deleted' and ($2::uuid is null or id > $2)
+             order by id limit $3",
+            user,
+            after.map(|id| id.0),
+            limit
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(ConversationId).collect())
+    }
+
     /// Applies the change; false when there is no such conversation, or the leaf is not one of its messages.
     pub async fn change_conversation(&mut self, id: ConversationId, change: &ConversationChange) -> Result<bool> {
         let user = self.user().0;
         let done = sqlx::query!(
             "update conversations set title = coalesce($3, title), pinned = coalesce($4, pinned),
                status = case $5::bool when true then 'archived' when false then 'active' else status end,
-               current_coach = coalesce($6, current_coach), active_leaf_id = coalesce($7, active_leaf_id)
+               current_coach = coalesce($6, current_coach), active_leaf_id = coalesce($7, active_leaf_id),
+               provider = case when $8 then $9 else provider end, model = case when $8 then $10 else model end,
+               temperature = case when $8 then $11 else temperature end
              where id = $1 and user_id = $2 and status <> 'deleted'
                and ($7::uuid is null or exists (select from messages m where m.id = $7 and m.conversation_id = $1 and m.user_id = $2))",
             id.0,
@@ -139,24 +202,28 @@ impl Tx {
             change.pinned,
             change.archived,
             change.current_coach.as_ref().map(CoachId::as_str),
-            change.active_leaf.map(|leaf| leaf.0)
+            change.active_leaf.map(|leaf| leaf.0),
+            change.settings.is_some(),
+            change.settings.as_ref().and_then(|settings| settings.provider.as_deref()),
+            change.settings.as_ref().and_then(|settings| settings.model.as_deref()),
+            change.settings.as_ref().and_then(|settings| settings.temperature)
         )
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
 
-    /// The artist has seen everything up to now.
-    pub async fn mark_read(&mut self, id: ConversationId) -> Result<()> {
+    /// The artist has seen everything up to now. False: there was nothing new, or no such conversation.
+    pub async fn mark_read(&mut self, id: ConversationId) -> Result<bool> {
         let user = self.user().0;
-        sqlx::query!(
-            "update conversations set read_at = now() where id = $1 and user_id = $2 and answered_at > read_at",
+        let done = sqlx::query!(
+            "update conversations set read_at = now() where id = $1 and user_id = $2 and status <> 'deleted' and answered_at > read_at",
             id.0,
             user
         )
         .execute(self.connection())
-        .await
-        .map(drop)
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     pub async fn delete_conversation(&mut self, id: ConversationId) -> Result<bool> {
@@ -198,28 +265,4 @@ impl Tx {
         .await?;
         Ok(rows.into_iter().map(GenerationId).collect())
     }
-
-    pub async fn artist_facts(&mut self) -> Result<Option<ArtistFacts>> {
-        let user = self.user().0;
-        sqlx::query_as!(
-            ArtistFacts,
-            "select artist_name, music_style, spotify_url, release_date, stage, identity_defined, fan_base_started
-             from profiles where user_id = $1",
-            user
-        )
-        .fetch_optional(self.connection())
-        .await
-    }
-}
-
-/// What the artist told the squad about herself; the only source of a prompt's facts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ArtistFacts {
-    pub artist_name: Option<String>,
-    pub music_style: Option<String>,
-    pub spotify_url: Option<String>,
-    pub release_date: Option<time::Date>,
-    pub stage: Option<String>,
-    pub identity_defined: bool,
-    pub fan_base_started: bool,
 }

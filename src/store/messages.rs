@@ -95,10 +95,13 @@ impl Tx {
                  m.cache_read_tokens, m.cache_write_tokens, m.cost::float8 as cost, m.time_to_first_token_ms, m.duration_ms,
                  m.routing as "routing: Json<Routing>", m.handoff as "handoff: Json<Handoff>",
                  m.error as "error: Json<crate::types::error::Problem>", m.created_at,
-                 array(select s.id from messages s
-                       where s.conversation_id = m.conversation_id and s.user_id = $3
-                         and coalesce(s.parent_id, s.conversation_id) = coalesce(m.parent_id, m.conversation_id)
-                         and (s.id = m.id or not (s.status = 'failed' and s.content = ''))
+                 array(select s.id from (
+                         select s.id, s.status, s.content from messages s where m.parent_id is not null
+                           and s.conversation_id = m.conversation_id and s.parent_id = m.parent_id and s.user_id = $3
+                         union all
+                         select s.id, s.status, s.content from messages s where m.parent_id is null
+                           and s.conversation_id = m.conversation_id and s.parent_id is null and s.user_id = $3) s
+                       where s.id = m.id or not (s.status = 'failed' and s.content = '')
                        order by s.id) as "siblings!"
                from branch b join messages m on m.id = b.id
                left join generations g on g.message_id = m.id and g.user_id = $3
@@ -112,6 +115,49 @@ impl Tx {
         .fetch_all(self.connection())
         .await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Every message of a conversation, of all branches, oldest first; `siblings` stay empty.
+    pub async fn every_message(&mut self, conversation: ConversationId) -> Result<Vec<Message>> {
+        let user = self.user().0;
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select m.id, m.parent_id, m.role, m.content, m.coach, m.status, g.id as "generation_id?", m.provider, m.model,
+                 m.stop_reason, m.cached, m.resumed, f.value as "feedback?", m.tokens_input, m.tokens_output,
+                 m.cache_read_tokens, m.cache_write_tokens, m.cost::float8 as cost, m.time_to_first_token_ms, m.duration_ms,
+                 m.routing as "routing: Json<Routing>", m.handoff as "handoff: Json<Handoff>",
+                 m.error as "error: Json<crate::types::error::Problem>", m.created_at, '{}'::uuid[] as "siblings!"
+               from messages m
+               left join generations g on g.message_id = m.id and g.user_id = $2
+               left join feedback f on f.message_id = m.id and f.user_id = $2
+               where m.conversation_id = $1 and m.user_id = $2 order by m.id"#,
+            conversation.0,
+            user
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The newest end of the branches through this message; `None` when it is not one of the conversation.
+    pub async fn newest_leaf(&mut self, conversation: ConversationId, through: MessageId) -> Result<Option<MessageId>> {
+        let user = self.user().0;
+        let leaf = sqlx::query_scalar!(
+            r#"with recursive below as (
+                 select id from messages where id = $1 and conversation_id = $2 and user_id = $3
+                 union all
+                 select m.id from below b join messages m on m.conversation_id = $2 and m.parent_id = b.id and m.user_id = $3
+               )
+               select b.id as "id!" from below b
+               where not exists (select from messages m where m.conversation_id = $2 and m.parent_id = b.id and m.user_id = $3)
+               order by b.id desc limit 1"#,
+            through.0,
+            conversation.0,
+            user
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(leaf.map(MessageId))
     }
 
     /// The end of the shown branch; the outer `None`: no such conversation.

@@ -15,6 +15,7 @@ pub struct LockedConversation {
     pub current_coach: CoachId,
     pub leaf: Option<MessageId>,
     pub title: String,
+    pub settings: ChatSettings,
     /// An answer runs or waits: this turn will wait too.
     pub busy: bool,
 }
@@ -141,7 +142,7 @@ impl Tx {
     pub async fn lock_conversation(&mut self, id: ConversationId) -> Result<Option<LockedConversation>> {
         let user = self.user().0;
         let row = sqlx::query!(
-            r#"select current_coach, active_leaf_id, title,
+            r#"select current_coach, active_leaf_id, title, provider, model, temperature,
                  exists (select from generations g where g.conversation_id = c.id and g.state in ('queued', 'running')) as "busy!"
                from conversations c where id = $1 and user_id = $2 and status <> 'deleted' for no key update"#,
             id.0,
@@ -153,6 +154,11 @@ impl Tx {
             current_coach: CoachId::new(&row.current_coach),
             leaf: row.active_leaf_id.map(MessageId),
             title: row.title,
+            settings: ChatSettings {
+                provider: row.provider,
+                model: row.model,
+                temperature: row.temperature,
+            },
             busy: row.busy,
         }))
     }
@@ -215,7 +221,7 @@ impl Tx {
         let user = self.user().0;
         sqlx::query!(
             "update messages set parent_id = $1
-             where coalesce(parent_id, conversation_id) = $2 and conversation_id = $3 and user_id = $4 and id <> $1",
+             where parent_id = $2 and conversation_id = $3 and user_id = $4 and id <> $1",
             to.0,
             from.0,
             conversation.0,

@@ -6,25 +6,31 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod boundaries;
+mod branches;
 mod chat;
 mod conversations;
 mod crash;
 mod crisis;
 mod edges;
+mod export;
 mod faults;
 mod faults_cut;
 mod feed;
+mod feedback;
 mod foreign_ids;
 mod handoff;
 mod log_writer;
 mod other_provider;
 mod problems;
+mod profile;
 mod queue;
 mod resume;
 mod retry;
 mod schema;
+mod search;
 mod send_once;
 mod sessions;
+mod settings;
 mod silence;
 mod startup;
 mod stop;

@@ -81,6 +81,18 @@ pub struct Handoff {
     pub confidence: f32,
 }
 
+/// Who answers in a conversation when a message names nothing; `None` is automatic.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChatSettings {
+    #[serde(default)]
+    pub provider: Option<String>,
+    #[serde(default)]
+    pub model: Option<String>,
+    /// 0 to 2; models that refuse one never see it.
+    #[serde(default)]
+    pub temperature: Option<f64>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
     pub id: ConversationId,
@@ -93,9 +105,14 @@ pub struct Conversation {
     pub running: bool,
     /// An answer finished that was not looked at.
     pub unread: bool,
-    #[serde(with = "time::serde::rfc3339")]
+    /// The end of the shown branch.
+    #[serde(default)]
+    pub active_leaf_id: Option<MessageId>,
+    #[serde(default)]
+    pub settings: ChatSettings,
+    #[serde(with = "super::moment")]
     pub created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "super::moment")]
     pub last_message_at: OffsetDateTime,
 }
 
@@ -126,7 +143,7 @@ pub struct Message {
     pub error: Option<Problem>,
     /// Ids of the messages with the same parent, this one included, oldest first.
     pub siblings: Vec<MessageId>,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "super::moment")]
     pub created_at: OffsetDateTime,
 }
 
@@ -171,11 +188,64 @@ pub struct MessagePage {
     pub next_before: Option<String>,
 }
 
-/// A page of conversations, newest first.
+/// What an artist changes of a conversation; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ConversationPatch {
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub pinned: Option<bool>,
+    #[serde(default)]
+    pub archived: Option<bool>,
+    #[serde(default)]
+    pub current_coach: Option<CoachId>,
+    /// Any message of the conversation: the newest branch through it is shown.
+    #[serde(default)]
+    pub active_leaf_id: Option<MessageId>,
+    /// All three at once.
+    #[serde(default)]
+    pub settings: Option<ChatSettings>,
+}
+
+/// `POST /api/messages/{id}/regenerate`; what is `None` stays as it was.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RegenerateRequest {
+    #[serde(default)]
+    pub coach: Option<String>,
+    #[serde(default)]
+    pub provider: Option<String>,
+    #[serde(default)]
+    pub model: Option<String>,
+    #[serde(default)]
+    pub temperature: Option<f64>,
+}
+
+/// A piece of a found text, and whether it is one of the words that were searched. Plain text, never markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextPart {
+    pub text: String,
+    pub hit: bool,
+}
+
+/// Where a search found a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchHit {
+    pub conversation_id: ConversationId,
+    /// The newest message with all the words; `None` when only the title has them.
+    pub message_id: Option<MessageId>,
+    pub title: Vec<TextPart>,
+    /// The place in that message, or empty.
+    pub snippet: Vec<TextPart>,
+}
+
+/// A page of conversations: pinned ones first, then the newest; of a search, the newest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConversationPage {
     pub conversations: Vec<Conversation>,
     pub next_cursor: Option<String>,
+    /// Of a search: one for each conversation, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hits: Vec<SearchHit>,
 }
 
 /// `GET /api/chat/status/{generation_id}`.

@@ -1,7 +1,9 @@
-//! The HTML document and the routes.
+//! The HTML document and its pages.
 
 use super::{
+    address::{Address, Place},
     chat::menu::CurrentTheme,
+    kit::changing,
     pages::{chat::ChatPage, landing::LandingPage, not_found::NotFound},
     platform,
     texts::texts,
@@ -9,11 +11,6 @@ use super::{
 use crate::types::page::Preferences;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
-use leptos_router::{
-    SsrMode,
-    components::{Route, Router, Routes},
-    path,
-};
 
 /// Both faces that the first screen is set in.
 const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grotesque-700.woff2"];
@@ -54,12 +51,17 @@ pub fn App() -> impl IntoView {
     provide_context(preferences);
     provide_context(texts(preferences.lang));
     provide_context(CurrentTheme(RwSignal::new(preferences.theme)));
-    view! {
-        <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/") view=LandingPage ssr=SsrMode::Async />
-                <Route path=path!("/chat/:id?") view=ChatPage ssr=SsrMode::Async />
-            </Routes>
-        </Router>
-    }
+    let address = Address::start();
+    provide_context(address);
+    // another conversation is the same page
+    let page = Memo::new(move |_| match address.place() {
+        Place::Chat(_) => Place::Chat(Ok(None)),
+        other => other,
+    });
+    let draw = move || match page.get() {
+        Place::Landing => view! { <LandingPage /> }.into_any(),
+        Place::Chat(_) => view! { <ChatPage /> }.into_any(),
+        Place::Nowhere => view! { <NotFound /> }.into_any(),
+    };
+    view! { {changing(draw)} }
 }

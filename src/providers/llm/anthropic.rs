@@ -7,9 +7,10 @@ use super::{
 };
 use crate::{
     config::models::{Catalogue, ModelFacts},
-    domain::ports::{LlmProvider, PromptRequest, ProviderError, ProviderEvent, Speaker},
+    domain::ports::{ListedModel, LlmProvider, PromptRequest, ProviderError, ProviderEvent, Speaker},
     types::chat::Usage,
 };
+use futures_util::future::BoxFuture;
 use reqwest::{
     Client,
     header::{CONTENT_TYPE, HeaderValue},
@@ -24,7 +25,8 @@ const TURN_BREAKPOINTS: usize = 3;
 
 pub struct AnthropicProvider {
     http: Client,
-    url: String,
+    /// Ends where `/v1` begins.
+    root: String,
     key: HeaderValue,
     catalogue: Arc<Catalogue>,
     idle: Duration,
@@ -37,7 +39,7 @@ impl AnthropicProvider {
         let root = root.strip_suffix("/v1").unwrap_or(&root);
         Ok(Self {
             http,
-            url: format!("{root}/v1/messages"),
+            root: root.to_owned(),
             key: key.header("")?,
             catalogue,
             idle: IDLE,
@@ -85,7 +87,7 @@ impl LlmProvider for AnthropicProvider {
         let facts = self.catalogue.model(self.name(), &request.model);
         let post = self
             .http
-            .post(&self.url)
+            .post(format!("{}/v1/messages", self.root))
             .header("x-api-key", self.key.clone())
             .header("anthropic-version", VERSION)
             .header(CONTENT_TYPE, "application/json");
@@ -95,6 +97,32 @@ impl LlmProvider for AnthropicProvider {
         };
         wire::answer(call, ClaudeDecoder::default(), self.idle)
     }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<ListedModel>, ProviderError>> {
+        let get = self
+            .http
+            .get(format!("{}/v1/models?limit=100", self.root))
+            .header("x-api-key", self.key.clone())
+            .header("anthropic-version", VERSION)
+            .timeout(self.idle);
+        Box::pin(async move {
+            let models = wire::list::<Listed>(get).await?;
+            let alive = models.into_iter().filter(|model| model.lifecycle != "retired");
+            Ok(alive
+                .map(|model| ListedModel {
+                    id: model.id,
+                    ..Default::default()
+                })
+                .collect())
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+    #[serde(default)]
+    lifecycle: String,
 }
 
 #[derive(Serialize)]

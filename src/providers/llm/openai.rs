@@ -9,9 +9,10 @@ use super::{
 };
 use crate::{
     config::models::{Catalogue, ModelFacts},
-    domain::ports::{LlmProvider, PromptRequest, ProviderError, ProviderEvent, Speaker},
+    domain::ports::{ListedModel, LlmProvider, PromptRequest, ProviderError, ProviderEvent, Speaker},
     types::chat::Usage,
 };
+use futures_util::future::BoxFuture;
 use reqwest::{
     Client, RequestBuilder,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
@@ -91,34 +92,14 @@ impl OpenAiProvider {
 
     /// The first model of `GET {base}/models`: the default of a local server. An empty list is `ProviderInvalid`.
     pub async fn first_model(&self) -> Result<String, ProviderError> {
-        #[derive(Deserialize)]
-        struct List {
-            data: Vec<Model>,
-        }
-        #[derive(Deserialize)]
-        struct Model {
-            id: String,
-        }
-        let nothing = PromptRequest {
-            model: String::new(),
-            system: String::new(),
-            turns: Vec::new(),
-            prefill: None,
-            temperature: None,
-            max_tokens: 0,
-        };
-        let get = self
-            .with_key(self.http.get(format!("{}/models", self.root)))
-            .timeout(self.idle);
-        let response = wire::checked(get, &nothing).await?;
-        let body = response.bytes().await.map_err(|error| failure::lost(&error))?;
-        let list: List = serde_json::from_slice(&body).map_err(|error| failure::unreadable(&error))?;
-        let first = list
-            .data
-            .into_iter()
-            .next()
-            .ok_or_else(|| failure::invalid("the server has no model"))?;
+        let first = wire::list::<Listed>(self.get_models()).await?.into_iter().next();
+        let first = first.ok_or_else(|| failure::invalid("the server has no model"))?;
         Ok(first.id)
+    }
+
+    fn get_models(&self) -> RequestBuilder {
+        self.with_key(self.http.get(format!("{}/models", self.root)))
+            .timeout(self.idle)
     }
 
     fn with_key(&self, request: RequestBuilder) -> RequestBuilder {
@@ -150,6 +131,78 @@ impl LlmProvider for OpenAiProvider {
             wire::send(post, &body, &request).await
         };
         wire::answer(call, ChunkDecoder::default(), self.idle)
+    }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<ListedModel>, ProviderError>> {
+        let (get, dialect) = (self.get_models(), self.dialect);
+        Box::pin(async move {
+            let models = wire::list::<Listed>(get).await?;
+            let chats = models.into_iter().filter(|model| model.chats(dialect));
+            Ok(chats.map(Listed::told).collect())
+        })
+    }
+}
+
+/// A line of `GET /models`. Only OpenRouter tells more than the name.
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+    context_length: Option<u32>,
+    pricing: Option<Pricing>,
+    supported_parameters: Option<Vec<String>>,
+}
+
+/// US dollars per token, as text.
+#[derive(Deserialize)]
+struct Pricing {
+    prompt: Option<String>,
+    completion: Option<String>,
+}
+
+/// What else OpenAI lists under the names of chat models.
+const NO_CHAT: [&str; 8] = [
+    "audio",
+    "codex",
+    "embed",
+    "image",
+    "instruct",
+    "realtime",
+    "transcribe",
+    "tts",
+];
+
+impl Listed {
+    /// OpenAI lists everything it has, and says of none what it is for.
+    fn chats(&self, dialect: Dialect) -> bool {
+        let beginnings = ["gpt-", "chatgpt-", "o1", "o3", "o4"];
+        match dialect {
+            Dialect::OpenAi => {
+                beginnings.iter().any(|start| self.id.starts_with(start))
+                    && !NO_CHAT.iter().any(|other| self.id.contains(other))
+            }
+            Dialect::Compatible => !self.id.contains("embed"),
+            Dialect::OpenRouter => true,
+        }
+    }
+
+    fn told(self) -> ListedModel {
+        // a negative price means "it depends"
+        let million = |price: Option<String>| {
+            let price: f64 = price?.parse().ok()?;
+            (price >= 0.0).then_some(price * 1e6)
+        };
+        let (input_price, output_price) = self.pricing.map_or((None, None), |pricing| {
+            (million(pricing.prompt), million(pricing.completion))
+        });
+        ListedModel {
+            id: self.id,
+            context_window: self.context_length,
+            input_price,
+            output_price,
+            temperature: self
+                .supported_parameters
+                .map(|names| names.iter().any(|name| name == "temperature")),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::domain::ports::{PromptRequest, ProviderError, ProviderEvent, Speaker};
 use reqwest::{RequestBuilder, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{pin::pin, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -150,6 +150,26 @@ pub async fn checked(request: RequestBuilder, prompt: &PromptRequest) -> Result<
         }
     }
     Err(failure::refused(response.status(), response.headers(), &reason, prompt))
+}
+
+/// The `data` of a list of models.
+pub async fn list<T: DeserializeOwned>(get: RequestBuilder) -> Result<Vec<T>, ProviderError> {
+    #[derive(Deserialize)]
+    struct List<T> {
+        data: Vec<T>,
+    }
+    let nothing = PromptRequest {
+        model: String::new(),
+        system: String::new(),
+        turns: Vec::new(),
+        prefill: None,
+        temperature: None,
+        max_tokens: 0,
+    };
+    let response = checked(get, &nothing).await?;
+    let body = response.bytes().await.map_err(|error| lost(&error))?;
+    let list: List<T> = serde_json::from_slice(&body).map_err(|error| failure::unreadable(&error))?;
+    Ok(list.data)
 }
 
 /// A base URL without a slash at its end.

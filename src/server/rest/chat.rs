@@ -125,7 +125,7 @@ struct Accepted {
     status: GenerationStatus,
 }
 
-fn accepted(turn: &Turn) -> Response {
+pub fn accepted(turn: &Turn) -> Response {
     let Started {
         generation_id,
         conversation_id,
@@ -222,9 +222,4 @@ pub async fn cancel(State(app): State<App>, Artist(user): Artist, Id(id): Id<Gen
 /// `POST /api/chat/retry/{generation_id}`
 pub async fn retry(State(app): State<App>, Artist(user): Artist, Id(id): Id<GenerationId>) -> Answer {
     Ok(accepted(&app.chat.retry(user, id).await?))
-}
-
-/// `POST /api/messages/{id}/undo-handoff`
-pub async fn undo_handoff(State(app): State<App>, Artist(user): Artist, Id(id): Id<MessageId>) -> Answer {
-    Ok(accepted(&app.chat.undo_handoff(user, id).await?))
 }

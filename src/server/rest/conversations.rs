@@ -8,7 +8,7 @@ use crate::{
         problem::ApiProblem,
         session::Artist,
     },
-    store::conversations::{ConversationChange, ListCursor},
+    store::conversations::ListCursor,
     types::{chat::*, coach::CoachId, ids::*},
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -21,6 +21,7 @@ pub struct ListParams {
     cursor: Option<String>,
     limit: Option<i64>,
     archived: Option<bool>,
+    q: Option<String>,
 }
 
 /// `GET /api/conversations`
@@ -36,11 +37,12 @@ pub async fn list(
         }
     };
     let limit = params.limit.unwrap_or(PAGE).clamp(1, MOST);
-    Ok(Json(
-        app.chat
-            .conversations(user, after, params.archived.unwrap_or(false), limit)
-            .await?,
-    ))
+    let archived = params.archived.unwrap_or(false);
+    let page = match params.q.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
+        Some(words) => app.chat.search(user, words, after, archived, limit).await?,
+        None => app.chat.conversations(user, after, archived, limit).await?,
+    };
+    Ok(Json(page))
 }
 
 #[derive(Deserialize)]
@@ -71,30 +73,14 @@ pub async fn get(
     Ok(Json(app.chat.conversation(user, id).await?))
 }
 
-#[derive(Deserialize)]
-pub struct Patch {
-    title: Option<String>,
-    pinned: Option<bool>,
-    archived: Option<bool>,
-    current_coach: Option<CoachId>,
-    active_leaf_id: Option<MessageId>,
-}
-
 /// `PATCH /api/conversations/{id}`
 pub async fn change(
     State(app): State<App>,
     Artist(user): Artist,
     Id(id): Id<ConversationId>,
-    Body(patch): Body<Patch>,
+    Body(patch): Body<ConversationPatch>,
 ) -> Result<Json<Conversation>, ApiProblem> {
-    let change = ConversationChange {
-        title: patch.title,
-        pinned: patch.pinned,
-        archived: patch.archived,
-        current_coach: patch.current_coach,
-        active_leaf: patch.active_leaf_id,
-    };
-    Ok(Json(app.chat.change_conversation(user, id, change).await?))
+    Ok(Json(app.chat.change_conversation(user, id, patch.into()).await?))
 }
 
 /// `DELETE /api/conversations/{id}`

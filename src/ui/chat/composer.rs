@@ -9,6 +9,7 @@ use crate::{
     markdown,
     ui::{
         hooks::{keyboard, media, storage},
+        kit::effect,
         squad::Coach,
     },
 };
@@ -101,9 +102,13 @@ pub fn Composer(
 
 /// Ties the field to the state: what stands in the field wins, then the draft; later changes of the state go into it.
 fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
-    Effect::new(move |taken: Option<bool>| {
-        let Some(field) = field.get() else { return false };
-        if taken != Some(true) {
+    let mut taken = false;
+    effect(move || {
+        let Some(field) = field.get() else {
+            taken = false;
+            return;
+        };
+        if !std::mem::replace(&mut taken, true) {
             let typed = field.value();
             if typed.is_empty() {
                 if chat.text.read_untracked().is_empty() {
@@ -121,7 +126,6 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
             field.set_value(&text);
         }
         grow(&field);
-        true
     });
 }
 

@@ -7,7 +7,7 @@
 use crate::{
     types::ids::GenerationId,
     ui::{
-        kit::{CHAT_FORM, Icon, icon, key},
+        kit::{CHAT_FORM, Icon, changing, icon, key},
         texts::use_texts,
     },
 };
@@ -69,6 +69,7 @@ pub fn ComposerView(
                     <span class="stop-square" aria-hidden="true"></span>
                 </button>
             }
+            .into_any()
         })
     };
     view! {
@@ -86,7 +87,7 @@ pub fn ComposerView(
             <div class="composer-box">
                 {children()}
                 <div class="composer-buttons">
-                    {stop}
+                    {changing(stop)}
                     <button type="submit" class="round round-send" data-testid="send" aria-label=send_label title=send_label>
                         {icon(Icon::ArrowUp, 20)}
                     </button>

@@ -3,7 +3,7 @@
 use crate::{
     types::error::ErrorCode,
     ui::{
-        kit::{Button, ButtonKind, Icon},
+        kit::{Button, ButtonKind, Icon, changing_text},
         texts::use_texts,
     },
 };
@@ -44,7 +44,7 @@ pub fn ErrorCard(
                     submits=("retry", generation)
                     on_press=on_retry
                 >
-                    {word}
+                    {changing_text(word)}
                 </Button>
                 {children.map(|children| children())}
             </div>

@@ -1,7 +1,7 @@
 //! The card of a hand-over: who passes the thread to whom, why, and the way back.
 
 use crate::ui::{
-    kit::{Button, ButtonKind, plectrum},
+    kit::{Button, ButtonKind, changing, plectrum},
     squad::Coach,
     texts::use_texts,
 };
@@ -46,6 +46,7 @@ pub fn HandoffCard(
                     {stay}
                 </Button>
             }
+            .into_any()
         })
     };
     view! {
@@ -60,7 +61,7 @@ pub fn HandoffCard(
                 " "
                 {reason}
             </p>
-            {button}
+            {changing(button)}
         </aside>
     }
     .into_any()

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::{
         types::{
-            chat::{ConversationStatus, Platform},
+            chat::{ChatSettings, ConversationStatus, Platform},
             coach::CoachId,
         },
         ui::texts::en::EN,
@@ -81,6 +81,8 @@ mod tests {
             pinned,
             running: false,
             unread: false,
+            active_leaf_id: None,
+            settings: ChatSettings::default(),
             created_at: at,
             last_message_at: at,
         }

@@ -47,6 +47,7 @@ pub fn CoachPicker(
                 {icon(Icon::Check, 20)}
             </button>
         }
+        .into_any()
     };
     let roles = squad.all().iter().map(|coach| role_line(texts, &squad, coach));
     let options = squad.all().iter().zip(roles).map(option).collect_view();

@@ -1,7 +1,7 @@
 //! What outlives a reload: drafts and the outbox, in `localStorage`. Without it (private mode, full, switched off) all
 //! works as before, for as long as the page lives.
 
-use crate::{types::ids::*, ui::chat::state::outbox::Item};
+use crate::{types::ids::*, ui::chat::state::outbox::Item, wire};
 use leptos::prelude::window;
 use web_sys::Storage;
 
@@ -39,8 +39,8 @@ pub fn keep_draft(conversation: Option<ConversationId>, text: &str) {
 }
 
 pub fn keep_item(item: &Item) {
-    if let Ok(json) = serde_json::to_string(item) {
-        set(&format!("{OUTBOX}{}", item.id), &json);
+    if let Ok(text) = wire::encode(item) {
+        set(&format!("{OUTBOX}{}", item.id), &text);
     }
 }
 
@@ -55,7 +55,7 @@ pub fn kept_items() -> Vec<Item> {
     let mut items: Vec<Item> = keys
         .filter(|key| key.starts_with(OUTBOX))
         .filter_map(|key| storage.get_item(&key).ok().flatten())
-        .filter_map(|json| serde_json::from_str(&json).ok())
+        .filter_map(|text| wire::decode(&text).ok())
         .collect();
     items.sort_by(|a, b| a.at.total_cmp(&b.at));
     items

@@ -182,6 +182,35 @@ async fn a_local_server_tells_its_first_model() {
     }
 }
 
+#[tokio::test]
+async fn a_list_of_models_has_what_can_chat_and_what_it_costs() {
+    let list = r#"{"data":[
+        {"id":"a/one","context_length":4096,"pricing":{"prompt":"0.000001","completion":"0.0000025"},"supported_parameters":["temperature"]},
+        {"id":"a/auto","pricing":{"prompt":"-1","completion":"-1"},"supported_parameters":[]},
+        {"id":"gpt-6-luna"},{"id":"gpt-4o-audio-preview"},{"id":"text-embedding-3-small"},{"id":"whisper-1"}]}"#;
+    let listed = async |dialect| {
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{list}", list.len());
+        let (url, _request) = serve(vec![Then::Send(answer.into_bytes())]).await;
+        let provider = OpenAiProvider::new(client(), &url, None, dialect, catalogue()).unwrap();
+        provider.models().await.unwrap()
+    };
+    let ids = |models: Vec<ListedModel>| models.into_iter().map(|model| model.id).collect::<Vec<_>>();
+    assert_eq!(ids(listed(Dialect::OpenAi).await), ["gpt-6-luna"]);
+    assert_eq!(ids(listed(Dialect::Compatible).await).len(), 5);
+    let models = listed(Dialect::OpenRouter).await;
+    assert_eq!(
+        models[0],
+        ListedModel {
+            id: "a/one".into(),
+            context_window: Some(4096),
+            input_price: Some(1.0),
+            output_price: Some(2.5),
+            temperature: Some(true),
+        }
+    );
+    assert_eq!((models[1].input_price, models[1].temperature), (None, Some(false)));
+}
+
 #[test]
 fn the_base_url_tells_the_dialect() {
     assert_eq!(Dialect::of_base_url(OPENAI_URL), Dialect::OpenAi);

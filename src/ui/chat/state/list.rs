@@ -20,7 +20,7 @@ pub fn remove(list: &mut Vec<Conversation>, id: ConversationId) -> Option<Conver
 mod tests {
     use super::*;
     use crate::types::{
-        chat::{ConversationStatus, Platform},
+        chat::{ChatSettings, ConversationStatus, Platform},
         coach::CoachId,
     };
     use time::{Duration, OffsetDateTime};
@@ -36,6 +36,8 @@ mod tests {
             pinned: false,
             running: false,
             unread: false,
+            active_leaf_id: None,
+            settings: ChatSettings::default(),
             created_at: at,
             last_message_at: at,
         }

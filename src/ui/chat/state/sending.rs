@@ -244,6 +244,8 @@ impl Chat {
             pinned: false,
             running: true,
             unread: false,
+            active_leaf_id: None,
+            settings: ChatSettings::default(),
             created_at: now,
             last_message_at: now,
         };

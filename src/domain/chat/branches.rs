@@ -1,0 +1,143 @@
+//! Branches: an edited question or another answer stands beside the former one, and is what is shown. Nothing goes.
+
+use super::{Chat, ChatError, Result, Turn};
+use crate::{
+    domain::limits::Wait,
+    store::{
+        Tx,
+        conversations::ConversationChange,
+        turns::{NewAnswer, NewTurn, new_generation_id, new_message_id},
+    },
+    types::{chat::*, ids::*, page::Thread},
+};
+
+const MAX_COMMENT_CHARS: usize = 2_000;
+
+/// Where the new version of a question hangs: beside the former one.
+pub(super) async fn before_edited(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    edited: MessageId,
+) -> Result<Option<MessageId>> {
+    let invalid = || ChatError::Invalid("edits: is not a message of the artist in this conversation".into());
+    let message = tx.message(edited).await?.ok_or_else(invalid)?;
+    let (place, parent) = tx.message_place(edited).await?.ok_or_else(invalid)?;
+    if place != conversation || message.role != Role::User {
+        return Err(invalid());
+    }
+    Ok(parent)
+}
+
+/// Stops every answer of a conversation that runs or waits; its readers are told after the commit. Before the
+/// conversation is locked: a run that ends takes its own row first and the conversation second, and so do all.
+pub(super) async fn stop_live(tx: &mut Tx, conversation: ConversationId) -> Result<Vec<(GenerationId, i64)>> {
+    let mut stopped = Vec::new();
+    for generation in tx.live_generations(conversation).await? {
+        if let Some(seq) = tx.cancel_generation(generation).await? {
+            stopped.push((generation, seq));
+        }
+    }
+    Ok(stopped)
+}
+
+impl Chat {
+    /// Another answer to the question of this one, beside it. Who answers stays unless a coach is picked; the model is
+    /// the named one, else the conversation's. Words of ending one's life are over any pick.
+    pub async fn regenerate(&self, user: UserId, id: MessageId, wish: &RegenerateRequest) -> Result<Turn> {
+        let mut tx = self.store.as_user(user).await?;
+        let (conversation, parent) = tx.message_place(id).await?.ok_or(ChatError::NotFound)?;
+        let stopped = stop_live(&mut tx, conversation).await?;
+        let locked = tx.lock_conversation(conversation).await?.ok_or(ChatError::NotFound)?;
+        let former = tx.message(id).await?.ok_or(ChatError::NotFound)?;
+        let (Role::Assistant, Some(question)) = (former.role, parent) else {
+            return Err(ChatError::Invalid(
+                "id: is a question; only an answer can be given again".into(),
+            ));
+        };
+        let picked = self.picked(wish.coach.as_deref())?;
+        let asked = self.checked_settings(ChatSettings {
+            provider: wish.provider.clone(),
+            model: wish.model.clone(),
+            temperature: wish.temperature,
+        })?;
+        let (choice, temperature) = self.choice(&asked, &locked.settings)?;
+        let routing = match &picked {
+            Some(coach) => {
+                let asked = tx.message(question).await?.ok_or(ChatError::NotFound)?;
+                Some(self.router.decide(&asked.content, None, Some(coach)).routing)
+            }
+            None => former.routing,
+        };
+        let coach = routing
+            .as_ref()
+            .map(|routing| routing.coach.clone())
+            .or(former.coach)
+            .unwrap_or(locked.current_coach);
+        let answer = NewAnswer {
+            generation: new_generation_id(),
+            message: new_message_id(),
+            user_message: question,
+            conversation,
+            coach,
+            handoff: former.handoff.filter(|_| picked.is_none()),
+            picked_coach: picked,
+            routing,
+            provider: choice.provider,
+            model: choice.facts.id,
+            temperature,
+            max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
+            client_message_id: None,
+            request_hash: None,
+            claim: self.engine.takes_turns(),
+        };
+        let at = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let turn = self.queue(tx, answer, at).await?;
+        self.tell_stopped(&stopped);
+        Ok(turn)
+    }
+
+    /// Shows the newest branch through this message; its last page.
+    pub async fn show_branch(&self, user: UserId, id: ConversationId, through: MessageId) -> Result<Thread> {
+        let change = ConversationChange {
+            active_leaf: Some(through),
+            ..Default::default()
+        };
+        self.change_conversation(user, id, change).await?;
+        self.thread(user, id).await?.ok_or(ChatError::NotFound)
+    }
+
+    /// A thumb, with or without words, replaces the former one; `None` takes it back. The answer as it is then.
+    pub async fn give_feedback(
+        &self,
+        user: UserId,
+        id: MessageId,
+        value: Option<Feedback>,
+        comment: Option<&str>,
+    ) -> Result<Message> {
+        let mut tx = self.store.as_user(user).await?;
+        let message = tx.message(id).await?.ok_or(ChatError::NotFound)?;
+        if message.role != Role::Assistant {
+            return Err(ChatError::Invalid(
+                "id: is a question; feedback is about an answer".into(),
+            ));
+        }
+        let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
+        if comment.is_some_and(|comment| comment.contains('\0')) {
+            return Err(ChatError::Invalid(
+                "comment: contains the character U+0000, which cannot be stored".into(),
+            ));
+        }
+        if comment.is_some_and(|comment| comment.chars().count() > MAX_COMMENT_CHARS) {
+            return Err(ChatError::Invalid(format!(
+                "comment: has more than {MAX_COMMENT_CHARS} characters"
+            )));
+        }
+        tx.give_feedback(id, value, comment).await?;
+        let message = tx.message(id).await?.ok_or(ChatError::NotFound)?;
+        tx.commit().await?;
+        Ok(message)
+    }
+}
