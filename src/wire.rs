@@ -102,7 +102,7 @@ impl ser::Serializer for &mut Writer {
         self.number(u64::from(value.to_bits()))
     }
     fn serialize_f64(self, value: f64) -> Done {
-        self.number(u64::from(value.to_bits()))
+        self.number(value.to_bits())
     }
     fn serialize_char(self, value: char) -> Done {
         self.text(value.encode_utf8(&mut [0; 4]))

@@ -1,7 +1,7 @@
 //! What outlives a reload: drafts and the outbox, in `localStorage`. Without it (private mode, full, switched off) all
 //! works as before, for as long as the page lives.
 
-use crate::{types::ids::*, ui::chat::state::outbox::Item, wire};
+use crate::{types::ids::*, ui::chat::state::outbox::Item};
 use leptos::prelude::window;
 use web_sys::Storage;
 
@@ -39,9 +39,7 @@ pub fn keep_draft(conversation: Option<ConversationId>, text: &str) {
 }
 
 pub fn keep_item(item: &Item) {
-    if let Ok(text) = wire::encode(item) {
-        set(&format!("{OUTBOX}{}", item.id), &text);
-    }
+    set(&format!("{OUTBOX}{}", item.id), &item.to_text());
 }
 
 pub fn drop_item(id: ClientMessageId) {
@@ -55,7 +53,7 @@ pub fn kept_items() -> Vec<Item> {
     let mut items: Vec<Item> = keys
         .filter(|key| key.starts_with(OUTBOX))
         .filter_map(|key| storage.get_item(&key).ok().flatten())
-        .filter_map(|text| wire::decode(&text).ok())
+        .filter_map(|text| Item::from_text(&text))
         .collect();
     items.sort_by(|a, b| a.at.total_cmp(&b.at));
     items
