@@ -15,6 +15,13 @@ use serde::{
 };
 use std::fmt;
 
+/// Which types stand behind the encoding (`build.rs`). Without names a page of other types would be misread, so the feed
+/// and every server function carry it.
+pub const MARK: &str = env!("SQUAD_WIRE");
+
+/// What the feed says to a page of another mark, in place of a frame.
+pub const OUTDATED: &str = "outdated";
+
 /// Why something is not written or read is of no use in a browser: texts about it would be most of this module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Garbled;
