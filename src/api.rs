@@ -24,7 +24,7 @@ pub type Wire = Post<WireEncoding>;
 pub struct WireEncoding;
 
 impl ContentType for WireEncoding {
-    const CONTENT_TYPE: &'static str = concat!("application/x-squad-", env!("SQUAD_WIRE"));
+    const CONTENT_TYPE: &'static str = wire::CONTENT_TYPE;
 }
 
 impl FormatType for WireEncoding {

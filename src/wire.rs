@@ -19,6 +19,9 @@ use std::fmt;
 /// and every server function carry it.
 pub const MARK: &str = env!("SQUAD_WIRE");
 
+/// Of a server function's body, and of its answer.
+pub const CONTENT_TYPE: &str = concat!("application/x-squad-", env!("SQUAD_WIRE"));
+
 /// What the feed says to a page of another mark, in place of a frame.
 pub const OUTDATED: &str = "outdated";
 

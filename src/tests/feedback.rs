@@ -29,7 +29,7 @@ async fn a_thumb_is_kept_changed_and_taken_back() {
         assert_eq!(stored().await, kept);
     }
     let body = json!({"message": ids.message, "value": "up", "comment": "merci"});
-    artist.post("/fn/feedback", body).await.ok(200);
+    artist.function("/fn/feedback", body).await.ok(200);
     assert_eq!(stored().await, "upmerci");
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 async fn the_sheet_is_what_prompts_say_of_the_artist() {
     let app = TestApp::start().await;
     let artist = app.artist();
-    let empty = artist.post("/fn/profile", json!({})).await.ok(200);
+    let empty = artist.function("/fn/profile", json!({})).await.ok(200);
     assert_eq!(
         (&empty["artist_name"], &empty["identity_defined"]),
         (&json!(""), &json!(false))
@@ -21,10 +21,13 @@ async fn the_sheet_is_what_prompts_say_of_the_artist() {
     kept["artist_name"] = json!("Nina");
     kept["spotify_url"] = json!("https://open.spotify.com/artist/4x");
     assert_eq!(
-        artist.post("/fn/save-profile", json!({"profile": sheet})).await.ok(200),
+        artist
+            .function("/fn/save-profile", json!({"profile": sheet}))
+            .await
+            .ok(200),
         kept
     );
-    assert_eq!(artist.post("/fn/profile", json!({})).await.ok(200), kept);
+    assert_eq!(artist.function("/fn/profile", json!({})).await.ok(200), kept);
     artist.chat(json!({"message": "Salut"})).await;
     let told = app.fake.prompt(1).await;
     for fact in [
@@ -48,7 +51,7 @@ async fn the_sheet_is_what_prompts_say_of_the_artist() {
     ] {
         let mut wrong = kept.clone();
         wrong[field] = value;
-        let answer = artist.post("/fn/save-profile", json!({"profile": wrong})).await;
+        let answer = artist.function("/fn/save-profile", json!({"profile": wrong})).await;
         let problem: Value = answer.json();
         assert!(
             problem["code"] == "invalid" && problem["detail"].as_str().unwrap().starts_with(&format!("{field}: ")),
@@ -56,7 +59,7 @@ async fn the_sheet_is_what_prompts_say_of_the_artist() {
         );
     }
     assert_eq!(
-        artist.post("/fn/profile", json!({})).await.ok(200),
+        artist.function("/fn/profile", json!({})).await.ok(200),
         kept,
         "nothing of a refused sheet is kept"
     );
@@ -69,7 +72,7 @@ async fn an_artist_who_wants_to_be_forgotten_is() {
     other.chat(json!({"message": "Je reste"})).await;
     let ids = Started::of(&artist.chat(json!({"message": "Oublie-moi"})).await);
     artist
-        .post("/fn/save-profile", json!({"profile": {"artist_name": "Nina"}}))
+        .function("/fn/save-profile", json!({"profile": {"artist_name": "Nina"}}))
         .await
         .ok(200);
     artist
@@ -84,7 +87,7 @@ async fn an_artist_who_wants_to_be_forgotten_is() {
     artist.generate(json!({"message": "Encore"})).await;
     app.fake.reached("x").await;
     let former = artist.cookie().unwrap();
-    let answer = artist.post("/fn/erase", json!({})).await;
+    let answer = artist.function("/fn/erase", json!({})).await;
     answer.ok(200);
     assert!(
         answer
@@ -127,7 +130,7 @@ async fn a_conversation_read_in_one_tab_is_read_in_the_others() {
     assert_eq!(artist.get(&place).await.ok(200)["unread"], true);
     let mut tab = Socket::open(&artist, "/feed").await;
     artist
-        .post("/fn/read", json!({"conversation": ids.conversation}))
+        .function("/fn/read", json!({"conversation": ids.conversation}))
         .await
         .ok(200);
     let heard = tab.expect("list").await;

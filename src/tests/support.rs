@@ -3,6 +3,7 @@
 pub mod app;
 pub mod artist;
 pub mod fake;
+pub mod functions;
 pub mod postgres;
 pub mod process;
 pub mod proxy;

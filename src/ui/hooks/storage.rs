@@ -42,10 +42,17 @@ pub fn keep_draft(conversation: Option<ConversationId>, text: &str) {
 
 /// Loads the page anew, but never in a circle: a page that is old again within half a minute stays.
 pub fn reload_once() {
-    let Some(session) = window().session_storage().ok().flatten() else { return };
+    let Some(session) = window().session_storage().ok().flatten() else {
+        return;
+    };
     let now = media::now_ms() as u64;
-    let last = session.get_item(RELOADED).ok().flatten().and_then(|at| at.parse::<u64>().ok());
-    if last.is_none_or(|last| now.saturating_sub(last) > 30_000) && session.set_item(RELOADED, &now.to_string()).is_ok() {
+    let last = session
+        .get_item(RELOADED)
+        .ok()
+        .flatten()
+        .and_then(|at| at.parse::<u64>().ok());
+    if last.is_none_or(|last| now.saturating_sub(last) > 30_000) && session.set_item(RELOADED, &now.to_string()).is_ok()
+    {
         let _ = window().location().reload();
     }
 }
