@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh run
 log=$(mktemp); trap 'rm -f "$log"' EXIT
 say "building the page and the program (the first time takes some minutes)"
-if [ -t 2 ]; then cargo leptos build --release --precompress >&2; else cargo leptos build --release --precompress >"$log" 2>&1 || { cat "$log" >&2; die "the build failed"; }; fi
+if [ -t 2 ]; then cargo leptos build --release --precompress --split >&2; else cargo leptos build --release --precompress --split >"$log" 2>&1 || { cat "$log" >&2; die "the build failed"; }; fi
 rm -rf dist.new && mkdir dist.new
 cp "$CARGO_TARGET_DIR/release/squad" "$CARGO_TARGET_DIR/release/hash.txt" dist.new/
 cp -r target/site dist.new/site

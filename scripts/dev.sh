@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 scripts/setup.sh run
-exec cargo leptos watch
+exec cargo leptos watch --split

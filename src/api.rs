@@ -1,10 +1,14 @@
 //! Server functions: the page's way to the services. Each one says who asks, calls the service and maps the error;
 //! nothing else. They live under `/fn/` with explicit endpoints, so that their addresses never change with a build.
 
-use crate::types::{chat::*, coach::CoachId, error::*, ids::*, models::ProviderCard, page::*, profile::Profile};
+use crate::{
+    types::{chat::*, coach::CoachId, error::*, ids::*, models::ProviderCard, page::*, profile::Profile},
+    wire::{self, Garbled},
+};
 use bytes::Bytes;
 use leptos::{
     prelude::*,
+    server::codee,
     server_fn::{
         ContentType, Decodes, Encodes, Format, FormatType,
         codec::Post,
@@ -13,15 +17,14 @@ use leptos::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// JSON in the body of a `POST` and of its answer.
+/// [`wire`] in the body of a `POST` and of its answer.
 pub type Wire = Post<WireEncoding>;
 
-/// JSON, read with `from_str`. The crate's own codec reads with `from_slice`; page data and the feed are text, and two
-/// readers would be two copies of every deserializer in the page.
+/// Also of the data in a page's first HTML.
 pub struct WireEncoding;
 
 impl ContentType for WireEncoding {
-    const CONTENT_TYPE: &'static str = "application/json";
+    const CONTENT_TYPE: &'static str = "application/x-squad";
 }
 
 impl FormatType for WireEncoding {
@@ -29,20 +32,46 @@ impl FormatType for WireEncoding {
 }
 
 impl<T: Serialize> Encodes<T> for WireEncoding {
-    type Error = serde_json::Error;
+    type Error = Garbled;
 
-    fn encode(value: &T) -> Result<Bytes, Self::Error> {
-        serde_json::to_string(value).map(Bytes::from)
+    fn encode(value: &T) -> Result<Bytes, Garbled> {
+        wire::encode(value).map(Bytes::from)
     }
 }
 
 impl<T: DeserializeOwned> Decodes<T> for WireEncoding {
-    type Error = serde_json::Error;
+    type Error = Garbled;
 
-    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        // what is no UTF-8 is no JSON either, and the empty text says so
-        serde_json::from_str(std::str::from_utf8(&bytes).unwrap_or_default())
+    fn decode(bytes: Bytes) -> Result<T, Garbled> {
+        wire::decode(std::str::from_utf8(&bytes).map_err(|_| Garbled)?)
     }
+}
+
+impl<T: Serialize> codee::Encoder<T> for WireEncoding {
+    type Error = Garbled;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, Garbled> {
+        wire::encode(value)
+    }
+}
+
+impl<T: DeserializeOwned> codee::Decoder<T> for WireEncoding {
+    type Error = Garbled;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<T, Garbled> {
+        wire::decode(text)
+    }
+}
+
+/// What a page is drawn from, read once: on the server, and then from its first HTML.
+pub fn page_data<T, Reading>(read: impl Fn() -> Reading + Send + Sync + 'static) -> Resource<T, WireEncoding>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    Reading: Future<Output = T> + Send + 'static,
+{
+    Resource::new_with_options(|| (), move |()| read(), true)
 }
 
 impl FromServerFnError for Problem {

@@ -1,7 +1,7 @@
 //! Marty's Squad: six AI coaches for independent musicians, in a chat that loses nothing.
 //!
 //! The map, from the wire inwards; what stands below the line is compiled into the program only:
-//! `types` (what crosses the wire) · `markdown` (the one renderer) · `api` (server functions) · `ui` (the page) ·
+//! `types` (what crosses the wire) · `wire` (how) · `markdown` (the one renderer) · `api` (server functions) · `ui` (the page) ·
 //! `server` (HTTP) · `domain` (rules) · `engine` (durable generation) · `store` (SQL) · `providers` (models) ·
 //! `coaches` (the squad's files) · `config` · `cli`.
 #![recursion_limit = "256"]
@@ -10,6 +10,7 @@ pub mod api;
 pub mod markdown;
 pub mod types;
 pub mod ui;
+pub mod wire;
 
 #[cfg(feature = "ssr")]
 pub mod cli;

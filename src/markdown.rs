@@ -13,6 +13,7 @@ mod open;
 mod writer;
 
 use crate::types::lang::Lang;
+use live::Live;
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use std::ops::Range;
 use writer::Writer;
@@ -62,6 +63,41 @@ pub fn blocks(text: &str, lang: Lang) -> Vec<Block> {
 /// The whole text as HTML.
 pub fn render(text: &str, lang: Lang) -> String {
     blocks(text, lang).into_iter().map(|block| block.html).collect()
+}
+
+/// Everything that draws, as one value. The page loads its code apart, after it has come to life; only what calls these
+/// functions through a `Renderer` may be in the page itself.
+#[derive(Clone, Copy)]
+pub struct Renderer {
+    pub blocks: fn(&str, Lang) -> Vec<Block>,
+    pub advance: fn(&mut Live, &str, Lang) -> Vec<String>,
+    pub tail: fn(&Live, &str, Lang) -> String,
+    pub plain: fn(&str) -> String,
+}
+
+pub const RENDERER: Renderer = Renderer {
+    blocks,
+    advance: Live::advance,
+    tail: Live::tail,
+    plain,
+};
+
+/// Stands in where the code that draws cannot be loaded: the text as it is written.
+pub const PLAIN: Renderer = Renderer {
+    blocks: |text, _| {
+        let html = paragraph(text);
+        vec![Block {
+            range: 0..text.len(),
+            html,
+        }]
+    },
+    advance: |_, _, _| Vec::new(),
+    tail: |_, text, _| paragraph(text),
+    plain: str::to_owned,
+};
+
+fn paragraph(text: &str) -> String {
+    format!("<p>{}</p>", escaped(text).replace('\n', "<br>"))
 }
 
 /// The words of a text, without any mark; one line per block.

@@ -10,5 +10,6 @@ pub mod feed;
 pub mod ids;
 pub mod lang;
 pub mod models;
+pub mod moment;
 pub mod page;
 pub mod profile;

@@ -1,4 +1,18 @@
-import { expect, fresh, test } from "../fixtures";
+import type { Page } from "@playwright/test";
+import { expect, fresh, test, type Fake } from "../fixtures";
+
+// Nothing uses what the page loads early.
+test.beforeEach(({ allow }) => allow(/preloaded using link preload/));
+
+/** A conversation whose answer stands at a hold, opened. */
+async function running(page: Page, fake: Fake, question: string) {
+  await fake.script(question, [{ text: "So far." }, { hold: question }, { text: " The rest." }]);
+  const started = await (await page.request.post("/api/chat/generate", { data: { message: question } })).json();
+  await fake.reached(question);
+  const address = `/chat/${started.conversation_id}`;
+  await page.goto(address);
+  return address;
+}
 
 test("the form sends, waits for the answer and a reload sends nothing", async ({ chat, fake, page }) => {
   await page.goto("/chat");
@@ -34,6 +48,99 @@ test("a failure shows the error card and keeps the text", async ({ chat, fake, p
   await chat.address();
   await expect(chat.at("error-card")).toBeVisible();
   await expect(chat.questions.last()).toContainText(question);
+});
+
+test("an answer that takes longer comes by itself", async ({ chat, fake, page }) => {
+  test.slow();
+  await page.goto("/chat");
+  const question = fresh("Plain patience");
+  await fake.script(question, [{ text: "So far." }, { hold: question }, { text: " The rest." }]);
+  await chat.composer.fill(question);
+  await chat.at("send").click({ timeout: 40_000 });
+  // After 25 s the page comes all the same.
+  await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/, { timeout: 40_000 });
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "streaming");
+  await expect(chat.lastBody).toHaveText("So far.");
+  const refresh = page.locator('noscript meta[http-equiv="refresh"]');
+  await expect(refresh).toHaveAttribute("content", "5");
+  await fake.release(question);
+  await expect(chat.lastBody).toHaveText("So far. The rest.");
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete");
+  await expect(refresh).toHaveCount(0);
+  await expect(chat.questions).toHaveCount(1);
+});
+
+test("Stop stops, and what was being written stays in the box", async ({ chat, fake, page }) => {
+  const question = fresh("Plain stop");
+  const address = await running(page, fake, question);
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "streaming");
+  await chat.composer.fill("Half a thought");
+  await chat.at("stop").click();
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "stopped");
+  await expect(chat.lastBody).toHaveText("So far.");
+  await expect(chat.composer).toHaveValue("Half a thought");
+  await expect(chat.at("stop")).toHaveCount(0);
+  await expect(chat.questions).toHaveCount(1);
+  expect(new URL(page.url()).pathname).toBe(address);
+  await expect.poll(async () => (await fake.calls(question))[0].disconnected).toBe(true);
+});
+
+test("Retry asks again and gives the answer the place of the failed one", async ({ chat, fake, page }) => {
+  await page.goto("/chat");
+  const question = fresh("Plain retry");
+  await fake.script(question, [{ status: 400 }]);
+  await chat.composer.fill(question);
+  await chat.at("send").click();
+  await expect(chat.at("error-card")).toBeVisible();
+  await fake.script(question, [{ text: "The second time." }]);
+  await chat.at("retry").click();
+  await expect(chat.lastBody).toHaveText("The second time.");
+  await expect(chat.at("error-card")).toHaveCount(0);
+  await expect(chat.messages).toHaveCount(2);
+  await page.reload();
+  await expect(chat.messages).toHaveCount(2);
+});
+
+test("a hand-over is taken back", async ({ chat, fake, page }) => {
+  await page.goto("/chat");
+  await chat.composer.fill(fresh("Hello"));
+  await chat.at("send").click();
+  await chat.address();
+  const question = fresh("How do I grow on Instagram and TikTok with reels and stories?");
+  await chat.composer.fill(question);
+  await chat.at("send").click();
+  await expect(chat.at("handoff")).toContainText("Marty → Peter");
+  await fake.script(question, [{ text: "Marty stays." }]);
+  await chat.at("handoff-undo").click();
+  await expect(chat.lastBody).toHaveText("Marty stays.");
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "marty");
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "marty");
+  await expect(chat.questions).toHaveCount(2);
+});
+
+test("the artist picks who answers, before the first message and later", async ({ chat, page }) => {
+  const pick = async (coach: string) => {
+    await chat.at("current-coach").click();
+    await page.locator(`[data-testid=coach-option][data-coach=${coach}]`).click();
+    await expect(chat.at("current-coach")).toHaveAttribute("data-coach", coach);
+  };
+  await page.goto("/chat");
+  await chat.composer.fill("Typed before the pick");
+  await pick("luke");
+  await expect(chat.composer).toHaveValue("Typed before the pick");
+  await expect(chat.questions).toHaveCount(0);
+  await chat.at("send").click();
+  await chat.address();
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "luke");
+  await pick("april");
+  await chat.composer.fill("Typed before the second pick");
+  await pick("riplay");
+  await expect(chat.composer).toHaveValue("Typed before the second pick");
+  await expect(chat.questions).toHaveCount(1);
+  await chat.at("send").click();
+  await expect(chat.answers).toHaveCount(2);
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "riplay");
+  await expect(chat.at("handoff")).toHaveCount(0);
 });
 
 test("language and theme work by form", async ({ chat, page }) => {

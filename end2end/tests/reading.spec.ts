@@ -48,6 +48,34 @@ test("a move upwards frees the view, Latest takes it back", async ({ chat, fake,
   expect(await top()).toBeGreaterThan(before);
 });
 
+test("content that is shorter for a moment does not free the view", async ({ chat, fake, page }) => {
+  await chat.open();
+  const [first, question] = [fresh("History"), fresh("Shorter")];
+  await fake.script(first, [{ text: long(20) }]);
+  await chat.ask(first);
+  await fake.script(question, [{ text: long(12) }, { hold: question }, { text: `\n\n${long(12)}` }]);
+  await chat.send(question);
+  await fake.reached(question);
+  await expect(chat.lastBody).toContainText("Paragraph 11");
+  const below = () =>
+    page.evaluate(() => {
+      const view = document.querySelector(".scroller")!;
+      return view.scrollHeight - view.clientHeight - view.scrollTop;
+    });
+  await expect.poll(below).toBeLessThan(2);
+  await page.evaluate(async () => {
+    const block = [...document.querySelectorAll("[data-role=assistant]")].pop()!.querySelector<HTMLElement>("[data-testid=message-body] > div:last-of-type")!;
+    block.style.display = "none";
+    void document.querySelector(".scroller")!.scrollTop;
+    block.style.display = "";
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
+  });
+  await fake.release(question);
+  await chat.finished();
+  await expect(chat.at("jump-latest")).toHaveCount(0);
+  expect(await below()).toBeLessThan(2);
+});
+
 test("older messages come above without moving what is seen", async ({ chat, fake, page }) => {
   test.slow();
   await chat.open();

@@ -50,10 +50,78 @@ const EXAMPLE_POINTS: f32 = 0.45;
 const EXAMPLE_LIMIT: f32 = 2.4;
 /// They never talk a clear word away: less than a weak word.
 const EXAMPLE_DOUBT: f32 = 0.8;
+/// A word that weighs this share of the heaviest may be the one that is said back.
+const NEARLY_AS_HEAVY: f32 = 0.75;
 /// Below this the words are unsure of themselves.
 const SURE: f32 = 0.55;
 /// Fields are told from the beginning and the end of a long message; danger is looked for in all of it.
 const MAX_TOKENS: usize = 160;
+
+/// The artist tells the coach what was done; rarely a change of subject either.
+const REPORTS: &[&str] = &[
+    "j ai mis|fini|termine|choisi|envoye|prepare|teste|essaye|note|refait",
+    "on a|est mis|fini|cale|choisi|envoye|prepare|parti",
+    "c est fait|bon|regle|boucle",
+    "i did|made|finished|picked|chose|tried|wrote|sent|uploaded|have",
+    "i ve done|made|finished|picked|chosen|tried|written|sent|uploaded",
+    "we picked|chose|did|finished",
+];
+
+/// Proper names of the field: said back to the artist rather than a common word that weighs the same.
+const PLATFORMS: &[&str] = &[
+    "instagram*",
+    "insta",
+    "ig",
+    "tiktok*",
+    "facebook",
+    "snapchat",
+    "snap",
+    "twitter",
+    "threads",
+    "twitch",
+    "discord",
+    "whatsapp",
+    "telegram",
+    "youtube",
+    "spotify",
+    "deezer",
+    "soundcloud",
+    "bandcamp",
+    "apple music",
+    "tidal",
+    "qobuz",
+    "distrokid",
+    "tunecore",
+    "submithub",
+    "groover",
+    "release radar",
+    "discover weekly",
+];
+
+/// Figures of speech in which a word of a field means nothing of it.
+const IDIOMS: &[&str] = &[
+    "a|every|one|no|not single line|word|note|person|time|day|thing|soul|idea",
+    "i m|am single",
+    "post it|its",
+    "en plan",
+    "bon|bons plan|plans",
+    "plan b",
+    "en gros plan",
+    "fan de|of",
+    "point de vue",
+    "story of my life",
+    "real life",
+    "live in|with|at|near",
+    "for the record",
+    "track record",
+    "follow up",
+    "drop|dropped out",
+    "du monde|coin|jour",
+    "tout|toute le|la monde|journee",
+    "play|plays a role|part",
+    "date with|night",
+    "at first sight",
+];
 
 /// The artist turns to something else.
 const TURNS: &[&str] = &[
@@ -108,6 +176,9 @@ pub struct Router {
     names: naming::Names,
     words: Lexicon,
     turns: Lexicon,
+    reports: Lexicon,
+    platforms: Lexicon,
+    idioms: Lexicon,
     examples: Examples,
 }
 
@@ -117,7 +188,8 @@ struct Score {
     points: f32,
     /// Part of `points` that patterns gave.
     by_patterns: f32,
-    best: Option<Found>,
+    /// What speaks for the coach, the heaviest first.
+    found: Vec<Found>,
 }
 
 impl Router {
@@ -147,10 +219,15 @@ impl Router {
                 .chain(&coach.starters.en)
                 .for_each(|s| examples.count(&text::tokens(s), number, 1.0));
         }
-        let mut turns = Lexicon::default();
-        for pattern in TURNS {
-            turns.add(pattern, 0, 1.0);
-        }
+        let lexicon = |patterns: &[&str]| {
+            let mut lexicon = Lexicon::default();
+            patterns.iter().for_each(|pattern| {
+                lexicon.add(pattern, 0, 1.0);
+            });
+            lexicon
+        };
+        let (turns, reports) = (lexicon(TURNS), lexicon(REPORTS));
+        let (platforms, idioms) = (lexicon(PLATFORMS), lexicon(IDIOMS));
         let names = naming::Names::new(squad);
         Self {
             ids,
@@ -160,6 +237,9 @@ impl Router {
             names,
             words,
             turns,
+            reports,
+            platforms,
+            idioms,
             examples,
         }
     }
@@ -194,7 +274,8 @@ impl Router {
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|a, b| scores[*b].points.total_cmp(&scores[*a].points));
         let (top, second) = (order[0], order.get(1).copied().unwrap_or(order[0]));
-        let short_answer = window.len() <= SHORT_ANSWER && !text.contains('?');
+        let answers = window.len() <= SHORT_ANSWER || self.reports.find(&window).iter().any(|found| found.start == 0);
+        let short_answer = answers && !text.contains('?');
         let mut lead = scores[top].points - scores[holder].points.max(0.0);
         let confidence = confidence(scores[top].points, scores[second].points);
         let specialist = current.is_some() && holder != self.first_contact;
@@ -247,7 +328,13 @@ impl Router {
     fn scores(&self, tokens: &[Token]) -> Vec<Score> {
         let found = self.words.find(tokens);
         let mut scores = vec![Score::default(); self.ids.len()];
-        let mut ranked: Vec<&Found> = found.iter().filter(|f| !is_inside_another(f, &found)).collect();
+        let idioms = self.idioms.find(tokens);
+        let said = |f: &&Found| !idioms.iter().any(|idiom| idiom.start <= f.start && f.end <= idiom.end);
+        let mut ranked: Vec<&Found> = found
+            .iter()
+            .filter(said)
+            .filter(|f| !is_inside_another(f, &found))
+            .collect();
         ranked.sort_by(|a, b| {
             b.weight
                 .total_cmp(&a.weight)
@@ -266,7 +353,7 @@ impl Router {
             let score = &mut scores[one.tag];
             score.points += one.weight;
             score.by_patterns += one.weight;
-            score.best.get_or_insert_with(|| one.clone());
+            score.found.push(one.clone());
         }
         // Where a pattern speaks clearly the examples only tip the scale, and the first contact's, which are about
         // anything, are silent.
@@ -291,11 +378,30 @@ impl Router {
 
     /// The artist's own words that decided.
     fn why(&self, text: &str, tokens: &[Token], coach: usize, score: &Score) -> String {
-        match (&score.best, self.examples.telling(tokens, coach)) {
+        match (
+            self.most_telling(tokens, &score.found),
+            self.examples.telling(tokens, coach),
+        ) {
             (Some(found), _) => quote(text, tokens, found),
             (None, Some(at)) => text[tokens[at].start..tokens[at].end].to_owned(),
             (None, None) => String::new(),
         }
+    }
+
+    /// Of what weighs about the same, a platform goes first, then a phrase, then a noun, then the longer word.
+    fn most_telling<'a>(&self, tokens: &[Token], found: &'a [Found]) -> Option<&'a Found> {
+        let heaviest = found.first()?.weight;
+        let platforms = self.platforms.find(tokens);
+        found
+            .iter()
+            .filter(|one| one.weight >= heaviest * NEARLY_AS_HEAVY)
+            .max_by_key(|one| {
+                let words = &tokens[one.start..one.end];
+                let platform = platforms.iter().any(|p| one.start <= p.start && p.end <= one.end);
+                let verb = words.len() == 1 && is_verb(&words[0].text);
+                let letters: usize = words.iter().map(|word| word.text.len()).sum();
+                (platform, words.len() > 1, !verb, letters)
+            })
     }
 
     fn decision(&self, coach: usize, confidence: f32, why: String, by: DecidedBy) -> Decision {
@@ -352,6 +458,11 @@ fn is_inside_another(one: &Found, all: &[Found]) -> bool {
 fn confidence(top: f32, second: f32) -> f32 {
     let (top, second) = (top.max(0.0), second.max(0.0));
     ((top / (top + second + 1.0)) * 100.0).round() / 100.0
+}
+
+/// By its ending; good enough to choose between two words.
+fn is_verb(word: &str) -> bool {
+    ["er", "ir", "ez", "ing"].iter().any(|ending| word.ends_with(ending))
 }
 
 fn quote(text: &str, tokens: &[Token], found: &Found) -> String {

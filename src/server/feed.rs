@@ -12,6 +12,7 @@ use crate::{
         feed::{FeedFrame, FeedRequest},
         ids::*,
     },
+    wire,
 };
 use axum::{
     Extension,
@@ -77,7 +78,7 @@ impl Feed {
                 change = next_change(&mut self.list) => self.list_frame(change).await,
                 message = socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        let Ok(request) = serde_json::from_str(&text) else { return };
+                        let Ok(request) = wire::decode(&text) else { return };
                         // a browser that is nobody yet comes back with its cookie
                         if !self.handle(request, &frames) {
                             return;
@@ -89,7 +90,7 @@ impl Feed {
                 },
             };
             let Some(frame) = frame else { continue };
-            let Ok(text) = serde_json::to_string(&frame) else {
+            let Ok(text) = wire::encode(&frame) else {
                 continue;
             };
             if socket.send(Message::Text(text.into())).await.is_err() {

@@ -1,5 +1,5 @@
 //! The page without JavaScript: plain forms that wait for the answer and then show it. A reload never sends again,
-//! because every form ends in a redirect; a second press finds the same `client_message_id`.
+//! because every form that sends ends in a redirect; a second press finds the same `client_message_id`.
 
 use super::{
     App,
@@ -16,7 +16,7 @@ use crate::{
         coach::CoachId,
         error::Problem,
         ids::*,
-        page::{FormFailure, Theme},
+        page::{FormState, Theme},
     },
 };
 use axum::{
@@ -69,7 +69,7 @@ pub async fn in_chat(
 ) -> Response {
     match id.parse() {
         Ok(id) => submit(app, session, headers, Some(id), form).await,
-        Err(_) => page(app, session, &headers, &format!("/chat/{id}"), None).await,
+        Err(_) => page(app, session, &headers, format!("/chat/{id}"), None).await,
     }
 }
 
@@ -80,25 +80,35 @@ async fn submit(
     conversation: Option<ConversationId>,
     form: ChatForm,
 ) -> Response {
+    let mut state = FormState {
+        text: form.message.clone(),
+        problem: None,
+        picked: None,
+    };
+    if let (Some(coach), None) = (&form.pick, conversation) {
+        // Nothing to keep it with yet: the page carries it to the first message.
+        state.picked = Some(coach.clone());
+        return page(app, session, &headers, path_of(conversation), Some(state)).await;
+    }
     let (user, cookie) = match session.user {
         Some(user) => (user, None),
         None => match session::new_artist(&app, session.address).await {
             Ok((user, cookie)) => (user, Some(cookie)),
             Err(problem) => {
-                return failed(app, session, &headers, conversation, form.message, problem).await;
+                return failed(app, session, &headers, conversation, state, problem).await;
             }
         },
     };
-    let text = form.message.clone();
+    let session = Session {
+        user: Some(user),
+        ..session
+    };
+    // What was typed stays in the box. A reload does these again, which changes nothing.
+    let stays = (form.stop.is_some() || form.pick.is_some()) && !state.text.trim().is_empty();
     let mut response = match act(&app, user, conversation, form).await {
-        Ok(id) => redirect(&format!("/chat/{id}")),
-        Err(error) => {
-            let session = Session {
-                user: Some(user),
-                ..session
-            };
-            failed(app, session, &headers, conversation, text, error.into()).await
-        }
+        Ok(id) if stays => page(app, session, &headers, path_of(Some(id)), Some(state)).await,
+        Ok(id) => redirect(&path_of(Some(id))),
+        Err(error) => failed(app, session, &headers, conversation, state, error.into()).await,
     };
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -153,19 +163,26 @@ async fn failed(
     session: Session,
     headers: &HeaderMap,
     conversation: Option<ConversationId>,
-    text: String,
+    state: FormState,
     problem: Problem,
 ) -> Response {
-    let path = conversation.map_or_else(|| "/chat".into(), |id| format!("/chat/{id}"));
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = page(app, session, headers, &path, Some(FormFailure { text, problem })).await;
+    let state = FormState {
+        problem: Some(problem),
+        ..state
+    };
+    let mut response = page(app, session, headers, path_of(conversation), Some(state)).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
     }
     response
 }
 
-async fn page(app: App, session: Session, headers: &HeaderMap, path: &str, failure: Option<FormFailure>) -> Response {
+fn path_of(conversation: Option<ConversationId>) -> String {
+    conversation.map_or_else(|| "/chat".into(), |id| format!("/chat/{id}"))
+}
+
+async fn page(app: App, session: Session, headers: &HeaderMap, path: String, state: Option<FormState>) -> Response {
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = path.parse().unwrap_or_default();
     *request.headers_mut() = headers.clone();
@@ -173,7 +190,7 @@ async fn page(app: App, session: Session, headers: &HeaderMap, path: &str, failu
         request.headers_mut().remove(name);
     }
     request.extensions_mut().insert(session);
-    render(app, failure, request).await
+    render(app, state, request).await
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@
 use crate::{
     domain::chat::ChatError,
     types::error::{ErrorCode, Problem},
+    wire,
 };
 use axum::{
     extract::Request,
@@ -56,15 +57,17 @@ impl IntoResponse for ApiProblem {
 
 /// Gives every request an id and every failure of the API its document.
 pub async fn finish(request: Request, next: Next) -> Response {
-    document(next.run(request).await, true)
+    document(next.run(request).await, true, false)
 }
 
 /// The same for routes that answer with pages: only what a handler said is a problem becomes one.
 pub async fn finish_problems_only(request: Request, next: Next) -> Response {
-    document(next.run(request).await, false)
+    let from_page = request.uri().path().starts_with("/fn/");
+    document(next.run(request).await, false, from_page)
 }
 
-fn document(mut response: Response, also_by_status: bool) -> Response {
+/// `from_page`: a server function was asked; the page reads its own encoding only.
+fn document(mut response: Response, also_by_status: bool, from_page: bool) -> Response {
     let id = Uuid::now_v7().to_string();
     let told = response.extensions_mut().remove::<ApiProblem>();
     let is_json = response
@@ -83,8 +86,12 @@ fn document(mut response: Response, also_by_status: bool) -> Response {
         }
         let kept = response.headers().clone();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
-        response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        response = if from_page {
+            (status, wire::encode(&problem).unwrap_or_default()).into_response()
+        } else {
+            let body = serde_json::to_vec(&problem).unwrap_or_default();
+            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        };
         for name in [header::SET_COOKIE, header::ALLOW] {
             for value in kept.get_all(&name) {
                 response.headers_mut().append(&name, value.clone());

@@ -12,7 +12,7 @@ use super::{
     security,
     session::{or_new_artist, resolve},
 };
-use crate::{types::page::FormFailure, ui::app::shell};
+use crate::{types::page::FormState, ui::app::shell};
 use axum::{
     Router,
     body::Body,
@@ -156,12 +156,22 @@ fn public(app: &App) -> Router<App> {
             cached(request, next, "public, max-age=31536000, immutable")
         }));
     let mut assets = Router::new();
-    for name in ["favicon.ico", "favicon.svg", "apple-touch-icon.png"] {
+    for name in [
+        "favicon.ico",
+        "favicon.svg",
+        "apple-touch-icon.png",
+        "manifest.webmanifest",
+    ] {
         assets = assets.route_service(&format!("/{name}"), ServeFile::new(root.join(name)));
     }
     let assets = assets
         .nest_service("/fonts", dir("fonts"))
+        .nest_service("/icons", dir("icons"))
         .layer(from_fn(|request, next| cached(request, next, "public, max-age=86400")));
+    // asked for anew each time, so that a page never keeps an old one
+    let worker = Router::new()
+        .route_service("/sw.js", ServeFile::new(root.join("sw.js")))
+        .layer(from_fn(|request, next| cached(request, next, "no-cache")));
     let package = if app.leptos.hash_files {
         package
     } else {
@@ -171,6 +181,7 @@ fn public(app: &App) -> Router<App> {
         .route("/health", get(health::health))
         .nest("/pkg", package)
         .merge(assets)
+        .merge(worker)
 }
 
 /// Only what was found may be cached.
@@ -186,7 +197,7 @@ async fn cached(request: Request, next: Next, how: &'static str) -> Response {
 
 async fn resolve_unless_static(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/health" {
+    if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/icons/") || path == "/health" {
         return next.run(request).await;
     }
     resolve(State(app), request, next).await
@@ -197,7 +208,7 @@ async fn render_page(State(app): State<App>, request: Request) -> Response {
 }
 
 /// Draws a page, everything in it awaited, so that its status and text are right without JavaScript.
-pub async fn render(app: App, failure: Option<FormFailure>, request: Request) -> Response {
+pub async fn render(app: App, form: Option<FormState>, request: Request) -> Response {
     let wish = preferences(request.headers());
     let options = app.leptos.clone();
     let watching = std::env::var_os("LEPTOS_WATCH").is_some();
@@ -209,8 +220,8 @@ pub async fn render(app: App, failure: Option<FormFailure>, request: Request) ->
         }
         provide_context(app.clone());
         provide_context(wish);
-        if let Some(failure) = failure.clone() {
-            provide_context(failure);
+        if let Some(form) = form.clone() {
+            provide_context(form);
         }
     };
     let draw = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));

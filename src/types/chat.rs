@@ -110,9 +110,9 @@ pub struct Conversation {
     pub active_leaf_id: Option<MessageId>,
     #[serde(default)]
     pub settings: ChatSettings,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "super::moment")]
     pub created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "super::moment")]
     pub last_message_at: OffsetDateTime,
 }
 
@@ -143,7 +143,7 @@ pub struct Message {
     pub error: Option<Problem>,
     /// Ids of the messages with the same parent, this one included, oldest first.
     pub siblings: Vec<MessageId>,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "super::moment")]
     pub created_at: OffsetDateTime,
 }
 
@@ -244,8 +244,8 @@ pub struct ConversationPage {
     pub conversations: Vec<Conversation>,
     pub next_cursor: Option<String>,
     /// Of a search: one for each conversation, in the same order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hits: Vec<SearchHit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hits: Option<Vec<SearchHit>>,
 }
 
 /// `GET /api/chat/status/{generation_id}`.

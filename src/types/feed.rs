@@ -1,6 +1,4 @@
-//! Frames of `/feed`, the page's one WebSocket per tab. JSON text frames: an object with the frame's
-//! content under its name. (Not a `type` beside the content: reading that needs a second copy of every deserializer, a
-//! fifth of the page's weight.)
+//! Frames of `/feed`, the page's one WebSocket per tab: text frames in the page's own encoding ([`crate::wire`]).
 
 use super::{
     chat::Conversation,

@@ -2,7 +2,7 @@
 
 use super::{
     chat::{Conversation, ConversationPage, MessagePage},
-    coach::CoachCard,
+    coach::{CoachCard, CoachId},
     error::Problem,
     lang::Lang,
 };
@@ -56,10 +56,13 @@ pub struct Thread {
     pub page: MessagePage,
 }
 
-/// A plain form that was refused: the page shows why, and the text is still in the box. In the context of that one
-/// page, on the server.
+/// What a plain form leaves on the page that answers it: the text is still in the box. In the context of that one page,
+/// on the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FormFailure {
+pub struct FormState {
     pub text: String,
-    pub problem: Problem,
+    /// Why the form was refused.
+    pub problem: Option<Problem>,
+    /// Who answers in a conversation that has no message yet.
+    pub picked: Option<CoachId>,
 }

@@ -3,6 +3,7 @@
 //! To add a part, add a file here, its look to `style/kit.css`, and take its words as values.
 
 mod button;
+mod change;
 mod dialog;
 mod icon;
 mod overlay;
@@ -12,6 +13,7 @@ mod string;
 mod toast;
 
 pub use button::*;
+pub use change::*;
 pub use dialog::*;
 pub use icon::*;
 pub use overlay::*;

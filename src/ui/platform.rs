@@ -17,7 +17,13 @@ pub const fn theme_colour(theme: Theme) -> &'static str {
 
 #[cfg(feature = "ssr")]
 mod program {
-    use crate::types::page::{FormFailure, Preferences, Theme};
+    use crate::{
+        markdown::{RENDERER, Renderer},
+        types::{
+            ids::MessageId,
+            page::{FormState, Preferences, Theme},
+        },
+    };
     use leptos::prelude::*;
 
     /// Language and theme of this request.
@@ -25,8 +31,30 @@ mod program {
         use_context().unwrap_or_default()
     }
 
+    /// Of the scripts and styles that the page being drawn may run.
+    pub fn nonce() -> Option<leptos::nonce::Nonce> {
+        leptos::nonce::use_nonce()
+    }
+
+    /// Scheme and host under which this page was asked for.
+    pub fn origin() -> String {
+        let host = || {
+            let parts = use_context::<axum::http::request::Parts>()?;
+            let host = parts.headers.get(axum::http::header::HOST)?.to_str().ok()?;
+            Some(format!("http://{host}"))
+        };
+        let app = use_context::<crate::server::App>();
+        let public = app.and_then(|app| app.settings.public_url.clone());
+        public.or_else(host).unwrap_or_default()
+    }
+
+    /// The path that is asked for.
+    pub fn path() -> String {
+        use_context::<axum::http::request::Parts>().map_or_else(|| "/".into(), |parts| parts.uri.path().into())
+    }
+
     /// The plain form that was refused, on the page that answers it.
-    pub fn form_failure() -> Option<FormFailure> {
+    pub fn form_state() -> Option<FormState> {
         use_context()
     }
 
@@ -35,6 +63,18 @@ mod program {
         if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
             response.set_status(axum::http::StatusCode::NOT_FOUND);
         }
+    }
+
+    /// Runs `work` with what draws markdown.
+    pub fn with_renderer(work: impl FnOnce(Renderer) + 'static) {
+        work(RENDERER);
+    }
+    pub fn renderer() -> Option<Renderer> {
+        Some(RENDERER)
+    }
+    pub async fn load_renderer() {}
+    pub fn drawn(_: MessageId) -> Option<Vec<String>> {
+        None
     }
 
     pub fn mark_hydrated() {}
@@ -55,11 +95,20 @@ mod program {
 
 #[cfg(not(feature = "ssr"))]
 mod browser {
-    use crate::types::{
-        lang::Lang,
-        page::{FormFailure, Preferences, Theme},
+    use crate::{
+        markdown::{self, Renderer},
+        types::{
+            ids::MessageId,
+            lang::Lang,
+            page::{FormState, Preferences, Theme},
+        },
     };
-    use leptos::prelude::{document, window};
+    use leptos::{
+        prelude::{document, window},
+        task::spawn_local,
+        wasm_split::{SplitLoaderError, wasm_split},
+    };
+    use std::cell::{Cell, RefCell};
     use wasm_bindgen::JsCast;
     use web_sys::{Element, HtmlElement};
 
@@ -76,12 +125,79 @@ mod browser {
         }
     }
 
-    pub fn form_failure() -> Option<FormFailure> {
+    /// Only the program draws the document's head.
+    pub fn nonce() -> Option<String> {
+        None
+    }
+    pub fn origin() -> String {
+        String::new()
+    }
+
+    /// The path of the document's address.
+    pub fn path() -> String {
+        window().location().pathname().unwrap_or_else(|_| "/".into())
+    }
+
+    pub fn form_state() -> Option<FormState> {
         None
     }
 
     /// The status is the program's.
     pub fn answer_not_found() {}
+
+    /// The markdown renderer is a third of the page's code and draws nothing before the first new answer, so it is a
+    /// file of its own. A file that cannot be loaded is asked for again the next time.
+    #[allow(unsafe_code)]
+    #[wasm_split(markdown, wasm_split_path = leptos::wasm_split, fallible)]
+    fn split_renderer() -> Result<Renderer, SplitLoaderError> {
+        Ok(markdown::RENDERER)
+    }
+
+    type Work = Box<dyn FnOnce(Renderer)>;
+
+    thread_local! {
+        static LOADED: Cell<Option<Renderer>> = const { Cell::new(None) };
+        static WAITING: RefCell<Vec<Work>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// What draws markdown, if it was loaded.
+    pub fn renderer() -> Option<Renderer> {
+        LOADED.get()
+    }
+
+    /// Comes back when the renderer is there, or cannot be loaded now.
+    pub async fn load_renderer() {
+        if LOADED.get().is_some() {
+            return;
+        }
+        LOADED.set(split_renderer().await.ok());
+        let renderer = LOADED.get().unwrap_or(markdown::PLAIN);
+        for work in WAITING.take() {
+            work(renderer);
+        }
+    }
+
+    /// Runs `work` with what draws markdown: now, or as soon as it is loaded.
+    pub fn with_renderer(work: impl FnOnce(Renderer) + 'static) {
+        match renderer() {
+            Some(renderer) => work(renderer),
+            None => {
+                WAITING.with_borrow_mut(|waiting| waiting.push(Box::new(work)));
+                spawn_local(load_renderer());
+            }
+        }
+    }
+
+    /// The blocks of a message that the program has drawn, while the page is being taken over.
+    pub fn drawn(id: MessageId) -> Option<Vec<String>> {
+        if document().body()?.has_attribute("data-hydrated") {
+            return None;
+        }
+        let body = format!("[data-id=\"{id}\"] [data-testid=message-body]");
+        let blocks = document().query_selector(&body).ok().flatten()?.children();
+        let html = |index| blocks.item(index).map(|block| block.inner_html());
+        Some((0..blocks.length()).filter_map(html).collect())
+    }
 
     /// Tells tests and stylesheet that the page is interactive.
     pub fn mark_hydrated() {

@@ -18,9 +18,10 @@ const SILENT: &[&str] = &[
     "se", "me", "m", "s", "t", "te", "i", "you", "the", "an", "of", "and", "is", "am", "are", "my", "your", "this",
     "that", "to", "for", "with", "in", "at", "it", "be", "do", "c", "ca", "ou", "plus", "please", "comment", "how",
     "what", "quoi", "quel", "quelle", "faut", "veux", "want", "need", "besoin", "can", "peux", "should", "musique",
-    "music", "fais", "faire", "make", "get", "have", "has", "on", "so", "but", "mais", "pas", "don", "not", "or", "by",
-    "from", "suis", "like", "les", "aux", "par", "when", "quand", "if", "si", "song", "songs", "morceau", "titre",
-    "chanson", "chansons", "morceaux", "all", "tout", "tous", "toute",
+    "music", "fais", "fait", "font", "why", "pourquoi", "now", "told", "tell", "dernier", "derniere", "last", "know",
+    "meme", "same", "what", "qui", "who", "faire", "make", "get", "have", "has", "on", "so", "but", "mais", "pas",
+    "don", "not", "or", "by", "from", "suis", "like", "les", "aux", "par", "when", "quand", "if", "si", "song",
+    "songs", "morceau", "titre", "chanson", "chansons", "morceaux", "all", "tout", "tous", "toute",
 ];
 
 #[derive(Default)]

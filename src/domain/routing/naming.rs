@@ -8,7 +8,7 @@ use crate::{coaches::Squad, types::coach::CoachId};
 
 /// Words that ask for somebody, to stand right before the name. `|` separates choices.
 const REQUESTS: &[&str] = &[
-    "passe|passer|passes|passez|filer|file|donne|donnez|ramene|rends|envoie|trouve|appelle|appelez|mets moi|nous|lui",
+    "passe|passer|passes|passez|repasse|repasser|filer|file|donne|donnez|ramene|rends|envoie|trouve|appelle|appelez|mets moi|nous|lui",
     "passe|passez|passer sur|chez|a|au|avec|vers",
     "parler|parle|parlez|discuter|discute|causer|echanger|bosser|travailler|continuer|avancer|papoter|chatter a|avec|au|aux|de",
     "mets|mettre|mettez|connecte|connecter|mettez moi|nous avec|sur|chez|en",
@@ -66,6 +66,103 @@ const BETWEEN: &[&str] = &[
     "it",
     "this",
     "that",
+];
+
+/// Agreeing to a coach who was proposed: a few of these words and the name, nothing else ("oui avec Clarice").
+const ASSENT: &[&str] = &[
+    "oui",
+    "ouais",
+    "ouai",
+    "ui",
+    "ok",
+    "okay",
+    "oki",
+    "accord",
+    "dac",
+    "vas",
+    "go",
+    "yes",
+    "yeah",
+    "yep",
+    "yup",
+    "sure",
+    "avec",
+    "with",
+    "pour",
+    "plutot",
+    "rather",
+    "let",
+    "allons",
+    "va",
+    "allez",
+    "carrement",
+    "volontiers",
+    "prends",
+    "choisis",
+    "take",
+    "pick",
+    "choose",
+    "try",
+    "essayons",
+    "pourquoi",
+    "why",
+    "instead",
+    "partons",
+    "parfait",
+    "perfect",
+];
+/// What may stand beside them.
+const BESIDE_ASSENT: &[&str] = &[
+    "veux",
+    "voudrais",
+    "prefere",
+    "d",
+    "y",
+    "s",
+    "do",
+    "please",
+    "alors",
+    "me",
+    "moi",
+    "i",
+    "ll",
+    "je",
+    "on",
+    "then",
+    "donc",
+    "ca",
+    "marche",
+    "super",
+    "sounds",
+    "good",
+    "great",
+    "fine",
+    "bien",
+    "the",
+    "la",
+    "le",
+    "pas",
+    "not",
+    "go",
+    "nice",
+    "cool",
+    "merci",
+    "thanks",
+    "maintenant",
+    "now",
+    "coach",
+    "for",
+    "this",
+    "ce",
+    "coup",
+    "fois",
+    "to",
+    "bon",
+    "well",
+    "works",
+    "is",
+    "c",
+    "est",
 ];
 
 /// Said to somebody before the name: "hey Peter".
@@ -219,7 +316,7 @@ impl Names {
             if let Some(first) = self.request_before(tokens, at) {
                 return named(tokens[first].start);
             }
-            if is_called(original, tokens, at) {
+            if self.is_assent(tokens, at) || is_called(original, tokens, at) {
                 return named(token.start);
             }
         }
@@ -251,6 +348,19 @@ impl Names {
             && next.text.len() > 1
             && self.coach(&next.text).is_none();
         dated || (surname && !original[token.end..next.end].chars().all(|c| !c.is_lowercase()))
+    }
+
+    /// The message says yes to this coach and no more.
+    fn is_assent(&self, tokens: &[Token], name: usize) -> bool {
+        let others = || tokens.iter().enumerate().filter(|(at, _)| *at != name);
+        let says = |list: &[&str]| others().any(|(_, token)| list.contains(&token.text.as_str()));
+        tokens.len() <= 8
+            && says(ASSENT)
+            && (!says(NOT) || says(&["pourquoi", "why"]))
+            && others().all(|(_, token)| {
+                let word = token.text.as_str();
+                ASSENT.contains(&word) || BESIDE_ASSENT.contains(&word)
+            })
     }
 
     /// The first word of a request that ends right before the name.

@@ -1,6 +1,12 @@
 //! Accuracy over labelled messages, and the promises of the routing order.
 //!
-//! `dev.jsonl` and the unmarked lines of `own.jsonl` may be tuned on; lines with `"held":true` may not.
+//! `dev.jsonl` and the unmarked lines of the others may be tuned on; lines with `"held":true` may not.
+//!
+//! `phrases.jsonl` was written in six goes, each measured once before the rules were changed for it; the last one, of
+//! plainer sentences, is held out. The first five are harder than an ordinary message (slang, typing errors, hints) and
+//! told what such unseen ones meet: their field was found for 104 of 129, 54 of 62 and 57 of 62; danger, ever more
+//! indirectly put, for 14 of 22, 10 of 12, 5 of 12, 12 of 20 and 8 of 16, with 4 false alarms in all. Plain danger is
+//! found; what only hints at it about every second time, so the coaches' prompts must stay ready for it.
 
 use super::*;
 use crate::types::lang::Lang;
@@ -8,6 +14,7 @@ use serde::Deserialize;
 
 const DEV: &str = include_str!("../../tests/routing/dev.jsonl");
 const OWN: &str = include_str!("../../tests/routing/own.jsonl");
+const PHRASES: &str = include_str!("../../tests/routing/phrases.jsonl");
 
 #[derive(Clone, Deserialize)]
 struct Labelled {
@@ -72,9 +79,12 @@ fn labelled_messages_reach_their_coach() {
     let dev = accuracy("dev", &router, &labelled(DEV));
     let own = accuracy("own", &router, &tuned);
     let held = accuracy("held out", &router, &held);
+    let (later, phrases): (Vec<_>, Vec<_>) = labelled(PHRASES).into_iter().partition(|one| one.held);
+    let phrases = accuracy("phrases", &router, &phrases);
+    let later = accuracy("phrases held out", &router, &later);
     assert!(
-        dev >= 0.95 && own >= 0.95 && held >= 0.9,
-        "dev {dev}, own {own}, held out {held}"
+        dev >= 0.95 && own >= 0.95 && held >= 0.9 && phrases >= 0.95 && later >= 0.9,
+        "dev {dev}, own {own}, held out {held}, phrases {phrases}, held out {later}"
     );
 }
 
@@ -115,7 +125,7 @@ fn no_labelled_sentence_stands_in_a_coach_file() {
             .flat_map(|l| l.fr.iter().chain(&l.en))
             .map(|s| text::fold(s))
             .collect();
-        for one in labelled(DEV).iter().chain(&labelled(OWN)) {
+        for one in [DEV, OWN, PHRASES].into_iter().flat_map(labelled) {
             assert!(
                 !sentences.contains(&text::fold(&one.text)),
                 "{}: {:?}",
@@ -123,6 +133,45 @@ fn no_labelled_sentence_stands_in_a_coach_file() {
                 one.text
             );
         }
+    }
+}
+
+/// A missed cry is worse than a false alarm: every labelled one is found, and few harmless sentences are taken for one.
+#[test]
+fn every_labelled_danger_is_found() {
+    let router = router();
+    let (mut dangers, mut alarms, mut harmless) = (0, 0, 0);
+    for one in [OWN, PHRASES].into_iter().flat_map(labelled) {
+        let found = decide(&router, &one.text, one.current.as_deref()).routing.crisis;
+        assert!(found || !one.crisis, "missed: {:?}", one.text);
+        dangers += usize::from(one.crisis);
+        harmless += usize::from(!one.crisis);
+        if found && !one.crisis {
+            alarms += 1;
+            println!("  false alarm: {:?}", one.text);
+        }
+    }
+    println!("danger: {dangers} of {dangers} found, {alarms} false alarms in {harmless}");
+    assert!(alarms * 100 <= harmless);
+}
+
+#[test]
+fn a_yes_to_a_coach_is_a_request() {
+    let router = router();
+    for (text, coach) in [
+        ("oui avec Clarice", "clarice"),
+        ("ok plutôt Luke", "luke"),
+        ("why not April", "april"),
+    ] {
+        let decision = decide(&router, text, Some("peter"));
+        assert_eq!(
+            (decision.routing.coach.as_str(), decision.named),
+            (coach, true),
+            "{text}"
+        );
+    }
+    for text in ["oui mais pas Clarice", "ok merci Luke était en retard", "yes, in April"] {
+        assert!(!decide(&router, text, Some("peter")).named, "{text}");
     }
 }
 
@@ -155,6 +204,13 @@ fn why_is_the_artists_own_words() {
     let router = router();
     let routing = decide(&router, "J'ai besoin d'aide pour INSTAGRAM", None).routing;
     assert_eq!((routing.why.as_str(), routing.by), ("INSTAGRAM", DecidedBy::Words));
+    for (text, why) in [
+        ("je voudrais faire mieux mes posts sur Instagram", "Instagram"),
+        ("how often should I post on tiktok", "tiktok"),
+        ("poster mes stories tous les jours, ça sert ?", "stories"),
+    ] {
+        assert_eq!(decide(&router, text, None).routing.why, why);
+    }
     for one in labelled(OWN) {
         let routing = decide(&router, &one.text, one.current.as_deref()).routing;
         assert!(one.text.contains(&routing.why), "{:?} in {:?}", routing.why, one.text);
@@ -164,7 +220,7 @@ fn why_is_the_artists_own_words() {
 
 #[test]
 fn the_language_shows() {
-    let set: Vec<Labelled> = labelled(DEV).into_iter().chain(labelled(OWN)).collect();
+    let set: Vec<Labelled> = [DEV, OWN, PHRASES].into_iter().flat_map(labelled).collect();
     let wrong: Vec<&str> = set
         .iter()
         .filter(|one| detect_language(&one.text).is_some_and(|lang| lang != one.lang))

@@ -119,6 +119,7 @@ fn expand(word: &str) -> Option<&'static [&'static str]> {
         "koi" => &["quoi"],
         "ki" => &["qui"],
         "pa" => &["pas"],
+        "plu" => &["plus"],
         "pk" | "pq" | "pkoi" => &["pourquoi"],
         "qd" => &["quand"],
         "bcp" => &["beaucoup"],
@@ -138,6 +139,13 @@ fn expand(word: &str) -> Option<&'static [&'static str]> {
     })
 }
 
+/// `jpublie` is *je publie*: no word of either language begins with a j and a consonant.
+fn swallowed(word: &str) -> Option<&str> {
+    let verb = word.strip_prefix('j')?;
+    let consonant = verb.starts_with(|c: char| c.is_ascii_lowercase() && !"aeiouyhj".contains(c));
+    (consonant && verb.len() > 2).then_some(verb)
+}
+
 /// The words of a text. Everything that is neither a letter nor a digit separates.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut out = Vec::new();
@@ -154,12 +162,20 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 capital,
             })),
             None if folded.is_empty() => {}
-            None => out.push(Token {
-                text: folded,
-                start,
-                end,
-                capital,
-            }),
+            None => match swallowed(&folded) {
+                Some(verb) => out.extend(["je", verb].map(|part| Token {
+                    text: part.into(),
+                    start,
+                    end,
+                    capital,
+                })),
+                None => out.push(Token {
+                    text: folded,
+                    start,
+                    end,
+                    capital,
+                }),
+            },
         }
     };
     for (at, c) in text.char_indices() {

@@ -3,6 +3,10 @@
 use super::{Artist, patiently};
 use futures_util::FutureExt;
 use serde_json::Value;
+use squad::{
+    types::feed::{FeedFrame, FeedRequest},
+    wire,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 pub struct Socket(reqwest::Upgraded);
@@ -22,8 +26,9 @@ impl Socket {
 
     pub async fn say(&mut self, mut value: Value) {
         let name = value["type"].take();
-        let text = serde_json::json!({ name.as_str().unwrap_or_default(): value }).to_string();
-        let text = text.replace(r#","type":null"#, "").replace(r#""type":null,"#, "");
+        let request = serde_json::json!({ name.as_str().unwrap_or_default(): value });
+        let text = serde_json::from_value::<FeedRequest>(request).map(|request| wire::encode(&request).unwrap());
+        let text = text.unwrap_or_else(|_| "no request".into());
         assert!(text.len() < 126);
         // final text frame, masked with zeros
         let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
@@ -49,8 +54,8 @@ impl Socket {
                 8 => return None,
                 _ => continue,
             }
-            let value: Value = serde_json::from_slice(&bytes).unwrap();
-            let frame = beside(value);
+            let frame: FeedFrame = wire::decode(std::str::from_utf8(&bytes).unwrap()).unwrap();
+            let frame = beside(serde_json::to_value(frame).unwrap());
             if frame["type"] != "tick" {
                 return Some(frame);
             }

@@ -9,10 +9,12 @@ use crate::{
     markdown,
     ui::{
         hooks::{keyboard, media, storage},
+        kit::effect,
         squad::Coach,
     },
 };
 use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
 
 #[component]
 pub fn Composer(
@@ -64,16 +66,20 @@ pub fn Composer(
         chat.stop();
         focus();
     });
+    // Picked by a plain form, for the first message of the next one.
+    let picked = chat.picked.get_untracked();
+    let picked = picked.map(|coach| view! { <input type="hidden" name="coach" value=coach.to_string() /> });
     view! {
         <ComposerView
             action
             client_message_id
-            running=Signal::derive(move || chat.current.get().is_some())
+            running=chat.current
             stopping=chat.stopping
             problem
             on_submit=Callback::new(move |()| send())
             on_stop
         >
+            {picked}
             <textarea
                 node_ref=field
                 class="composer-field"
@@ -96,9 +102,13 @@ pub fn Composer(
 
 /// Ties the field to the state: what stands in the field wins, then the draft; later changes of the state go into it.
 fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
-    Effect::new(move |taken: Option<bool>| {
-        let Some(field) = field.get() else { return false };
-        if taken != Some(true) {
+    let mut taken = false;
+    effect(move || {
+        let Some(field) = field.get() else {
+            taken = false;
+            return;
+        };
+        if !std::mem::replace(&mut taken, true) {
             let typed = field.value();
             if typed.is_empty() {
                 if chat.text.read_untracked().is_empty() {
@@ -116,13 +126,26 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
             field.set_value(&text);
         }
         grow(&field);
-        true
     });
 }
 
-/// As high as its text; the stylesheet says how far that goes.
+/// As high as its text; the stylesheet says how far that goes. While it is measured its box keeps its height, or the
+/// thread above would be moved.
 fn grow(field: &web_sys::HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(field);
+    let around = field
+        .parent_element()
+        .and_then(|around| around.dyn_into::<web_sys::HtmlElement>().ok());
+    let hold = |height: &str| {
+        if let Some(around) = &around {
+            let _ = around.style().set_property("min-height", height);
+        }
+    };
+    hold(&format!(
+        "{}px",
+        around.as_ref().map_or(0, web_sys::HtmlElement::offset_height)
+    ));
     let _ = style.set_property("height", "auto");
     let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
+    hold("");
 }

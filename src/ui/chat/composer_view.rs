@@ -4,9 +4,12 @@
 //! stylesheet asks `:placeholder-shown` whether it is empty, so the placeholder must never be: then Send is pale, and
 //! while an answer runs it makes room for Stop.
 
-use crate::ui::{
-    kit::{Icon, icon, key},
-    texts::use_texts,
+use crate::{
+    types::ids::GenerationId,
+    ui::{
+        kit::{CHAT_FORM, Icon, changing, icon, key},
+        texts::use_texts,
+    },
 };
 use leptos::{ev, html, prelude::*};
 
@@ -18,9 +21,9 @@ pub fn ComposerView(
     /// Makes a second press of a plain form send nothing new; comes from the server.
     #[prop(into)]
     client_message_id: Signal<String>,
-    /// An answer is being written: Stop stands here.
+    /// The answer that is being written: Stop stands here.
     #[prop(into)]
-    running: Signal<bool>,
+    running: Signal<Option<GenerationId>>,
     /// Stop was pressed, the server has not answered yet.
     #[prop(optional, into)]
     stopping: Signal<bool>,
@@ -38,30 +41,43 @@ pub fn ComposerView(
         event.prevent_default();
         on_submit.run(());
     };
-    let send_label = move || if running.get() { texts.queue } else { texts.send };
+    let send_label = move || {
+        if running.get().is_some() {
+            texts.queue
+        } else {
+            texts.send
+        }
+    };
     let stop_label = move || if stopping.get() { texts.stopping } else { texts.stop };
     let stop = move || {
-        running.get().then(|| {
+        running.get().map(|generation| {
             view! {
                 <button
-                    type="button"
+                    type="submit"
+                    name="stop"
+                    value=generation.to_string()
                     class="round round-stop"
                     data-testid="stop"
                     aria-label=stop_label
                     title=stop_label
                     aria-busy=move || stopping.get().to_string()
-                    on:click=move |_| on_stop.run(())
+                    on:click=move |event| {
+                        event.prevent_default();
+                        on_stop.run(());
+                    }
                 >
                     <span class="stop-square" aria-hidden="true"></span>
                 </button>
             }
+            .into_any()
         })
     };
     view! {
         <form
             node_ref=form_ref
+            id=CHAT_FORM
             class="composer"
-            class:composer-running=move || running.get()
+            class:composer-running=move || running.get().is_some()
             method="post"
             action=move || action.get()
             on:submit=submit
@@ -71,7 +87,7 @@ pub fn ComposerView(
             <div class="composer-box">
                 {children()}
                 <div class="composer-buttons">
-                    {stop}
+                    {changing(stop)}
                     <button type="submit" class="round round-send" data-testid="send" aria-label=send_label title=send_label>
                         {icon(Icon::ArrowUp, 20)}
                     </button>

@@ -86,7 +86,7 @@ fn coach_card(coach: &Coach, client_message_id: Signal<String>, on_start: Callba
     .into_any()
 }
 
-fn continue_card(to: Continue) -> impl IntoView {
+fn continue_card(to: Continue) -> AnyView {
     let texts = use_texts();
     let line = match &to.when {
         Some(when) => (texts.continue_with_when)(&to.coach.name, when),
@@ -102,4 +102,5 @@ fn continue_card(to: Continue) -> impl IntoView {
             {icon(Icon::ArrowRight, 20)}
         </a>
     }
+    .into_any()
 }

@@ -3,7 +3,7 @@
 use crate::{
     types::error::ErrorCode,
     ui::{
-        kit::{Button, ButtonKind, Icon},
+        kit::{Button, ButtonKind, Icon, changing_text},
         texts::use_texts,
     },
 };
@@ -18,6 +18,8 @@ pub fn ErrorCard(
     /// A retry was asked for and waits.
     #[prop(optional, into)]
     busy: Signal<bool>,
+    /// The generation that failed.
+    generation: String,
     #[prop(into)] on_retry: Callback<()>,
     /// More ways out, e.g. another model.
     #[prop(optional)]
@@ -34,8 +36,15 @@ pub fn ErrorCard(
             <p class="error-title">{texts.failed_title}</p>
             <p class="error-text">{move || (texts.cause)(code.get())} " " {texts.failed_kept}</p>
             <div class="error-ways">
-                <Button kind=ButtonKind::Inverse icon=Icon::Refresh testid="retry" busy on_press=on_retry>
-                    {word}
+                <Button
+                    kind=ButtonKind::Inverse
+                    icon=Icon::Refresh
+                    testid="retry"
+                    busy
+                    submits=("retry", generation)
+                    on_press=on_retry
+                >
+                    {changing_text(word)}
                 </Button>
                 {children.map(|children| children())}
             </div>

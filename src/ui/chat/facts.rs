@@ -71,10 +71,11 @@ impl Facts {
 pub fn MessageFacts(facts: Facts) -> impl IntoView {
     let texts = use_texts();
     let open = RwSignal::new(false);
-    let detail = |text: Option<String>| text.map(|text| view! { <span class="fact fact-detail">{text}</span> });
+    let detail =
+        |text: Option<String>| text.map(|text| view! { <span class="fact fact-detail">{text}</span> }.into_any());
     let cost = facts
         .cost_usd
-        .map(|dollars| view! { <span class="fact">{cost(texts.lang, dollars)}</span> });
+        .map(|dollars| view! { <span class="fact">{cost(texts.lang, dollars)}</span> }.into_any());
     let first = facts
         .time_to_first_token_ms
         .map(|ms| (texts.first_token)(&seconds(texts.lang, ms)));

@@ -45,7 +45,7 @@ pub fn ThreadSkeleton() -> impl IntoView {
                         <span class="skeleton skeleton-plectrum"></span>
                         <span class="skeleton skeleton-string"></span>
                     </div>
-                    <div class="answer-column skeleton-lines">{[19, 96, 88, 92, 41].map(skeleton)}</div>
+                    <div class="answer-column skeleton-lines">{[19, 96, 88, 92, 41].into_iter().map(skeleton).collect_view()}</div>
                 </div>
             </div>
         </div>

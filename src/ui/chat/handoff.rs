@@ -1,7 +1,7 @@
 //! The card of a hand-over: who passes the thread to whom, why, and the way back.
 
 use crate::ui::{
-    kit::{Button, ButtonKind, plectrum},
+    kit::{Button, ButtonKind, changing, plectrum},
     squad::Coach,
     texts::use_texts,
 };
@@ -13,6 +13,8 @@ pub fn HandoffCard(
     from: Coach,
     to: Coach,
     why: String,
+    /// The answer it brought.
+    answer: String,
     /// The way back is open: the hand-over was not taken back yet.
     #[prop(into)]
     undoable: Signal<bool>,
@@ -31,13 +33,20 @@ pub fn HandoffCard(
         .into_any()
     };
     let button = move || {
-        let stay = stay.clone();
+        let (stay, answer) = (stay.clone(), answer.clone());
         undoable.get().then(|| {
             view! {
-                <Button kind=ButtonKind::Outline testid="handoff-undo" busy on_press=on_undo>
+                <Button
+                    kind=ButtonKind::Outline
+                    testid="handoff-undo"
+                    busy
+                    submits=("undo_handoff", answer)
+                    on_press=on_undo
+                >
                     {stay}
                 </Button>
             }
+            .into_any()
         })
     };
     view! {
@@ -52,7 +61,7 @@ pub fn HandoffCard(
                 " "
                 {reason}
             </p>
-            {button}
+            {changing(button)}
         </aside>
     }
     .into_any()

@@ -49,7 +49,7 @@ pub fn ChatHeader(
                 aria-label=move || coach.with(|coach| (texts.current_coach)(&coach.name, &coach.role))
                 popovertarget="coach-picker"
             >
-                {move || plectrum(&coach.read(), 32)}
+                {move || Some(plectrum(&coach.read(), 32))}
                 <span class="current-words">
                     <span class="current-name">{move || coach.read().name.clone()}</span>
                     <span class="current-role">{move || coach.read().role.clone()}</span>

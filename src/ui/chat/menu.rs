@@ -7,7 +7,7 @@
 use crate::{
     types::page::{Preferences, Theme},
     ui::{
-        kit::{Icon, Popover, icon},
+        kit::{Icon, Popover, changing_text, icon},
         platform,
         texts::use_texts,
     },
@@ -39,7 +39,7 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>) -> impl IntoView {
                 <button type="submit" class="menu-entry" data-testid="theme-toggle" title=texts.switch_theme>
                     {icon(Icon::Moon, 16)}
                     <span class="menu-words">{texts.theme}</span>
-                    <span class="menu-value">{value}</span>
+                    <span class="menu-value">{changing_text(value)}</span>
                 </button>
             </PreferenceForm>
             <PreferenceForm name="lang" value=texts.lang.other().code() next>

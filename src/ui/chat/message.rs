@@ -7,7 +7,7 @@ use super::{
 use crate::{
     types::chat::MessageStatus,
     ui::{
-        kit::{CoachString, Icon, IconButton, StringState, icon, plectrum, spinner},
+        kit::{CoachString, Icon, IconButton, StringState, changing, changing_text, icon, plectrum, spinner},
         squad::{Coach, coach_style},
         texts::use_texts,
     },
@@ -54,7 +54,7 @@ pub fn UserMessage(
             UserState::WaitsForNetwork => (Some(icon(Icon::Clock, 16).into_any()), texts.waiting_network.to_owned()),
             UserState::WaitsForAnswer(name) => (Some(icon(Icon::Clock, 16).into_any()), (texts.waiting_answer)(&name)),
         };
-        Some(view! { <p class="bubble-note">{sign} {words}</p> })
+        Some(view! { <p class="bubble-note">{sign} {words}</p> }.into_any())
     };
     view! {
         <article
@@ -68,7 +68,7 @@ pub fn UserMessage(
             <div class="bubble" data-testid="message-body">
                 {children()}
             </div>
-            {note}
+            {changing(note)}
         </article>
     }
     .into_any()
@@ -118,12 +118,12 @@ pub fn Answer(
     let name = Signal::derive(move || coach.read().name.clone());
     let line = move || {
         if failed() && !has_text.get() {
-            texts.no_answer.into()
+            texts.no_answer.to_owned()
         } else {
             coach.read().role.clone()
         }
     };
-    let typing = move || (thinking.get() && !ended()).then(|| view! { <Typing name slow /> });
+    let typing = move || (thinking.get() && !ended()).then(|| view! { <Typing name slow /> }.into_any());
     let failure = StoredValue::new(failure);
     let card = move || {
         if failed() {
@@ -134,7 +134,9 @@ pub fn Answer(
     };
     let actions = StoredValue::new(actions);
     let under = move || {
-        let copy = has_text.get().then(|| view! { <CopyButton copied on_copy /> });
+        let copy = has_text
+            .get()
+            .then(|| view! { <CopyButton copied on_copy /> }.into_any());
         ended().then(|| {
             view! {
                 <div class="answer-under">
@@ -142,9 +144,10 @@ pub fn Answer(
                         {copy}
                         {actions.with_value(|more| more.as_ref().map(ViewFn::run))}
                     </div>
-                    {move || facts.get().map(|facts| view! { <MessageFacts facts /> })}
+                    {move || facts.get().map(|facts| view! { <MessageFacts facts /> }.into_any())}
                 </div>
             }
+            .into_any()
         })
     };
     view! {
@@ -157,19 +160,19 @@ pub fn Answer(
             data-coach=move || coach.read().id.to_string()
             data-state=move || if status.get() == MessageStatus::Queued { "streaming" } else { status.get().as_str() }
         >
-            <div class="answer-gutter">{move || plectrum(&coach.read(), 32)} <CoachString state=string /></div>
+            <div class="answer-gutter">{move || Some(plectrum(&coach.read(), 32))} <CoachString state=string /></div>
             <div class="answer-column">
                 <h2 class="answer-head">
                     <span class="answer-name">{name}</span>
-                    <span class="answer-role">{line}</span>
+                    <span class="answer-role">{changing_text(line)}</span>
                 </h2>
-                {typing}
+                {changing(typing)}
                 <div class="prose-squad" data-testid="message-body" hidden=move || !has_text.get()>
                     {children()}
                 </div>
-                {card}
+                {changing(card)}
             </div>
-            {under}
+            {changing(under)}
         </article>
     }
     .into_any()
@@ -178,12 +181,12 @@ pub fn Answer(
 #[component]
 fn CopyButton(copied: Signal<bool>, on_copy: Callback<()>) -> impl IntoView {
     let texts = use_texts();
-    move || {
+    changing(move || {
         let (glyph, label) = if copied.get() {
             (Icon::Check, texts.copied)
         } else {
             (Icon::Copy, texts.copy_answer)
         };
-        view! { <IconButton icon=glyph label testid="copy" class="icon-button-small" on_press=on_copy /> }
-    }
+        view! { <IconButton icon=glyph label testid="copy" class="icon-button-small" on_press=on_copy /> }.into_any()
+    })
 }

@@ -3,7 +3,7 @@
 use crate::{
     types::coach::{CoachCard, CoachId},
     ui::{
-        kit::{Icon, Popover, icon, plectrum},
+        kit::{CHAT_FORM, Icon, Popover, icon, plectrum},
         platform,
         squad::{Coach, Squad},
         texts::{Texts, use_texts},
@@ -25,12 +25,16 @@ pub fn CoachPicker(
         let chosen = Memo::new(move |_| *current.read() == own);
         view! {
             <button
-                type="button"
+                type="submit"
+                form=CHAT_FORM
+                name="pick"
+                value=coach.id.to_string()
                 class="coach-option"
                 data-testid="coach-option"
                 data-coach=coach.id.to_string()
                 aria-current=move || chosen.get().to_string()
-                on:click=move |_| {
+                on:click=move |event| {
+                    event.prevent_default();
                     platform::hide_popover(ID);
                     on_pick.run(id.clone());
                 }
@@ -43,6 +47,7 @@ pub fn CoachPicker(
                 {icon(Icon::Check, 20)}
             </button>
         }
+        .into_any()
     };
     let roles = squad.all().iter().map(|coach| role_line(texts, &squad, coach));
     let options = squad.all().iter().zip(roles).map(option).collect_view();

@@ -6,7 +6,7 @@ use super::sidebar::{ListActions, SIDEBAR};
 use crate::{
     types::{chat::Conversation, coach::CoachId, ids::ConversationId},
     ui::{
-        kit::{Icon, IconButton, Popover, icon, spinner},
+        kit::{Icon, IconButton, Popover, changing, effect, icon, spinner},
         platform,
         squad::{Squad, coach_style},
         texts::use_texts,
@@ -77,6 +77,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
                 {sign}
             </span>
         }
+        .into_any()
     };
     let link = move || {
         view! {
@@ -86,9 +87,9 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
                 aria-current=move || is_current.get().then_some("page")
                 on:click=|_| platform::hide_popover(SIDEBAR)
             >
-                {sign}
+                {changing(sign)}
                 <span class="row-title">{title}</span>
-                {move || unread.get().then(|| view! { <span class="row-unread" role="img" aria-label=texts.unread></span> })}
+                {move || unread.get().then(|| view! { <span class="row-unread" role="img" aria-label=texts.unread></span> }.into_any())}
             </a>
             <IconButton
                 icon=Icon::Dots
@@ -101,7 +102,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
     };
     let content = move || {
         if renaming.get() {
-            view! { {sign} <RenameField id title=title.get_untracked() state /> }.into_any()
+            view! { {changing(sign)} <RenameField id title=title.get_untracked() state /> }.into_any()
         } else {
             link().into_any()
         }
@@ -117,8 +118,8 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
             data-unread=move || unread.get().to_string()
             data-menu=move || menu_open.get().to_string()
         >
-            {content}
-            {move || menu_open.get().then(|| view! { <RowMenu id title=title.get_untracked() state row=node /> })}
+            {changing(content)}
+            {move || menu_open.get().then(|| view! { <RowMenu id title=title.get_untracked() state row=node /> }.into_any())}
         </li>
     }
     .into_any()
@@ -129,7 +130,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
 fn RowMenu(id: ConversationId, title: String, state: ListState, row: NodeRef<html::Li>) -> impl IntoView {
     let texts = use_texts();
     let node = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(menu), Some(row)) = (node.get(), row.get_untracked()) {
             platform::show_popover(MENU);
             platform::place_below(&menu, &row);
@@ -168,7 +169,7 @@ fn RowMenu(id: ConversationId, title: String, state: ListState, row: NodeRef<htm
 fn RenameField(id: ConversationId, title: String, state: ListState) -> impl IntoView {
     let texts = use_texts();
     let node = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(field) = node.get() {
             let _ = field.focus();
             field.select();

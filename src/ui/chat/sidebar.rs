@@ -10,7 +10,7 @@ use super::{
 use crate::{
     types::{chat::Conversation, ids::ConversationId},
     ui::{
-        kit::{Icon, IconButton, Toast, icon, key, mark},
+        kit::{Icon, IconButton, Item, Toast, changing, changing_list, icon, key, mark},
         platform,
         squad::Squad,
         texts::{format::Today, use_texts},
@@ -70,24 +70,27 @@ pub fn Sidebar(
             move || {
                 grouped.with(|groups| {
                     let group = groups.iter().find(|group| group.label == label);
-                    group.map(|group| group.conversations.clone()).unwrap_or_default()
+                    let ids = group.into_iter().flat_map(|group| group.conversations.iter().copied());
+                    ids.map(|id| Item::new(id, move || view! { <Row id state /> }.into_any()))
+                        .collect()
                 })
             }
         };
         view! {
             <h2 class="group-label">{label}</h2>
-            <ul>
-                <For each=ids key=|id| *id let(id)>
-                    <Row id state />
-                </For>
-            </ul>
+            <ul>{changing_list(ids)}</ul>
         }
+        .into_any()
     };
-    let labels = move || grouped.with(|groups| groups.iter().map(|group| group.label.clone()).collect::<Vec<_>>());
+    let labelled = move |label: &String| {
+        let label = label.clone();
+        Item::new(label.clone(), move || group(label))
+    };
+    let labels = move || grouped.with(|groups| groups.iter().map(|group| labelled(&group.label)).collect());
     let none = move || {
         grouped
             .with(Vec::is_empty)
-            .then(|| view! { <p class="sidebar-none">{texts.no_conversations}</p> })
+            .then(|| view! { <p class="sidebar-none">{texts.no_conversations}</p> }.into_any())
     };
     let older = move || {
         more.get().then(|| {
@@ -96,6 +99,7 @@ pub fn Sidebar(
                     {texts.more_conversations}
                 </button>
             }
+            .into_any()
         })
     };
     let notice = Signal::derive(move || deleted.get().map(|title| (texts.deleted)(&title)));
@@ -103,9 +107,9 @@ pub fn Sidebar(
         <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
             {head()}
             <nav class="sidebar-list" aria-label=texts.conversations data-testid="conversation-list">
-                <For each=labels key=String::clone children=group />
-                {none}
-                {older}
+                {changing_list(labels)}
+                {changing(none)}
+                {changing(older)}
             </nav>
             {artist_name.map(foot)}
             <Toast

@@ -16,12 +16,13 @@ use crate::{
     ui::{
         hooks::{feed, scroll, storage},
         kit::PresenceState,
+        platform,
         squad::Squad,
         texts::{Texts, texts},
     },
 };
 use entry::{Entry, Running, Wait};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use outbox::{Outbox, Target};
 use std::{
     collections::{HashMap, HashSet},
@@ -31,6 +32,9 @@ use uuid::Uuid;
 
 /// Without a token for so long, the page says that the coach is still at work.
 const SLOW: Duration = Duration::from_secs(8);
+
+/// The page has come to life and rests.
+const IDLE: Duration = Duration::from_millis(500);
 
 /// Goes to a conversation's address; `true`: in place of the present one.
 pub type Go = Callback<(Option<ConversationId>, bool)>;
@@ -138,6 +142,8 @@ impl Chat {
         }
         self.restore_outbox();
         self.watch_live();
+        // Before the first answer, so that nothing waits for it; after everything that the first screen needs.
+        set_timeout(|| spawn_local(platform::load_renderer()), IDLE);
     }
 
     fn with_inner<T>(self, work: impl FnOnce(&mut Inner) -> T) -> Option<T> {

@@ -8,7 +8,7 @@ use super::{
     message::{Answer, UserMessage, UserState},
     state::{
         Chat,
-        entry::{Entry, Wait},
+        entry::{Drawn, Entry, Wait},
     },
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     },
     ui::{
         hooks::{clipboard, scroll},
-        kit::{Button, PresenceState},
+        kit::{Button, Item, PresenceState, changing, changing_list, effect},
         squad::Coach,
     },
 };
@@ -33,7 +33,7 @@ pub fn Thread(chat: Chat) -> impl IntoView {
         NodeRef::<html::Div>::new(),
         NodeRef::<html::Div>::new(),
     );
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(view), Some(content), Some(spacer)) = (view.get(), content.get(), spacer.get()) {
             let away = move |away| {
                 if !chat.away.is_disposed() {
@@ -55,12 +55,20 @@ pub fn Thread(chat: Chat) -> impl IntoView {
         chat.next_before
             .read()
             .is_some()
-            .then(|| view! { <Button on_press=press>{texts.older}</Button> })
+            .then(|| view! { <Button on_press=press>{texts.older}</Button> }.into_any())
     };
     let copy_code = move |event: ev::MouseEvent| clipboard::copy_code(&event, texts.copied);
     let latest = move || {
         let press = Callback::new(move |()| chat.latest());
-        chat.away.get().then(|| view! { <LatestButton on_press=press /> })
+        chat.away
+            .get()
+            .then(|| view! { <LatestButton on_press=press /> }.into_any())
+    };
+    let messages = move || {
+        let entries = chat.entries.get().into_iter();
+        entries
+            .map(|entry| Item::new(entry.key.clone(), move || message(chat, entry)))
+            .collect()
     };
     view! {
         <div class="scroller" node_ref=view>
@@ -74,12 +82,12 @@ pub fn Thread(chat: Chat) -> impl IntoView {
                 tabindex="0"
                 on:click=copy_code
             >
-                {older}
-                <For each=move || chat.entries.get() key=|entry| entry.key.clone() children=move |entry| message(chat, entry) />
+                {changing(older)}
+                {changing_list(messages)}
             </div>
-            <div node_ref=spacer aria-hidden="true"></div>
+            <div node_ref=spacer class="spacer" aria-hidden="true"></div>
         </div>
-        {latest}
+        {changing(latest)}
     }
     .into_any()
 }
@@ -146,9 +154,10 @@ fn answer(chat: Chat, entry: Entry) -> AnyView {
             move || handoff.get().map(|handoff| handoff_card(chat, entry.clone(), handoff))
         };
         view! {
-            {card}
+            {changing(card)}
             {answer_body(chat, entry.clone())}
         }
+        .into_any()
     };
     // An answer that waits for its turn shows nothing yet.
     view! { {move || (!waits.get()).then(&draw)} }.into_any()
@@ -156,11 +165,11 @@ fn answer(chat: Chat, entry: Entry) -> AnyView {
 
 fn handoff_card(chat: Chat, entry: Entry, handoff: Handoff) -> AnyView {
     let coach = |id| chat.squad.with_value(|squad| squad.get(id));
-    let key = entry.key.clone();
+    let (key, answer) = (entry.key.clone(), entry.id().to_string());
     let undoable = Signal::derive(move || chat.entries.read().last().is_some_and(|last| last.key == key));
     let busy: Signal<bool> = entry.retrying.clone().into();
     let on_undo = Callback::new(move |()| chat.undo_handoff(&entry));
-    view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why undoable busy on_undo /> }
+    view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why answer undoable busy on_undo /> }
         .into_any()
 }
 
@@ -215,7 +224,14 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
         let tail = tail.clone();
         has_tail
             .get()
-            .then(|| view! { <div inner_html=move || tail.get()></div> })
+            .then(|| view! { <div inner_html=move || tail.get()></div> }.into_any())
+    };
+    let finished = move || {
+        let blocks = blocks.get().into_iter();
+        let draw = |block: Drawn| view! { <div inner_html=block.html.to_string()></div> }.into_any();
+        blocks
+            .map(|block| Item::new(block.key(), move || draw(block)))
+            .collect()
     };
     view! {
         <Answer
@@ -230,10 +246,8 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
             copied
             failure
         >
-            <For each=move || blocks.get() key=|block| block.key let:block>
-                <div inner_html=block.html.to_string()></div>
-            </For>
-            {open_end}
+            {changing_list(finished)}
+            {changing(open_end)}
         </Answer>
     }
     .into_any()
@@ -241,6 +255,8 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
 
 fn failure_card(chat: Chat, entry: Entry) -> AnyView {
     let message = entry.message.clone();
+    let generation = message.read_untracked().generation_id;
+    let generation = generation.map(|id| id.to_string()).unwrap_or_default();
     let code = Signal::derive(move || {
         message
             .read()
@@ -251,5 +267,5 @@ fn failure_card(chat: Chat, entry: Entry) -> AnyView {
     let offline = Signal::derive(move || chat.presence.get() != PresenceState::Online);
     let busy: Signal<bool> = entry.retrying.clone().into();
     let on_retry = Callback::new(move |()| chat.retry(&entry));
-    view! { <ErrorCard code offline busy on_retry /> }.into_any()
+    view! { <ErrorCard code offline busy generation on_retry /> }.into_any()
 }

@@ -1,6 +1,6 @@
 //! What stands in an answer before its first token.
 
-use crate::ui::texts::use_texts;
+use crate::ui::{kit::changing, texts::use_texts};
 use leptos::prelude::*;
 
 /// `slow`: nothing has come for 8 seconds.
@@ -21,7 +21,7 @@ pub fn Typing(#[prop(into)] name: Signal<String>, #[prop(into)] slow: Signal<boo
                 <i></i>
                 <i></i>
             </span>
-            {words}
+            {changing(words)}
         </div>
     }
     .into_any()

@@ -10,6 +10,7 @@ use super::media;
 use crate::{
     types::feed::{FeedFrame, FeedRequest},
     ui::kit::PresenceState,
+    wire,
 };
 use leptos::{ev, prelude::*};
 use std::{cell::RefCell, rc::Rc, time::Duration};
@@ -118,8 +119,8 @@ pub fn ensure() {
 
 pub fn send(request: &FeedRequest) {
     FEED.with_borrow(|feed| {
-        if let (true, Some(socket), Ok(json)) = (feed.open, &feed.socket, serde_json::to_string(request)) {
-            let _ = socket.socket.send_with_str(&json);
+        if let (true, Some(socket), Ok(text)) = (feed.open, &feed.socket, wire::encode(request)) {
+            let _ = socket.socket.send_with_str(&text);
         }
     });
 }
@@ -188,7 +189,7 @@ fn opened() {
 
 fn heard(text: &str) {
     FEED.with_borrow_mut(|feed| feed.heard = media::now_ms());
-    if let (Ok(frame), Some(handlers)) = (serde_json::from_str::<FeedFrame>(text), handlers_now()) {
+    if let (Ok(frame), Some(handlers)) = (wire::decode::<FeedFrame>(text), handlers_now()) {
         (handlers.on_frame)(frame);
     }
 }

@@ -1,10 +1,15 @@
 //! Where the reader looks.
 //!
-//! Three parts of the page take part: the box that scrolls, the content in it, and a spacer after the content. On send
-//! the question moves near the top; the spacer is as high as it takes for that, and shrinks as the answer grows into it.
-//! When the answer is taller than the view, the view follows its end, until the reader moves up; it follows again when
-//! she comes down to within [`NEAR`] of the end, or asks for the latest message. Older messages are put above without
-//! moving what is seen. Everything is corrected in a `ResizeObserver`, that is after layout and before paint.
+//! Three parts of the page take part: the box that scrolls, the content in it, and a spacer beside the content, which
+//! holds the box open: on send the question moves near the top, the spacer reaches as far down as it takes for that, and
+//! the answer grows along it. When the answer is taller than the view, the view follows its end, until the reader moves
+//! up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. Older messages
+//! are put above without moving what is seen. Everything is corrected in a `ResizeObserver`, that is after layout and
+//! before paint.
+//!
+//! Only the reader's moves free the view, and the browser makes moves of its own: it never lets the view stand below the
+//! end. The spacer changes in [`Scroll::settle`] alone, so content that is shorter for a moment moves nothing; and what a
+//! view that became higher explains does not count.
 
 use super::frame::next_frame;
 use std::{cell::RefCell, rc::Rc};
@@ -27,8 +32,9 @@ struct Scroll {
     question: Option<Element>,
     /// A visible message and its place before older ones are put above.
     held: Option<(Element, f64)>,
-    /// Where the view was when it was last looked at.
+    /// Where the view was when it was last looked at, and how high.
     last: f64,
+    last_height: f64,
     away: bool,
     /// Tells whether the end is out of sight.
     on_away: Rc<dyn Fn(bool)>,
@@ -78,6 +84,7 @@ pub fn attach(
         question: None,
         held: None,
         last: 0.0,
+        last_height: 0.0,
         away: false,
         on_away: Rc::new(on_away),
         on_top: Rc::new(on_top),
@@ -195,25 +202,30 @@ impl Scroll {
 
     fn go(&mut self, top: f64) {
         self.view.set_scroll_top(top.max(0.0).round() as i32);
+        self.look();
+    }
+
+    fn look(&mut self) {
         self.last = self.top();
+        self.last_height = self.height();
     }
 
     /// Compares with where the view was left: upwards frees it, down to the end holds it again.
     fn notice(&mut self) {
         let now = self.top();
         let furthest = f64::from(self.view.scroll_height()) - self.height();
-        // Content that became shorter moves the view too; that is not the reader.
-        if now < self.last.min(furthest) - 1.0 {
+        let higher = (self.height() - self.last_height).max(0.0);
+        if now < (self.last - higher).min(furthest) - 1.0 {
             self.following = false;
         } else if now > self.last + 1.0 && self.end() - now - self.height() <= NEAR {
             self.following = true;
         }
-        self.last = now;
+        self.look();
     }
 
     /// Follows from now on, wherever the reader was.
     fn follow(&mut self) {
-        self.last = self.top();
+        self.look();
         self.following = true;
         self.settle();
     }
@@ -232,14 +244,14 @@ impl Scroll {
         }
         let question = self.question_top().map(|top| top - ABOVE);
         let room = question.map_or(0.0, |top| (top + self.height() - self.end()).max(0.0));
-        let height = format!("{}px", room.ceil());
+        let height = format!("{}px", (self.end() + room).floor());
         let _ = self.spacer.style().set_property("height", &height);
         if self.following {
-            // A note that goes makes the content shorter for a moment, and the browser moves the view with it.
             match question {
                 Some(top) if room > 0.0 => self.go(top),
                 _ => self.go(self.end() - self.height()),
             }
         }
+        self.look();
     }
 }

@@ -39,9 +39,7 @@ pub fn keep_draft(conversation: Option<ConversationId>, text: &str) {
 }
 
 pub fn keep_item(item: &Item) {
-    if let Ok(json) = serde_json::to_string(item) {
-        set(&format!("{OUTBOX}{}", item.id), &json);
-    }
+    set(&format!("{OUTBOX}{}", item.id), &item.to_text());
 }
 
 pub fn drop_item(id: ClientMessageId) {
@@ -55,7 +53,7 @@ pub fn kept_items() -> Vec<Item> {
     let mut items: Vec<Item> = keys
         .filter(|key| key.starts_with(OUTBOX))
         .filter_map(|key| storage.get_item(&key).ok().flatten())
-        .filter_map(|json| serde_json::from_str(&json).ok())
+        .filter_map(|text| Item::from_text(&text))
         .collect();
     items.sort_by(|a, b| a.at.total_cmp(&b.at));
     items

@@ -1,7 +1,7 @@
 //! Buttons with words and buttons with an icon.
 
 use super::{Icon, icon};
-use leptos::{prelude::*, text_prop::TextProp};
+use leptos::{ev, prelude::*, text_prop::TextProp};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
@@ -26,6 +26,10 @@ impl ButtonKind {
     }
 }
 
+/// The id of the composer's form. A button anywhere on the page that submits it works without JavaScript, and before the
+/// page is live; what is pressed is the button's name, what it is about its value.
+pub const CHAT_FORM: &str = "chat-form";
+
 /// A button with words. While busy it keeps its place in the tab order, shows a ring and does nothing.
 #[component]
 pub fn Button(
@@ -33,16 +37,31 @@ pub fn Button(
     #[prop(optional, into)] testid: Option<&'static str>,
     #[prop(optional)] icon: Option<Icon>,
     #[prop(optional, into)] busy: Signal<bool>,
+    /// Name and value in [`CHAT_FORM`], for a page without JavaScript.
+    #[prop(optional)]
+    submits: Option<(&'static str, String)>,
     #[prop(into)] on_press: Callback<()>,
     children: Children,
 ) -> impl IntoView {
-    let press = move |_| {
+    let press = move |event: ev::MouseEvent| {
+        event.prevent_default();
         if !busy.get_untracked() {
             on_press.run(());
         }
     };
+    let form = submits.is_some().then_some(CHAT_FORM);
+    let (name, value) = submits.unzip();
     view! {
-        <button type="button" class=kind.class() data-testid=testid aria-busy=move || busy.get().to_string() on:click=press>
+        <button
+            type=if form.is_some() { "submit" } else { "button" }
+            form=form
+            name=name
+            value=value
+            class=kind.class()
+            data-testid=testid
+            aria-busy=move || busy.get().to_string()
+            on:click=press
+        >
             {icon.map(|glyph| self::icon(glyph, 16))}
             <span class="button-spinner spinner" aria-hidden="true"></span>
             {children()}

@@ -1,6 +1,6 @@
 //! A modal dialog: the browser's own `<dialog>`, which keeps the focus inside, closes on Esc and gives the focus back.
 
-use super::{Icon, IconButton};
+use super::{Icon, IconButton, effect};
 use crate::ui::texts::use_texts;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 pub fn Dialog(open: RwSignal<bool>, title: &'static str, children: Children) -> impl IntoView {
     let texts = use_texts();
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let shown = open.get();
         if let Some(dialog) = node.get() {
             if shown && !dialog.open() {

@@ -49,7 +49,7 @@ icons! {
 }
 
 /// An icon beside a word, or in a button that has a name: never read aloud.
-pub fn icon(icon: Icon, size: u8) -> impl IntoView {
+pub fn icon(icon: Icon, size: u8) -> AnyView {
     view! {
         <svg
             class=if size < 18 { "icon icon-small" } else { "icon" }
@@ -60,4 +60,5 @@ pub fn icon(icon: Icon, size: u8) -> impl IntoView {
             inner_html=icon.paths()
         ></svg>
     }
+    .into_any()
 }

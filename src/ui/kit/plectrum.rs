@@ -36,11 +36,11 @@ fn glyph(coach: &str) -> &'static str {
 }
 
 /// A coach's plectrum, `size` px wide. It stands beside the coach's name, so it is not read aloud.
-pub fn plectrum(coach: &CoachCard, size: u8) -> impl IntoView + use<> {
+pub fn plectrum(coach: &CoachCard, size: u8) -> AnyView {
     let glyph = glyph(coach.id.as_str());
     let emoji = glyph
         .is_empty()
-        .then(|| view! { <span class="plectrum-emoji">{coach.emoji.clone()}</span> });
+        .then(|| view! { <span class="plectrum-emoji">{coach.emoji.clone()}</span> }.into_any());
     view! {
         <span class="plectrum" style=format!("{};--size:{size}px", coach_style(coach)) aria-hidden="true">
             <svg viewBox="0 0 32 32">
@@ -50,6 +50,7 @@ pub fn plectrum(coach: &CoachCard, size: u8) -> impl IntoView + use<> {
             {emoji}
         </span>
     }
+    .into_any()
 }
 
 /// The product's mark, `size` px wide.
@@ -57,12 +58,7 @@ pub fn mark(size: u8) -> impl IntoView {
     let strips = STRIPS
         .iter()
         .enumerate()
-        .map(|(index, colour)| {
-            format!(
-                r#"<path fill="{colour}" d="M{} 0h4v32h-4z"/>"#,
-                1.5 + 5.0 * index as f32
-            )
-        })
+        .map(|(index, colour)| format!(r#"<path fill="{colour}" d="M{}.5 0h4v32h-4z"/>"#, 1 + 5 * index))
         .collect::<String>();
     view! {
         <svg class="mark" width=size height=size viewBox="0 0 32 32" aria-hidden="true">

@@ -1,17 +1,18 @@
 //! Small things: badge, key, ring, dots, skeleton, presence.
 
-use super::{Icon, icon};
+use super::{Icon, changing_text, icon};
 use crate::ui::texts::use_texts;
 use leptos::prelude::*;
 
 /// A fact that is true or not, as a chip; `name` is its `data-badge`.
-pub fn badge(name: &'static str, glyph: Icon, label: &'static str) -> impl IntoView {
+pub fn badge(name: &'static str, glyph: Icon, label: &'static str) -> AnyView {
     view! {
         <span class="badge" data-testid="badge" data-badge=name>
             {icon(glyph, 12)}
             {label}
         </span>
     }
+    .into_any()
 }
 
 /// A key of the keyboard.
@@ -25,8 +26,8 @@ pub fn spinner() -> impl IntoView {
 }
 
 /// A grey bar in place of a text that is on its way, `width` in percent.
-pub fn skeleton(width: u8) -> impl IntoView {
-    view! { <span class="skeleton" style=format!("width:{width}%") aria-hidden="true"></span> }
+pub fn skeleton(width: u8) -> AnyView {
+    view! { <span class="skeleton" style=format!("width:{width}%") aria-hidden="true"></span> }.into_any()
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub fn Presence(#[prop(into)] state: Signal<PresenceState>) -> impl IntoView {
     view! {
         <span class="presence" data-testid="presence" data-state=move || state.get().as_str() role="status">
             <span class="presence-sign" aria-hidden="true"></span>
-            {word}
+            {changing_text(word)}
         </span>
     }
 }

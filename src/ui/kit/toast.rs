@@ -1,6 +1,6 @@
 //! A notice with one thing to do, which goes away by itself.
 
-use super::{Icon, icon};
+use super::{Icon, effect, icon};
 use crate::ui::platform;
 use leptos::{html, prelude::*};
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub fn Toast(
         let handle = set_timeout_with_handle(move || on_gone.run(()), STAYS).ok();
         timer.try_set_value(handle);
     };
-    Effect::new(move |_| {
+    effect(move || {
         let shown = notice.with(Option::is_some);
         if node.get().is_none() {
             return;

@@ -9,6 +9,7 @@ use crate::{
     api,
     types::{error::Problem, ids::*, page::*},
     ui::{
+        address::{Place, use_address},
         chat::{
             banner::{DemoBanner, OfflineBar},
             composer::Composer,
@@ -20,7 +21,7 @@ use crate::{
             thread::{Announcer, Thread as ThreadView},
         },
         hooks::{keyboard, media},
-        kit::PresenceState,
+        kit::{PresenceState, changing, effect},
         platform,
         squad::{Coach, Squad},
         texts::{
@@ -31,12 +32,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 use time::{OffsetDateTime, UtcOffset};
 use uuid::Uuid;
 
@@ -51,11 +47,11 @@ struct PageData {
     found: bool,
     /// For the plain form: a second press sends nothing new.
     client_message_id: ClientMessageId,
-    failure: Option<FormFailure>,
+    form: Option<FormState>,
 }
 
 async fn load(asked: Asked) -> Result<PageData, Problem> {
-    let failure = platform::form_failure();
+    let form = platform::form_state();
     let thread = match asked {
         Ok(Some(id)) => api::load_thread(id).await?,
         _ => None,
@@ -65,32 +61,22 @@ async fn load(asked: Asked) -> Result<PageData, Problem> {
         found: asked == Ok(None) || thread.is_some(),
         thread,
         client_message_id: ClientMessageId(Uuid::new_v4()),
-        failure,
+        form,
     })
 }
 
 #[component]
 pub fn ChatPage() -> impl IntoView {
-    let params = use_params_map();
-    let asked = Signal::derive(move || -> Asked {
-        match params.read().get("id") {
-            Some(id) if !id.is_empty() => ConversationId::from_str(&id).map(Some).map_err(|_| ()),
-            _ => Ok(None),
-        }
+    let address = use_address();
+    let asked = Signal::derive(move || match address.place() {
+        Place::Chat(asked) => asked,
+        _ => Ok(None),
     });
-    let navigate = use_navigate();
     let go = Callback::new(move |(id, replace): (Option<ConversationId>, bool)| {
         let path = id.map_or("/chat".to_owned(), |id| format!("/chat/{id}"));
-        navigate(
-            &path,
-            NavigateOptions {
-                replace,
-                scroll: false,
-                ..NavigateOptions::default()
-            },
-        );
+        address.go(&path, replace);
     });
-    let data = Resource::new_blocking(move || (), move |()| load(asked.get_untracked()));
+    let data = api::page_data(move || load(asked.get_untracked()));
     view! {
         <Suspense fallback=ThreadSkeleton>
             {move || Suspend::new(async move {
@@ -111,14 +97,15 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
         thread,
         found,
         client_message_id,
-        failure,
+        form,
     } = data;
     let squad = Squad::new(shell.coaches);
     let chat = Chat::new(texts.lang, squad.clone(), shell.conversations, thread);
     chat.not_found.set(!found);
-    if let Some(failure) = failure {
-        chat.text.set(failure.text);
-        chat.problem.set(Some(failure.problem));
+    if let Some(form) = form {
+        chat.text.set(form.text);
+        chat.problem.set(form.problem);
+        chat.picked.set(form.picked);
     }
     make_live(chat, asked, go);
     let page = StoredValue::new((squad, shell.artist_name, shell.demo));
@@ -132,20 +119,21 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
         let (squad, artist_name, demo) = page.get_value();
         view! { <ChatView chat squad artist_name demo client_message_id=id /> }.into_any()
     };
-    view! { {draw} }.into_any()
+    view! { {changing(draw)} }.into_any()
 }
 
 /// In the browser: the feed, the keys, and the address.
 fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
-    Effect::new(move |_| {
+    effect(move || {
         chat.start(go);
         let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go));
         on_cleanup(move || keys.remove());
         platform::mark_hydrated();
     });
-    Effect::new(move |before: Option<Asked>| {
+    let mut before = None;
+    effect(move || {
         let asked = asked.get();
-        if before.is_some_and(|before| before != asked) {
+        if before.replace(asked).is_some_and(|before| before != asked) {
             match asked {
                 Err(()) => chat.open_nothing(),
                 Ok(None) if chat.open_id().is_some() || chat.not_found.get_untracked() => chat.open_new(),
@@ -153,7 +141,6 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
                 Ok(_) => {}
             }
         }
-        asked
     });
 }
 
@@ -217,10 +204,10 @@ fn ChatView(
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
         view! { <ChatHeader squad coach presence=chat.presence next on_pick /> }.into_any()
     };
-    let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> });
+    let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> }.into_any());
     let bars = view! {
-        {demo.then(|| view! { <DemoBanner /> })}
-        {offline}
+        {demo.then(|| view! { <DemoBanner /> }.into_any())}
+        {changing(offline)}
     }
     .into_any();
     let composer = view! { <Composer chat coach client_message_id /> }.into_any();
@@ -235,14 +222,15 @@ fn ChatView(
         }
     };
     // Without JavaScript a page whose answer still runs looks again.
-    let look_again = chat.current.get_untracked().is_some().then(|| {
-        view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"5\">"></noscript> }
-    });
+    let look_again =
+        chat.current.get_untracked().is_some().then(|| {
+            view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"5\">"></noscript> }.into_any()
+        });
     view! {
         <Title text=title />
         {look_again}
         <ChatFrame empty=Signal::derive(move || shown.get() == Shown::Empty) sidebar header bars composer>
-            {middle}
+            {changing(middle)}
             <Announcer chat />
         </ChatFrame>
     }
@@ -266,7 +254,7 @@ fn current_coach(chat: Chat, squad: &Squad) -> Memo<Coach> {
 /// The server does not know the artist's clock; it is told once the page is live.
 fn today_here() -> RwSignal<Option<Today>> {
     let today = RwSignal::new(None);
-    Effect::new(move |_| {
+    effect(move || {
         let now = OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64);
         let offset = UtcOffset::from_whole_seconds(media::utc_offset_minutes() * 60);
         if let (Ok(now), Ok(offset)) = (now, offset) {
@@ -296,7 +284,7 @@ fn continue_with(chat: Chat, today: RwSignal<Option<Today>>) -> Signal<Option<Co
 #[component]
 fn Unreachable(problem: Problem) -> impl IntoView {
     let texts = use_texts();
-    Effect::new(|_| platform::mark_hydrated());
+    effect(platform::mark_hydrated);
     view! {
         <div class="backdrop-page">
             <main class="lost">

@@ -1,10 +1,10 @@
 //! What this is, and the way in.
 
 use crate::{
-    api::load_shell,
+    api::{load_shell, page_data},
     ui::{
         chat::menu::{LanguageChoice, ThemeButton},
-        kit::{ButtonKind, Icon, icon, mark, plectrum},
+        kit::{ButtonKind, Icon, effect, icon, mark, plectrum},
         platform,
         squad::{Coach, Squad, coach_style},
         texts::use_texts,
@@ -16,7 +16,7 @@ use leptos_meta::{Meta, Title};
 /// Loads the squad and draws the page.
 #[component]
 pub fn LandingPage() -> impl IntoView {
-    let shell = Resource::new_blocking(|| (), |()| load_shell());
+    let shell = page_data(load_shell);
     view! {
         <Suspense fallback=|| view! { <Landing squad=Squad::default() /> }>
             {move || Suspend::new(async move {
@@ -30,7 +30,7 @@ pub fn LandingPage() -> impl IntoView {
 #[component]
 pub fn Landing(squad: Squad) -> impl IntoView {
     let texts = use_texts();
-    Effect::new(|_| platform::mark_hydrated());
+    effect(platform::mark_hydrated);
     let first = squad.all().first().map_or(String::new(), |coach| coach.name.clone());
     view! {
         <Title text=texts.product />
@@ -70,7 +70,7 @@ pub fn Landing(squad: Squad) -> impl IntoView {
 }
 
 /// A coach with the string that runs off the page.
-fn coach_column(coach: &Coach) -> impl IntoView + use<> {
+fn coach_column(coach: &Coach) -> AnyView {
     view! {
         <li class="landing-coach" style=coach_style(coach)>
             {plectrum(coach, 52)}
@@ -87,4 +87,5 @@ fn coach_column(coach: &Coach) -> impl IntoView + use<> {
             </span>
         </li>
     }
+    .into_any()
 }

@@ -1,7 +1,7 @@
 //! What stands at an address with nothing: unknown, malformed and foreign ids alike. Status 404.
 
 use crate::ui::{
-    kit::{ButtonKind, mark},
+    kit::{ButtonKind, effect, mark},
     platform,
     texts::use_texts,
 };
@@ -22,10 +22,10 @@ const STRINGS: [(&str, &str, &str); 7] = [
 #[component]
 pub fn NotFound() -> impl IntoView {
     let texts = use_texts();
-    Effect::new(|_| platform::mark_hydrated());
+    effect(platform::mark_hydrated);
     platform::answer_not_found();
-    let strings = STRINGS.map(|(row, gauge, colour)| {
-        view! { <i style=format!("--row:{row};--gauge:{gauge};--colour:{colour}")></i> }
+    let strings = STRINGS.iter().map(|(row, gauge, colour)| {
+        view! { <i style=format!("--row:{row};--gauge:{gauge};--colour:{colour}")></i> }.into_any()
     });
     view! {
         <Title text=texts.not_found_title />
@@ -38,7 +38,7 @@ pub fn NotFound() -> impl IntoView {
             </header>
             <main class="lost">
                 <div class="lost-strings" aria-hidden="true">
-                    {strings}
+                    {strings.collect_view()}
                     <svg class="lost-left" viewBox="0 0 60 70">
                         <path d="M0 2C30 2 48 18 48 36C48 50 40 60 27 60C14 60 7 52 7 42C7 33 13 28 20 28"></path>
                     </svg>

@@ -4,7 +4,10 @@ use super::{Chat, entry::Entry, list};
 use crate::{
     api,
     types::{coach::CoachId, error::Problem, ids::*},
-    ui::hooks::{scroll, storage},
+    ui::{
+        hooks::{scroll, storage},
+        platform,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -19,6 +22,7 @@ impl Chat {
         self.text.set(storage::draft(Some(id)));
         spawn_local(async move {
             let thread = api::load_thread(id).await;
+            platform::load_renderer().await;
             // She may have gone on meanwhile.
             if !self.alive() || self.with_inner(|inner| inner.opening) != Some(Some(id)) {
                 return;
@@ -141,6 +145,7 @@ impl Chat {
         }
         spawn_local(async move {
             let page = api::older_messages(id, before).await;
+            platform::load_renderer().await;
             self.with_inner(|inner| inner.older_asked = false);
             if !self.alive() || self.open_id() != Some(id) {
                 return;

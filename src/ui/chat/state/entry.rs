@@ -1,8 +1,9 @@
 //! One message of the thread, with signals of its own: a token touches one message and nothing else.
 
 use crate::{
-    markdown::{self, live::Live},
+    markdown::{Renderer, live::Live},
     types::{chat::*, event::*, ids::*, lang::Lang},
+    ui::platform,
 };
 use leptos::prelude::*;
 use std::{
@@ -28,8 +29,19 @@ pub enum Wait {
 /// A finished block: never drawn again while its key stays.
 #[derive(Clone, Debug)]
 pub struct Drawn {
-    pub key: (usize, u64),
+    place: usize,
+    hash: u64,
     pub html: Arc<str>,
+}
+
+impl Drawn {
+    pub fn key(&self) -> String {
+        format!("{} {}", self.place, self.hash)
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        (self.place, self.hash) == (other.place, other.hash)
+    }
 }
 
 #[derive(Clone)]
@@ -54,20 +66,25 @@ impl Entry {
     }
 
     pub fn keyed(key: String, message: Message, lang: Lang) -> Self {
-        let blocks = if message.role == Role::Assistant {
-            whole(&message.content, lang)
-        } else {
-            Vec::new()
-        };
-        Self {
+        let entry = Self {
             key,
             message: ArcRwSignal::new(message),
             wait: ArcRwSignal::default(),
-            blocks: ArcRwSignal::new(blocks),
+            blocks: ArcRwSignal::default(),
             tail: ArcRwSignal::default(),
             slow: ArcRwSignal::new(false),
             retrying: ArcRwSignal::new(false),
+        };
+        {
+            let message = entry.message.read_untracked();
+            if message.role == Role::Assistant {
+                match platform::drawn(message.id) {
+                    Some(blocks) => entry.blocks.set(numbered(blocks)),
+                    None => entry.draw_whole(&message.content, lang),
+                }
+            }
         }
+        entry
     }
 
     pub fn id(&self) -> MessageId {
@@ -96,10 +113,19 @@ impl Entry {
 
     /// Draws a finished text; blocks that are right already stay as they are.
     pub fn draw_whole(&self, text: &str, lang: Lang) {
-        let blocks = whole(text, lang);
+        if let Some(renderer) = platform::renderer() {
+            return self.draw(renderer, text, lang);
+        }
+        let (entry, text) = (self.clone(), text.to_owned());
+        platform::with_renderer(move |renderer| entry.draw(renderer, &text, lang));
+    }
+
+    fn draw(&self, renderer: Renderer, text: &str, lang: Lang) {
+        let blocks = (renderer.blocks)(text, lang);
+        let blocks = numbered(blocks.into_iter().map(|block| block.html));
         let same = {
             let now = self.blocks.read_untracked();
-            now.len() == blocks.len() && now.iter().zip(&blocks).all(|(a, b)| a.key == b.key)
+            now.len() == blocks.len() && now.iter().zip(&blocks).all(|(a, b)| a.is(b))
         };
         if !same {
             self.blocks.set(blocks);
@@ -110,19 +136,25 @@ impl Entry {
     }
 }
 
-fn whole(text: &str, lang: Lang) -> Vec<Drawn> {
-    markdown::blocks(text, lang)
+fn numbered(blocks: impl IntoIterator<Item = String>) -> Vec<Drawn> {
+    blocks
         .into_iter()
         .enumerate()
-        .map(|(index, block)| drawn(index, block.html))
+        .map(|(index, html)| drawn(index, html))
         .collect()
 }
 
 fn drawn(index: usize, html: String) -> Drawn {
+    // A block read back from the page is written as the browser writes it.
+    let canonical = html
+        .replace("&quot;", "\"")
+        .replace("&nbsp;", "\u{a0}")
+        .replace("=\"\"", "");
     let mut hasher = DefaultHasher::new();
-    html.hash(&mut hasher);
+    canonical.hash(&mut hasher);
     Drawn {
-        key: (index, hasher.finish()),
+        place: index,
+        hash: hasher.finish(),
         html: html.into(),
     }
 }
@@ -166,11 +198,11 @@ impl Running {
     }
 
     /// Puts what came since the last frame on the page. Answers with `true` when it ended.
-    pub fn flush(&mut self, lang: Lang) -> bool {
+    pub fn flush(&mut self, renderer: Renderer, lang: Lang) -> bool {
         self.dirty = false;
         let entry = &self.entry;
         if self.transcript.ending != Ending::Open {
-            entry.draw_whole(&self.transcript.text, lang);
+            entry.draw(renderer, &self.transcript.text, lang);
             let message = ended(&entry.message.read_untracked(), &self.transcript, self.info.as_ref());
             entry.message.set(message);
             return true;
@@ -182,7 +214,7 @@ impl Running {
         if std::mem::take(&mut self.shown) > 0 {
             entry.blocks.set(Vec::new());
         }
-        let finished = self.live.advance(text, lang);
+        let finished = (renderer.advance)(&mut self.live, text, lang);
         if !finished.is_empty() {
             entry.blocks.update(|blocks| {
                 for html in finished {
@@ -190,7 +222,7 @@ impl Running {
                 }
             });
         }
-        entry.tail.set(self.live.tail(text, lang));
+        entry.tail.set((renderer.tail)(&self.live, text, lang));
         let started = {
             let message = entry.message.read_untracked();
             message.status != MessageStatus::Streaming || message.resumed != self.transcript.resumed

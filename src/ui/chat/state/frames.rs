@@ -6,7 +6,8 @@ use super::{
     list, set_if_new,
 };
 use crate::{
-    api, markdown,
+    api,
+    markdown::Renderer,
     types::{
         chat::*,
         event::{Applied, GenerationInfo},
@@ -14,7 +15,10 @@ use crate::{
         ids::*,
         page::Thread,
     },
-    ui::hooks::{feed, frame},
+    ui::{
+        hooks::{feed, frame},
+        platform,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -230,18 +234,18 @@ impl Chat {
 
     fn ask_frame(self) {
         if self.with_inner(|inner| std::mem::replace(&mut inner.frame_asked, true)) == Some(false) {
-            frame::next_frame(move || self.flush());
+            frame::next_frame(move || platform::with_renderer(move |renderer| self.flush(renderer)));
         }
     }
 
     /// Once per frame: all that came goes on the page.
-    fn flush(self) {
+    fn flush(self, renderer: Renderer) {
         let lang = self.lang;
         let ended = self.with_inner(|inner| {
             inner.frame_asked = false;
             let mut ended = Vec::new();
             for (id, running) in inner.running.iter_mut().filter(|(_, running)| running.dirty) {
-                if running.flush(lang) {
+                if running.flush(renderer, lang) {
                     ended.push(*id);
                 }
             }
@@ -261,7 +265,7 @@ impl Chat {
         }
         for running in ended {
             self.question_is_heard(&running.entry);
-            self.announce(&running.entry, &running.transcript.text);
+            self.announce(&running.entry, &(renderer.plain)(&running.transcript.text));
             self.unwatch_ended(&running);
             self.requeue();
         }
@@ -284,7 +288,7 @@ impl Chat {
     }
 
     fn announce(self, entry: &Entry, text: &str) {
-        let words: String = markdown::plain(text).chars().take(HEARD).collect();
+        let words: String = text.chars().take(HEARD).collect();
         self.announced
             .set(format!("{} {words}", (self.texts().answered)(&self.coach_name(entry))));
     }

@@ -1,0 +1,95 @@
+// Without a network the page still opens: the shell and the last conversations, for reading. With one, pages always
+// come from the server; only files that never change under their name (/pkg, by hash) come from here first, so that a
+// page opened before an update keeps finding what it was built with.
+//
+// Nothing that changes something passes through here, and neither do the API, the server functions and the feed.
+
+const PAGES = "pages";
+const FILES = "files";
+const MOST_PAGES = 30;
+const MOST_FILES = 60;
+// A server that does not answer in this time counts as away, where a copy is there.
+const PATIENCE = 4000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      // the empty chat is what any conversation falls back to
+      await keepPage(new Request("/chat")).catch(() => {});
+      await self.skipWaiting();
+    })(),
+  );
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (url.pathname.startsWith("/pkg/")) event.respondWith(fileFirst(event, request));
+  else if (/^\/(fonts|icons)\//.test(url.pathname)) event.respondWith(fileFirst(event, request));
+  else if (request.mode === "navigate" && /^\/(chat(\/[^/]+)?)?$/.test(url.pathname)) event.respondWith(pageFirst(request));
+});
+
+// The page says which conversation it leaves, to be kept as it is now, and forgets an artist here too.
+self.addEventListener("message", (event) => {
+  if (event.data.forget) event.waitUntil(caches.delete(PAGES));
+  else if (/^\/chat(\/[^/]+)?$/.test(event.data.keep)) event.waitUntil(keepPage(new Request(event.data.keep)).catch(() => {}));
+});
+
+async function fileFirst(event, request) {
+  const files = await caches.open(FILES);
+  const kept = await files.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) event.waitUntil(keep(files, request, answer.clone(), MOST_FILES));
+  return answer;
+}
+
+async function pageFirst(request) {
+  const pages = await caches.open(PAGES);
+  const path = new URL(request.url).pathname;
+  const copy = (await pages.match(path)) ?? (path === "/" ? undefined : await pages.match("/chat"));
+  try {
+    const answer = await (copy ? within(PATIENCE, fetch(request)) : fetch(request));
+    if (answer.ok && !answer.redirected) await keep(pages, path, answer.clone(), MOST_PAGES);
+    else if (answer.status === 404) await pages.delete(path);
+    return answer;
+  } catch (error) {
+    if (copy) return copy;
+    throw error;
+  }
+}
+
+async function keepPage(request) {
+  const answer = await fetch(request);
+  if (!answer.ok) return;
+  const html = await answer.clone().text();
+  await keep(await caches.open(PAGES), new URL(request.url).pathname, answer, MOST_PAGES);
+  const files = await caches.open(FILES);
+  const named = [...html.matchAll(/(?:href|src)="(\/(?:pkg|fonts|icons)\/[^"]+)"/g)].map((match) => match[1]);
+  const wasm = [...html.matchAll(/["'](\/pkg\/[^"']+\.wasm)["']/g)].map((match) => match[1]);
+  await Promise.all(
+    [...new Set([...named, ...wasm])].map(async (path) => {
+      if (await files.match(path)) return;
+      const file = await fetch(path);
+      if (file.ok) await keep(files, path, file, MOST_FILES);
+    }),
+  );
+}
+
+// The newest stand last; what is over the limit goes from the front.
+async function keep(cache, request, answer, most) {
+  await cache.delete(request);
+  await cache.put(request, answer);
+  const kept = await cache.keys();
+  await Promise.all(kept.slice(0, Math.max(0, kept.length - most)).map((old) => cache.delete(old)));
+}
+
+function within(milliseconds, promise) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("the server does not answer")), milliseconds);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
