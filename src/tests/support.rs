@@ -3,7 +3,6 @@
 pub mod app;
 pub mod artist;
 pub mod fake;
-pub mod functions;
 pub mod postgres;
 pub mod process;
 pub mod proxy;

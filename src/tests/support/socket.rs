@@ -62,15 +62,18 @@ impl Socket {
         }
     }
 
-    /// The next frame of this type.
+    /// The next frame of this type. The whole wait has an end: ticks alone would never let it come.
     pub async fn expect(&mut self, kind: &str) -> Value {
-        loop {
-            let frame = self.hear().await.unwrap_or_else(|| panic!("closed before {kind}"));
-            if frame["type"] == kind {
-                return frame;
+        let coming = async {
+            loop {
+                let frame = self.hear().await.unwrap_or_else(|| panic!("closed before {kind}"));
+                if frame["type"] == kind {
+                    return frame;
+                }
+                assert_eq!(frame["type"], "list", "{frame} before {kind}");
             }
-            assert_eq!(frame["type"], "list", "{frame} before {kind}");
-        }
+        };
+        patiently(kind, coming.boxed()).await
     }
 }
 
