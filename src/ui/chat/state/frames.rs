@@ -211,6 +211,10 @@ impl Chat {
         if !self.alive() || self.open_id() != Some(info.conversation_id) {
             return;
         }
+        // What this tab started itself may have come to the page meanwhile, and is followed already.
+        if self.is_running(Some(info.generation_id)) {
+            return;
+        }
         self.unwatch(info.generation_id);
         if let Some(question) = question
             && self.find(|message| message.id == question.id).is_none()
