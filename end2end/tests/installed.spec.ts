@@ -46,13 +46,16 @@ test("a page of an older build loads itself anew, unless somebody writes in it",
   let loads = 0;
   page.on("load", () => (loads += 1));
   let updated = true;
-  await page.routeWebSocket(/\/feed/, (socket) => (updated ? socket.send("outdated") : socket.connectToServer()));
+  await page.routeWebSocket(/\/feed/, (socket) => {
+    if (!updated) return void socket.connectToServer();
+    socket.send("outdated");
+    void socket.close();
+  });
   await chat.reload();
   await expect.poll(() => loads, { timeout: 20_000 }).toBe(2);
   await chat.live();
   const text = fresh("I am writing this");
   await chat.composer.fill(text);
-  await page.evaluate(() => sessionStorage.clear());
   await expect(chat.at("outdated")).toBeVisible({ timeout: 20_000 });
   expect(loads).toBe(2);
   updated = false;

@@ -15,7 +15,7 @@ use crate::{
     types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*},
     ui::{
         hooks::{feed, scroll, storage},
-        kit::PresenceState,
+        kit::{PresenceState, effect},
         platform,
         squad::Squad,
         texts::{Texts, texts},
@@ -32,9 +32,6 @@ use uuid::Uuid;
 
 /// Without a token for so long, the page says that the coach is still at work.
 const SLOW: Duration = Duration::from_secs(8);
-
-/// The page has come to life and rests.
-const IDLE: Duration = Duration::from_millis(500);
 
 /// Goes to a conversation's address; `true`: in place of the present one.
 pub type Go = Callback<(Option<ConversationId>, bool)>;
@@ -145,8 +142,13 @@ impl Chat {
         }
         self.restore_outbox();
         self.watch_live();
-        // Before the first answer, so that nothing waits for it; after everything that the first screen needs.
-        set_timeout(|| spawn_local(platform::load_renderer()), IDLE);
+        // With the first word, so that an answer does not wait for it, and whoever only reads does not load it.
+        let writes = Memo::new(move |_| !self.text.read().is_empty());
+        effect(move || {
+            if writes.get() {
+                spawn_local(platform::load_renderer());
+            }
+        });
     }
 
     fn with_inner<T>(self, work: impl FnOnce(&mut Inner) -> T) -> Option<T> {

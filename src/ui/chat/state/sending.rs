@@ -14,7 +14,10 @@ use crate::{
         error::{ErrorCode, Problem},
         ids::*,
     },
-    ui::hooks::{feed, frame, media, scroll, storage},
+    ui::{
+        hooks::{feed, frame, media, scroll, storage},
+        platform,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -48,6 +51,7 @@ impl Chat {
     }
 
     fn say(self, text: String, coach: Option<CoachId>) -> ClientMessageId {
+        spawn_local(platform::load_renderer());
         let id = ClientMessageId(Uuid::new_v4());
         let coach = coach.filter(|_| self.open_id().is_none());
         let item = Item {
