@@ -62,6 +62,8 @@ pub struct Chat {
     /// Deleted a moment ago, and whether it was open.
     pub deleted: RwSignal<Option<(Conversation, bool)>>,
     pub presence: RwSignal<PresenceState>,
+    /// The program was updated: this page is of the build before.
+    pub outdated: RwSignal<bool>,
     /// What stands in the composer.
     pub text: RwSignal<String>,
     /// Who shall answer in a new conversation.
@@ -118,6 +120,7 @@ impl Chat {
             next_cursor: RwSignal::new(conversations.next_cursor),
             deleted: RwSignal::new(None),
             presence: RwSignal::default(),
+            outdated: RwSignal::new(false),
             text: RwSignal::default(),
             picked: RwSignal::new(None),
             problem: RwSignal::new(None),
