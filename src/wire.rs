@@ -437,6 +437,7 @@ mod tests {
             cached: true,
             resumed: false,
             feedback: Some(Feedback::Down),
+            feedback_comment: Some(String::new()),
             usage: Usage {
                 input_tokens: Some(i64::MAX),
                 output_tokens: Some(-1),

@@ -20,6 +20,7 @@ struct Row {
     cached: bool,
     resumed: bool,
     feedback: Option<String>,
+    feedback_comment: Option<String>,
     tokens_input: Option<i64>,
     tokens_output: Option<i64>,
     cache_read_tokens: Option<i64>,
@@ -50,6 +51,7 @@ impl From<Row> for Message {
             cached: row.cached,
             resumed: row.resumed,
             feedback: row.feedback.as_deref().and_then(Feedback::parse),
+            feedback_comment: row.feedback_comment,
             usage: Usage {
                 input_tokens: row.tokens_input,
                 output_tokens: row.tokens_output,
@@ -91,7 +93,7 @@ impl Tx {
                  join messages m on m.id = b.parent_id and m.user_id = $3 where b.depth < $4
                )
                select m.id, m.parent_id, m.role, m.content, m.coach, m.status, g.id as "generation_id?", m.provider, m.model,
-                 m.stop_reason, m.cached, m.resumed, f.value as "feedback?", m.tokens_input, m.tokens_output,
+                 m.stop_reason, m.cached, m.resumed, f.value as "feedback?", f.comment as "feedback_comment?", m.tokens_input, m.tokens_output,
                  m.cache_read_tokens, m.cache_write_tokens, m.cost::float8 as cost, m.time_to_first_token_ms, m.duration_ms,
                  m.routing as "routing: Json<Routing>", m.handoff as "handoff: Json<Handoff>",
                  m.error as "error: Json<crate::types::error::Problem>", m.created_at,
@@ -123,7 +125,7 @@ impl Tx {
         let rows = sqlx::query_as!(
             Row,
             r#"select m.id, m.parent_id, m.role, m.content, m.coach, m.status, g.id as "generation_id?", m.provider, m.model,
-                 m.stop_reason, m.cached, m.resumed, f.value as "feedback?", m.tokens_input, m.tokens_output,
+                 m.stop_reason, m.cached, m.resumed, f.value as "feedback?", f.comment as "feedback_comment?", m.tokens_input, m.tokens_output,
                  m.cache_read_tokens, m.cache_write_tokens, m.cost::float8 as cost, m.time_to_first_token_ms, m.duration_ms,
                  m.routing as "routing: Json<Routing>", m.handoff as "handoff: Json<Handoff>",
                  m.error as "error: Json<crate::types::error::Problem>", m.created_at, '{}'::uuid[] as "siblings!"

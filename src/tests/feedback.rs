@@ -26,7 +26,10 @@ async fn a_thumb_is_kept_changed_and_taken_back() {
         (json!({"value": null}), Value::Null, "null"),
     ] {
         assert_eq!(artist.send("PUT", &path, body).await.ok(200)["feedback"], shown);
-        assert_eq!(artist.messages(&ids.conversation).await[1]["feedback"], shown);
+        let message = artist.messages(&ids.conversation).await.swap_remove(1);
+        assert_eq!(message["feedback"], shown);
+        let comment = kept.strip_prefix("down").map_or(Value::Null, Value::from);
+        assert_eq!(message["feedback_comment"], comment);
         assert_eq!(stored().await, kept);
     }
     let body = json!({"message": ids.message, "value": "up", "comment": "merci"});

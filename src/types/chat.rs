@@ -131,6 +131,8 @@ pub struct Message {
     pub cached: bool,
     pub resumed: bool,
     pub feedback: Option<Feedback>,
+    /// What the artist said with the thumb.
+    pub feedback_comment: Option<String>,
     pub usage: Usage,
     /// US dollars; `None` when a price or a usage is not known.
     pub cost_usd: Option<f64>,

@@ -1,15 +1,18 @@
 //! The parts of the chat page, drawn from values and signals; what they do comes in as callbacks.
 //!
 //! `frame` puts the page together from its slots: `sidebar`, `header` (with `picker` and `menu`), `banner`, then
-//! `empty` or the thread of `message`s (with `typing`, `handoff`, `error_card`), and `composer_view`. What moves is in
-//! `state`; `thread` and `composer` tie it to the parts.
+//! `empty` or the thread of `message`s (with `typing`, `handoff`, `error_card`, `versions`, `feedback`, `edit`), and `composer_view`. What moves is in
+//! `state`; `thread`, `answer` and `composer` tie it to the parts.
 
+pub mod answer;
 pub mod banner;
 pub mod composer;
 pub mod composer_view;
+pub mod edit;
 pub mod empty;
 pub mod error_card;
 pub mod facts;
+pub mod feedback;
 pub mod frame;
 pub mod handoff;
 pub mod header;
@@ -22,3 +25,4 @@ pub mod sidebar;
 pub mod state;
 pub mod thread;
 pub mod typing;
+pub mod versions;

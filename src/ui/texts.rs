@@ -111,6 +111,22 @@ pub struct Texts {
     pub badge_resumed: &'static str,
     pub badge_stopped: &'static str,
 
+    // versions and feedback
+    pub regenerate: &'static str,
+    pub edit: &'static str,
+    pub edit_field: &'static str,
+    pub edit_save: &'static str,
+    pub cancel: &'static str,
+    pub versions: &'static str,
+    pub version: fn(usize, usize) -> String,
+    pub version_before: &'static str,
+    pub version_after: &'static str,
+    pub helpful: &'static str,
+    pub not_helpful: &'static str,
+    pub comment: &'static str,
+    pub comment_hint: &'static str,
+    pub comment_kept: &'static str,
+
     // hand-over
     pub handoff: fn(&str, &str) -> String,
     /// Stands before the artist's own words, which are set apart.

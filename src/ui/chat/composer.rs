@@ -41,12 +41,13 @@ pub fn Composer(
         focus();
     };
     let key = move |event: ev::KeyboardEvent| {
-        let composing = composes.get_value() || keyboard::composing(&event);
-        if event.key() != "Enter" || event.shift_key() || event.alt_key() || composing {
-            return;
-        }
-        if !media::touch() || event.ctrl_key() || event.meta_key() {
+        let sends = keyboard::sends(&event, composes.get_value());
+        let empty = field.get_untracked().is_some_and(|field| field.value().is_empty());
+        let edits = || empty && event.key() == "ArrowUp" && !composes.get_value() && chat.edit_last(true);
+        if sends || edits() {
             event.prevent_default();
+        }
+        if sends {
             send();
         }
     };
@@ -57,10 +58,14 @@ pub fn Composer(
             .map_or("/chat".to_owned(), |open| format!("/chat/{}", open.id))
     });
     let problem = Signal::derive(move || {
-        chat.problem
-            .read()
-            .as_ref()
-            .map(|problem| format!("{} {}", texts.not_sent, (texts.cause)(problem.code)))
+        chat.problem.read().as_ref().map(|problem| {
+            let cause = (texts.cause)(problem.code);
+            match chat.text.read_untracked().is_empty() {
+                // It was not about a message.
+                true => cause.to_owned(),
+                false => format!("{} {cause}", texts.not_sent),
+            }
+        })
     });
     let on_stop = Callback::new(move |()| {
         chat.stop();
@@ -131,7 +136,7 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
 
 /// As high as its text; the stylesheet says how far that goes. While it is measured its box keeps its height, or the
 /// thread above would be moved.
-fn grow(field: &web_sys::HtmlTextAreaElement) {
+pub(super) fn grow(field: &web_sys::HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(field);
     let around = field
         .parent_element()

@@ -2,10 +2,12 @@
 
 use super::{
     facts::{Facts, MessageFacts},
+    feedback::Thumbs,
     typing::Typing,
+    versions::Versions,
 };
 use crate::{
-    types::chat::MessageStatus,
+    types::chat::{Feedback, MessageStatus},
     ui::{
         kit::{CoachString, Icon, IconButton, StringState, changing, changing_text, icon, plectrum, spinner},
         squad::{Coach, coach_style},
@@ -43,6 +45,16 @@ impl UserState {
 pub fn UserMessage(
     #[prop(into)] id: Signal<String>,
     #[prop(into)] state: Signal<UserState>,
+    /// Which version of how many.
+    #[prop(into)]
+    place: Signal<Option<(usize, usize)>>,
+    on_move: Callback<isize>,
+    #[prop(into)] editable: Signal<bool>,
+    on_edit: Callback<()>,
+    /// The field in place of the bubble, while its words are changed.
+    #[prop(into)]
+    editing: Signal<bool>,
+    editor: AnyView,
     children: Children,
 ) -> impl IntoView {
     let texts = use_texts();
@@ -56,6 +68,12 @@ pub fn UserMessage(
         };
         Some(view! { <p class="bubble-note">{sign} {words}</p> }.into_any())
     };
+    let edit = move || {
+        editable.get().then(|| {
+            view! { <IconButton icon=Icon::Pencil label=texts.edit testid="edit" class="icon-button-small edit" on_press=on_edit /> }
+                .into_any()
+        })
+    };
     view! {
         <article
             class="message message-user"
@@ -65,10 +83,15 @@ pub fn UserMessage(
             data-state=move || state.read().as_str()
         >
             <h2 class="sr-only">{texts.you}</h2>
-            <div class="bubble" data-testid="message-body">
-                {children()}
+            <div class="bubble-row" hidden=move || editing.get()>
+                <div class="bubble" data-testid="message-body">
+                    {children()}
+                </div>
+                {changing(edit)}
             </div>
+            {editor}
             {changing(note)}
+            <Versions place on_move />
         </article>
     }
     .into_any()
@@ -97,9 +120,15 @@ pub fn Answer(
     /// The text was copied a moment ago.
     #[prop(into)]
     copied: Signal<bool>,
-    /// Buttons after Copy.
-    #[prop(optional, into)]
-    actions: Option<ViewFn>,
+    /// Which version of how many.
+    #[prop(into)]
+    place: Signal<Option<(usize, usize)>>,
+    on_move: Callback<isize>,
+    on_regenerate: Callback<()>,
+    #[prop(into)] feedback: Signal<Option<Feedback>>,
+    on_thumb: Callback<Feedback>,
+    /// Stands between buttons and facts.
+    comment: AnyView,
     /// The error card of a failed answer.
     #[prop(optional, into)]
     failure: Option<ViewFn>,
@@ -132,24 +161,29 @@ pub fn Answer(
             None
         }
     };
-    let actions = StoredValue::new(actions);
-    let under = move || {
-        let copy = has_text
-            .get()
-            .then(|| view! { <CopyButton copied on_copy /> }.into_any());
-        ended().then(|| {
+    let copy = move || (ended() && has_text.get()).then(|| view! { <CopyButton copied on_copy /> }.into_any());
+    // A failed answer has its own way: to try again.
+    let whole = Memo::new(move |_| ended() && !failed());
+    let again = move || {
+        whole.get().then(|| {
             view! {
-                <div class="answer-under">
-                    <div class="actions" role="group" aria-label=texts.answer_actions>
-                        {copy}
-                        {actions.with_value(|more| more.as_ref().map(ViewFn::run))}
-                    </div>
-                    {move || facts.get().map(|facts| view! { <MessageFacts facts /> }.into_any())}
-                </div>
+                <IconButton
+                    icon=Icon::Refresh
+                    label=texts.regenerate
+                    testid="regenerate"
+                    class="icon-button-small"
+                    on_press=on_regenerate
+                />
             }
             .into_any()
         })
     };
+    let thumbs = move || {
+        whole
+            .get()
+            .then(|| view! { <Thumbs value=feedback on_press=on_thumb /> }.into_any())
+    };
+    let facts = move || facts.get().map(|facts| view! { <MessageFacts facts /> }.into_any());
     view! {
         <article
             class="message answer"
@@ -158,6 +192,7 @@ pub fn Answer(
             data-role="assistant"
             data-id=move || id.get()
             data-coach=move || coach.read().id.to_string()
+            data-former=move || former.get().to_string()
             data-state=move || if status.get() == MessageStatus::Queued { "streaming" } else { status.get().as_str() }
         >
             <div class="answer-gutter">{move || Some(plectrum(&coach.read(), 32))} <CoachString state=string /></div>
@@ -172,7 +207,16 @@ pub fn Answer(
                 </div>
                 {changing(card)}
             </div>
-            {changing(under)}
+            <div class="answer-under" hidden=move || !ended() && place.get().is_none()>
+                <div class="actions" role="group" aria-label=texts.answer_actions>
+                    {changing(copy)}
+                    {changing(again)}
+                    <Versions place on_move />
+                    {changing(thumbs)}
+                </div>
+                {comment}
+                {changing(facts)}
+            </div>
         </article>
     }
     .into_any()

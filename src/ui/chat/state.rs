@@ -5,6 +5,7 @@
 //! and call methods. What needs no browser is in `outbox`, `list` and `entry`.
 
 mod actions;
+pub mod branches;
 pub mod entry;
 mod frames;
 pub mod list;
@@ -21,6 +22,7 @@ use crate::{
         texts::{Texts, texts},
     },
 };
+use branches::Editing;
 use entry::{Entry, Running, Wait};
 use leptos::{prelude::*, task::spawn_local};
 use outbox::{Outbox, Target};
@@ -65,6 +67,7 @@ pub struct Chat {
     pub picked: RwSignal<Option<CoachId>>,
     /// Why the last thing the artist asked for was refused.
     pub problem: RwSignal<Option<Problem>>,
+    pub editing: Editing,
     /// What a screen reader hears.
     pub announced: RwSignal<String>,
     /// The end of the thread is out of sight.
@@ -88,6 +91,14 @@ struct Inner {
     opening: Option<ConversationId>,
     /// Tries in a row without an answer.
     unanswered: u32,
+    /// Turns that were asked for and are not answered: regenerated answers, edited questions.
+    asking: u32,
+    /// Turns that were put on the page.
+    turns: u32,
+    /// Another branch is on its way.
+    moving: bool,
+    /// Answers whose feedback is on its way.
+    rating: Vec<MessageId>,
 }
 
 impl Chat {
@@ -110,6 +121,7 @@ impl Chat {
             text: RwSignal::default(),
             picked: RwSignal::new(None),
             problem: RwSignal::new(None),
+            editing: Editing::default(),
             announced: RwSignal::default(),
             away: RwSignal::new(false),
             go: StoredValue::new(None),
@@ -123,6 +135,10 @@ impl Chat {
                 older_asked: false,
                 opening: None,
                 unanswered: 0,
+                asking: 0,
+                turns: 0,
+                moving: false,
+                rating: Vec::new(),
             }),
         };
         if let Some(thread) = thread {
@@ -211,6 +227,7 @@ impl Chat {
         for generation in watched.unwrap_or_default().into_keys() {
             self.unwatch(generation);
         }
+        self.editing.end();
         self.entries.set(Vec::new());
         self.next_before.set(None);
         self.conversation.set(None);

@@ -1,29 +1,21 @@
 //! The thread: every message tied to its signals, scrolling, and what a screen reader hears.
 
 use super::{
+    answer::answer,
     composer_view::LatestButton,
-    error_card::ErrorCard,
-    facts::Facts,
-    handoff::HandoffCard,
-    message::{Answer, UserMessage, UserState},
+    edit::EditField,
+    message::{UserMessage, UserState},
     state::{
         Chat,
-        entry::{Drawn, Entry, Wait},
+        branches::{can_be_edited, last_question, place},
+        entry::{Entry, Wait},
     },
 };
-use crate::{
-    types::{
-        chat::{Handoff, MessageStatus},
-        error::ErrorCode,
-    },
-    ui::{
-        hooks::{clipboard, scroll},
-        kit::{Button, Item, PresenceState, changing, changing_list, effect},
-        squad::Coach,
-    },
+use crate::ui::{
+    hooks::{clipboard, scroll},
+    kit::{Button, Item, changing, changing_list, changing_text, effect},
 };
 use leptos::{ev, html, prelude::*};
-use std::time::Duration;
 
 #[component]
 pub fn Thread(chat: Chat) -> impl IntoView {
@@ -64,10 +56,11 @@ pub fn Thread(chat: Chat) -> impl IntoView {
             .get()
             .then(|| view! { <LatestButton on_press=press /> }.into_any())
     };
+    let last = Memo::new(move |_| last_question(&chat.entries.read()).map(|entry| entry.key.clone()));
     let messages = move || {
         let entries = chat.entries.get().into_iter();
         entries
-            .map(|entry| Item::new(entry.key.clone(), move || message(chat, entry)))
+            .map(|entry| Item::new(entry.key.clone(), move || message(chat, entry, last)))
             .collect()
     };
     view! {
@@ -102,16 +95,17 @@ pub fn Announcer(chat: Chat) -> impl IntoView {
     }
 }
 
-fn message(chat: Chat, entry: Entry) -> AnyView {
+/// `last`: key of the artist's last question.
+fn message(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
     if entry.is_answer() {
         answer(chat, entry)
     } else {
-        question(chat, entry)
+        question(chat, entry, last)
     }
 }
 
-fn question(chat: Chat, entry: Entry) -> AnyView {
-    let Entry { message, wait, .. } = entry.clone();
+fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
+    let Entry { message, wait, key, .. } = entry.clone();
     let id = {
         let (message, wait) = (message.clone(), wait.clone());
         Signal::derive(move || match wait.get() {
@@ -119,14 +113,51 @@ fn question(chat: Chat, entry: Entry) -> AnyView {
             _ => message.read().id.to_string(),
         })
     };
-    let state = Signal::derive(move || match wait.get() {
+    let waits = wait.clone();
+    let state = Signal::derive(move || match waits.get() {
         Wait::No => UserState::Complete,
         Wait::Sending => UserState::Sending,
         Wait::Network => UserState::WaitsForNetwork,
         Wait::Sent => UserState::Sent,
         Wait::Turn => UserState::WaitsForAnswer(answering_name(chat)),
     });
-    view! { <UserMessage id state>{move || message.read().content.clone()}</UserMessage> }.into_any()
+    let place = {
+        let message = message.clone();
+        Memo::new(move |_| place(&message.read()))
+    };
+    let editable = Memo::new(move |_| can_be_edited(&wait.read()) && last.read().as_ref() == Some(&key));
+    let editing = {
+        let message = message.clone();
+        Memo::new(move |_| editable.get() && chat.editing.of.get() == Some(message.read().id))
+    };
+    let on_move = {
+        let entry = entry.clone();
+        Callback::new(move |step| chat.move_branch(&entry, step))
+    };
+    let on_edit = Callback::new(move |()| _ = chat.edit_last(false));
+    let editor = move || editing.get().then(|| edit_field(chat, entry.clone()));
+    let editor = view! { {changing(editor)} }.into_any();
+    view! {
+        <UserMessage id state place on_move editable on_edit editing editor>
+            {changing_text(move || message.read().content.clone())}
+        </UserMessage>
+    }
+    .into_any()
+}
+
+fn edit_field(chat: Chat, entry: Entry) -> AnyView {
+    let texts = chat.texts();
+    let text = entry.message.read_untracked().content.clone();
+    let problem = Signal::derive(move || {
+        let problem = chat.editing.problem.read();
+        let problem = problem.as_ref();
+        problem.map_or(String::new(), |problem| {
+            format!("{} {}", texts.not_sent, (texts.cause)(problem.code))
+        })
+    });
+    let on_save = Callback::new(move |text: String| chat.save_edit(&entry, &text));
+    let on_leave = Callback::new(move |()| chat.leave_edit());
+    view! { <EditField text saving=chat.editing.saving.into() problem on_save on_leave /> }.into_any()
 }
 
 /// The coach whose answer the others wait for.
@@ -137,135 +168,4 @@ fn answering_name(chat: Chat) -> String {
         .iter()
         .find(|entry| entry.message.read_untracked().generation_id == current);
     answer.map(|entry| chat.coach_name(entry)).unwrap_or_default()
-}
-
-fn answer(chat: Chat, entry: Entry) -> AnyView {
-    let waits = {
-        let wait = entry.wait.clone();
-        Memo::new(move |_| *wait.read() == Wait::Turn)
-    };
-    let handoff = {
-        let message = entry.message.clone();
-        Memo::new(move |_| message.read().handoff.clone())
-    };
-    let draw = move || {
-        let card = {
-            let entry = entry.clone();
-            move || handoff.get().map(|handoff| handoff_card(chat, entry.clone(), handoff))
-        };
-        view! {
-            {changing(card)}
-            {answer_body(chat, entry.clone())}
-        }
-        .into_any()
-    };
-    // An answer that waits for its turn shows nothing yet.
-    view! { {move || (!waits.get()).then(&draw)} }.into_any()
-}
-
-fn handoff_card(chat: Chat, entry: Entry, handoff: Handoff) -> AnyView {
-    let coach = |id| chat.squad.with_value(|squad| squad.get(id));
-    let (key, answer) = (entry.key.clone(), entry.id().to_string());
-    let undoable = Signal::derive(move || chat.entries.read().last().is_some_and(|last| last.key == key));
-    let busy: Signal<bool> = entry.retrying.clone().into();
-    let on_undo = Callback::new(move |()| chat.undo_handoff(&entry));
-    view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why answer undoable busy on_undo /> }
-        .into_any()
-}
-
-fn answer_body(chat: Chat, entry: Entry) -> AnyView {
-    let Entry {
-        message,
-        blocks,
-        tail,
-        slow,
-        ..
-    } = entry.clone();
-    let of = move |message: &ArcRwSignal<crate::types::chat::Message>| message.clone();
-    let (for_id, for_coach, for_status, for_facts) = (of(&message), of(&message), of(&message), of(&message));
-    let id = Signal::derive(move || for_id.read().id.to_string());
-    let coach: Memo<Coach> = Memo::new(move |_| {
-        let id = for_coach.read().coach.clone();
-        chat.squad.with_value(|squad| match id {
-            Some(id) => squad.get(&id),
-            None => squad
-                .all()
-                .first()
-                .cloned()
-                .unwrap_or_else(|| squad.get(&crate::types::coach::CoachId::new(""))),
-        })
-    });
-    let status = Memo::new(move |_| for_status.read().status);
-    let has_text = {
-        let (blocks, tail) = (blocks.clone(), tail.clone());
-        Memo::new(move |_| !blocks.read().is_empty() || !tail.read().is_empty())
-    };
-    let facts = Memo::new(move |_| {
-        let message = for_facts.read();
-        let ended = !matches!(message.status, MessageStatus::Queued | MessageStatus::Streaming);
-        ended.then(|| Facts::from(&*message))
-    });
-    let copied = RwSignal::new(false);
-    let on_copy = {
-        let message = message.clone();
-        Callback::new(move |()| {
-            clipboard::copy(message.read_untracked().content.clone(), move || {
-                copied.set(true);
-                set_timeout(move || _ = copied.try_set(false), Duration::from_secs(2));
-            });
-        })
-    };
-    let failure = ViewFn::from(move || failure_card(chat, entry.clone()));
-    let has_tail = {
-        let tail = tail.clone();
-        Memo::new(move |_| !tail.read().is_empty())
-    };
-    let open_end = move || {
-        let tail = tail.clone();
-        has_tail
-            .get()
-            .then(|| view! { <div inner_html=move || tail.get()></div> }.into_any())
-    };
-    let finished = move || {
-        let blocks = blocks.get().into_iter();
-        let draw = |block: Drawn| view! { <div inner_html=block.html.to_string()></div> }.into_any();
-        blocks
-            .map(|block| Item::new(block.key(), move || draw(block)))
-            .collect()
-    };
-    view! {
-        <Answer
-            id
-            coach
-            status
-            thinking=Signal::derive(move || !has_text.get())
-            slow=Signal::from(slow)
-            has_text
-            facts
-            on_copy
-            copied
-            failure
-        >
-            {changing_list(finished)}
-            {changing(open_end)}
-        </Answer>
-    }
-    .into_any()
-}
-
-fn failure_card(chat: Chat, entry: Entry) -> AnyView {
-    let message = entry.message.clone();
-    let generation = message.read_untracked().generation_id;
-    let generation = generation.map(|id| id.to_string()).unwrap_or_default();
-    let code = Signal::derive(move || {
-        message
-            .read()
-            .error
-            .as_ref()
-            .map_or(ErrorCode::ProviderError, |error| error.code)
-    });
-    let offline = Signal::derive(move || chat.presence.get() != PresenceState::Online);
-    let busy: Signal<bool> = entry.retrying.clone().into();
-    let on_retry = Callback::new(move |()| chat.retry(&entry));
-    view! { <ErrorCard code offline busy generation on_retry /> }.into_any()
 }

@@ -1,5 +1,6 @@
 //! The page's keys.
 
+use super::{frame::next_frame, media};
 use crate::ui::platform;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
@@ -31,4 +32,22 @@ fn in_named_field(event: &ev::KeyboardEvent) -> bool {
     event
         .target()
         .is_some_and(|target| target.dyn_ref::<web_sys::HtmlInputElement>().is_some())
+}
+
+/// Enter that sends: not with Shift, not while an input method composes, and on a touch keyboard only with Ctrl or ⌘.
+pub fn sends(event: &ev::KeyboardEvent, composes: bool) -> bool {
+    let plain = event.key() == "Enter" && !event.shift_key() && !event.alt_key();
+    plain && !composes && !composing(event) && (!media::touch() || event.ctrl_key() || event.meta_key())
+}
+
+pub fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Once what changes now is drawn.
+pub fn focus_soon(selector: String) {
+    next_frame(move || focus(&selector));
 }

@@ -130,6 +130,25 @@ pub fn to_latest() {
     });
 }
 
+/// Call before what is around the element with this selector changes: it stays where it is on the screen. The view is
+/// free then, unless it stands at the end.
+pub fn keep(selector: &str) {
+    with(|scroll| {
+        let Ok(Some(kept)) = scroll.content.query_selector(selector) else {
+            return;
+        };
+        let before = kept.get_bounding_client_rect().top();
+        scroll.question = None;
+        scroll.following = false;
+        next_frame(move || {
+            with(|scroll| {
+                scroll.go(scroll.top() + kept.get_bounding_client_rect().top() - before);
+                scroll.following = scroll.end() - scroll.top() - scroll.height() <= NEAR;
+            })
+        });
+    });
+}
+
 /// Call before older messages are put above: what is visible now will not move.
 pub fn hold() {
     with(|scroll| {

@@ -109,6 +109,21 @@ pub static FR: Texts = Texts {
     badge_resumed: "Reprise",
     badge_stopped: "Arrêtée",
 
+    regenerate: "Refaire la réponse",
+    edit: "Modifier ton message",
+    edit_field: "Ton message, modifié",
+    edit_save: "Renvoyer",
+    cancel: "Annuler",
+    versions: "Versions",
+    version: |at, of| format!("Version {at} sur {of}."),
+    version_before: "Version précédente",
+    version_after: "Version suivante",
+    helpful: "Bonne réponse",
+    not_helpful: "Mauvaise réponse",
+    comment: "Ton avis sur cette réponse",
+    comment_hint: "Un mot de plus\u{202f}?",
+    comment_kept: "Gardé",
+
     handoff: |from, to| format!("{from} passe la main à {to}"),
     handoff_because: |why| {
         if elides(why) {

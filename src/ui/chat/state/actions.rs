@@ -97,7 +97,6 @@ impl Chat {
                             }
                         });
                     }
-                    self.drop_running_of(&entry);
                     self.put_answer(answer);
                 }
                 Ok(_) => {}
@@ -107,7 +106,7 @@ impl Chat {
     }
 
     /// An answer that leaves the page is not followed any more.
-    fn drop_running_of(self, entry: &Entry) {
+    pub(super) fn drop_running_of(self, entry: &Entry) {
         let generation = entry.message.read_untracked().generation_id;
         if let Some(generation) = generation {
             self.with_inner(|inner| inner.running.remove(&generation));
@@ -115,7 +114,7 @@ impl Chat {
         }
     }
 
-    fn fail(self, problem: Problem) {
+    pub(super) fn fail(self, problem: Problem) {
         if self.alive() {
             self.problem.set(Some(problem));
         }

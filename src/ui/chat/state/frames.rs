@@ -13,7 +13,6 @@ use crate::{
         event::{Applied, GenerationInfo},
         feed::*,
         ids::*,
-        page::Thread,
     },
     ui::{
         hooks::{feed, frame, storage},
@@ -178,7 +177,7 @@ impl Chat {
         }
         let ours_maybe = self.with_inner(|inner| {
             inner.unknown.insert(generation_id);
-            inner.outbox.in_flight(self.target())
+            inner.asking > 0 || inner.outbox.in_flight(self.target())
         });
         // If it is ours, the answer to the send says so; see `meet_unknown`.
         if ours_maybe == Some(false) {
@@ -219,6 +218,13 @@ impl Chat {
         if let Some(question) = question
             && self.find(|message| message.id == question.id).is_none()
         {
+            let known = |entry: &&Entry| !matches!(*entry.wait.read_untracked(), Wait::Sending | Wait::Network);
+            let last = self.entries.read_untracked().iter().rfind(known).map(Entry::id);
+            if question.parent_id != last {
+                // It stands beside another one.
+                self.with_inner(|inner| inner.unknown.remove(&info.generation_id));
+                return self.reload(info.conversation_id);
+            }
             self.entries
                 .update(|entries| entries.push(Entry::new(question, self.lang)));
         }
@@ -234,19 +240,26 @@ impl Chat {
                 known.replace(answer, self.lang);
             }
         } else {
-            let entry = Entry::new(answer, self.lang);
-            self.entries.update(|entries| {
-                entries.retain(|other| !(other.is_answer() && other.message.read_untracked().parent_id == question));
-                let below = entries.iter().position(|other| Some(other.id()) == question);
-                let at = below.map_or(entries.len(), |at| at + 1);
-                entries.insert(at, entry.clone());
-            });
+            self.with_inner(|inner| inner.turns += 1);
+            if let Some(former) = self.find(|other| other.role == Role::Assistant && other.parent_id == question) {
+                self.put_in_place(&former, answer);
+            } else {
+                self.put_below(Entry::new(answer, self.lang), question);
+            }
         }
         self.requeue();
         self.watch_live();
     }
 
-    fn is_running(self, generation: Option<GenerationId>) -> bool {
+    fn put_below(self, entry: Entry, question: Option<MessageId>) {
+        self.entries.update(|entries| {
+            let below = entries.iter().position(|other| Some(other.id()) == question);
+            let at = below.map_or(entries.len(), |at| at + 1);
+            entries.insert(at, entry);
+        });
+    }
+
+    pub(super) fn is_running(self, generation: Option<GenerationId>) -> bool {
         generation.is_some_and(|id| self.with_inner(|inner| inner.running.contains_key(&id)) == Some(true))
     }
 
@@ -351,34 +364,32 @@ impl Chat {
             }
         });
         if let Some(open) = self.open_id() {
-            spawn_local(async move {
-                if let Ok(Some(thread)) = api::load_thread(open).await
-                    && self.alive()
-                    && self.open_id() == Some(open)
-                {
-                    self.reconcile(thread);
-                }
-            });
+            self.reload(open);
         }
     }
 
-    /// Brings the page to what the server has, without touching what is right already.
-    fn reconcile(self, thread: Thread) {
-        if self.with_inner(|inner| inner.outbox.in_flight(self.target())) == Some(true) {
-            return;
-        }
-        for message in thread.page.messages {
-            if message.role == Role::Assistant {
-                self.put_answer(message);
-            } else if self.find(|known| known.id == message.id).is_none() {
-                self.entries.update(|entries| {
-                    let waiting = entries
-                        .iter()
-                        .position(|entry| matches!(*entry.wait.read_untracked(), Wait::Sending | Wait::Network));
-                    let at = waiting.unwrap_or(entries.len());
-                    entries.insert(at, Entry::new(message, self.lang));
-                });
+    /// Reads the open conversation again; once more if a turn came in between.
+    pub(super) fn reload(self, open: ConversationId) {
+        spawn_local(async move {
+            loop {
+                let turns = self.with_inner(|inner| inner.turns);
+                let thread = api::load_thread(open).await;
+                platform::load_renderer().await;
+                if !self.alive() || self.open_id() != Some(open) {
+                    return;
+                }
+                let target = self.target();
+                let ours = self.with_inner(|inner| inner.asking > 0 || inner.outbox.in_flight(target));
+                if ours != Some(false) {
+                    return;
+                }
+                if self.with_inner(|inner| inner.turns) == turns {
+                    if let Ok(Some(thread)) = thread {
+                        self.reconcile(thread);
+                    }
+                    return;
+                }
             }
-        }
+        });
     }
 }

@@ -202,13 +202,7 @@ impl Chat {
         if let Some(text) = item.text() {
             self.bubble_is_taken(item.id, text, &started);
         }
-        let mut answer = local_message(Role::Assistant, String::new());
-        answer.id = started.message_id;
-        answer.parent_id = Some(started.user_message_id);
-        answer.generation_id = Some(started.generation_id);
-        answer.coach = Some(started.coach);
-        answer.status = MessageStatus::Queued;
-        self.put_answer(answer);
+        self.put_answer(coming(&started));
     }
 
     fn bubble_is_taken(self, id: ClientMessageId, text: &str, started: &Started) {
@@ -352,8 +346,19 @@ fn now() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
+/// The answer of a started turn, without a word yet.
+pub(super) fn coming(started: &Started) -> Message {
+    let mut answer = local_message(Role::Assistant, String::new());
+    answer.id = started.message_id;
+    answer.parent_id = Some(started.user_message_id);
+    answer.generation_id = Some(started.generation_id);
+    answer.coach = Some(started.coach.clone());
+    answer.status = MessageStatus::Queued;
+    answer
+}
+
 /// A message the server has not told about yet.
-fn local_message(role: Role, content: String) -> Message {
+pub(super) fn local_message(role: Role, content: String) -> Message {
     Message {
         id: MessageId(Uuid::new_v4()),
         parent_id: None,
@@ -368,6 +373,7 @@ fn local_message(role: Role, content: String) -> Message {
         cached: false,
         resumed: false,
         feedback: None,
+        feedback_comment: None,
         usage: Usage::default(),
         cost_usd: None,
         time_to_first_token_ms: None,

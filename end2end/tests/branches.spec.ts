@@ -1,0 +1,260 @@
+import type { Locator, Page } from "@playwright/test";
+import { expect, fresh, NETWORK, tab, test, type Chat } from "../fixtures";
+
+const position = (message: Locator) => message.getByTestId("branch-position");
+
+/** A conversation with one answer, `text`. */
+async function answered(chat: Chat, fake: { script: (match: string, then: { text: string }[]) => Promise<void> }, text: string) {
+  const question = fresh("Question");
+  await fake.script(question, [{ text }]);
+  await chat.open();
+  await chat.ask(question);
+  await expect(chat.lastBody).toHaveText(text);
+  return question;
+}
+
+async function edit(chat: Chat, question: Locator, text: string) {
+  await question.getByTestId("edit").click();
+  await question.getByRole("textbox").fill(text);
+  await question.getByTestId("edit-save").click();
+}
+
+/** Everything that is pressed with a finger is large enough; the row stays within the page. */
+async function fits(page: Page, message: Locator, isMobile: boolean) {
+  for (const button of await message.getByRole("button").all()) {
+    if (!(await button.isVisible())) continue;
+    const box = (await button.boundingBox())!;
+    expect(box.height, await button.innerHTML()).toBeGreaterThanOrEqual(isMobile ? 44 : 32);
+    expect(box.x).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width).toBeLessThanOrEqual(page.viewportSize()!.width);
+  }
+}
+
+test("another answer stands beside the former one, over a reload", async ({ chat, fake, page, isMobile }) => {
+  const question = await answered(chat, fake, "First words.");
+  await expect(position(chat.lastAnswer)).toHaveCount(0);
+  await fake.script(question, [{ hold: question }, { text: "Other words." }]);
+  await chat.at("regenerate").click();
+  await fake.reached(question);
+  await expect(chat.answers).toHaveCount(1);
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "streaming");
+  await expect(position(chat.lastAnswer)).toHaveText("2/2");
+  await expect(chat.at("regenerate")).toHaveCount(0);
+  await fake.release(question);
+  await chat.finished();
+  await expect(chat.lastBody).toHaveText("Other words.");
+  await expect(chat.at("branch-next")).toBeDisabled();
+
+  await chat.at("branch-prev").click();
+  await expect(chat.lastBody).toHaveText("First words.");
+  await expect(position(chat.lastAnswer)).toHaveText("1/2");
+  await expect(chat.at("branch-prev")).toBeFocused();
+  await expect(chat.at("branch-prev")).toBeDisabled();
+  const live = await chat.html();
+  await fits(page, chat.lastAnswer, isMobile);
+  await chat.reload();
+  await expect(position(chat.lastAnswer)).toHaveText("1/2");
+  expect(await chat.html()).toBe(live);
+
+  await chat.at("branch-next").focus();
+  await page.keyboard.press("Enter");
+  await expect(chat.lastBody).toHaveText("Other words.");
+  await expect(chat.at("branch-next")).toBeFocused();
+  await expect(page.locator("[aria-live=polite]")).toHaveText("Version 2 of 2.");
+  await fake.script(question, [{ text: "Third words." }]);
+  await chat.at("regenerate").click();
+  await expect(chat.lastBody).toHaveText("Third words.");
+  await expect(position(chat.lastAnswer)).toHaveText("3/3");
+});
+
+test("a question with other words, and the way back", async ({ chat, fake, page, isMobile }) => {
+  await answered(chat, fake, "To the first.");
+  const [second, other] = [fresh("Second"), fresh("Other")];
+  await fake.script(second, [{ text: "To the second." }]);
+  await chat.ask(second);
+  await expect(chat.at("edit")).toHaveCount(1);
+  const last = chat.questions.last();
+  await fake.script(other, [{ text: "To the other." }]);
+  await edit(chat, last, other);
+  await expect(last.getByTestId("message-body")).toHaveText(other);
+  await expect(position(last)).toHaveText("2/2");
+  await chat.finished();
+  await expect(chat.lastBody).toHaveText("To the other.");
+  await expect(chat.messages).toHaveCount(4);
+  await last.getByTestId("branch-prev").click();
+  await expect(last.getByTestId("message-body")).toHaveText(second);
+  await expect(chat.lastBody).toHaveText("To the second.");
+  await expect(last.getByTestId("branch-prev")).toBeFocused();
+  await fits(page, last, isMobile);
+  await chat.reload();
+  await expect(position(last)).toHaveText("1/2");
+  await expect(last.getByTestId("message-body")).toHaveText(second);
+  await expect(chat.lastBody).toHaveText("To the second.");
+  await expect(chat.messages).toHaveCount(4);
+
+  // What is sent now goes on from here.
+  await chat.ask(fresh("On"));
+  await expect(chat.messages).toHaveCount(6);
+  const middle = chat.questions.nth(1);
+  await middle.getByTestId("branch-next").click();
+  await expect(chat.messages).toHaveCount(4);
+  await middle.getByTestId("branch-prev").click();
+  await expect(chat.messages).toHaveCount(6);
+});
+
+test("Enter, Esc and ↑ in the field of a question", async ({ chat, fake, page, isMobile }) => {
+  const question = await answered(chat, fake, "An answer.");
+  const last = chat.questions.last();
+  const field = last.getByRole("textbox");
+  await last.getByTestId("edit").click();
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue(question);
+  await field.press("End");
+  await field.press("Shift+Enter");
+  await field.pressSequentially("more");
+  await field.dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true });
+  await expect(field).toHaveValue(`${question}\nmore`);
+  await field.press("Escape");
+  await expect(field).toHaveCount(0);
+  await expect(last.getByTestId("edit")).toBeFocused();
+  await expect(last.getByTestId("message-body")).toHaveText(question);
+
+  await chat.composer.focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(field).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(chat.composer).toBeFocused();
+  await chat.composer.fill("a draft");
+  await page.keyboard.press("ArrowUp");
+  await expect(field).toHaveCount(0);
+  await chat.composer.fill("");
+  await page.keyboard.press("ArrowUp");
+  await field.fill(fresh("Changed"));
+  await field.press("Enter");
+  if (isMobile) {
+    await expect(field).toHaveValue(/\n$/);
+    await last.getByTestId("edit-save").click();
+  }
+  await expect(field).toHaveCount(0);
+  await expect(position(last)).toHaveText("2/2");
+  await chat.finished();
+});
+
+test("an edit that does not arrive keeps its words and is sent once", async ({ chat, fake, page, allow }) => {
+  allow(...NETWORK);
+  await answered(chat, fake, "An answer.");
+  const last = chat.questions.last();
+  await page.route("**/fn/send", (route) => route.abort("internetdisconnected"), { times: 1 });
+  const other = fresh("Other");
+  await edit(chat, last, other);
+  await expect(last.getByRole("alert")).not.toBeEmpty();
+  await expect(last.getByRole("textbox")).toHaveValue(other);
+  await page.route(
+    "**/fn/send",
+    async (route) => {
+      await route.fetch();
+      await route.abort("connectionreset");
+    },
+    { times: 1 },
+  );
+  // The server has it, its answer is lost: the feed tells.
+  await last.getByTestId("edit-save").click();
+  await expect(last.getByRole("textbox")).toHaveCount(0);
+  await chat.finished();
+  await expect(position(last)).toHaveText("2/2");
+  expect(await fake.calls(other)).toHaveLength(1);
+});
+
+test("a version is looked at while another is written", async ({ chat, fake, context }) => {
+  const question = await answered(chat, fake, "First words.");
+  const address = await chat.address();
+  const other = await tab(context, address);
+  await fake.script(question, [{ text: "Other words." }, { hold: question }, { text: " And the end." }]);
+  await chat.at("regenerate").click();
+  await fake.reached(question);
+  await expect(chat.lastBody).toHaveText("Other words.");
+  // Also in a second tab.
+  await expect(position(other.lastAnswer)).toHaveText("2/2");
+  await chat.at("branch-prev").click();
+  await expect(chat.lastBody).toHaveText("First words.");
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete");
+  await expect(chat.at("stop")).toHaveCount(0);
+  await expect(chat.at("branch-prev")).toBeFocused();
+  await chat.at("branch-next").click();
+  await expect(chat.lastBody).toHaveText("Other words.");
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "streaming");
+  await expect(chat.at("stop")).toHaveCount(1);
+  await chat.at("branch-prev").click();
+  await expect(chat.lastBody).toHaveText("First words.");
+  await fake.release(question);
+  await expect(other.lastBody).toHaveText("Other words. And the end.");
+  await chat.at("branch-next").click();
+  await expect(chat.lastBody).toHaveText("Other words. And the end.");
+  await chat.finished();
+});
+
+test("a queued question is not edited", async ({ chat, fake }) => {
+  const [question, queued] = [fresh("Long"), fresh("Queued")];
+  await fake.script(question, [{ text: "So far." }, { hold: question }]);
+  await chat.open();
+  await chat.send(question);
+  await fake.reached(question);
+  await expect(chat.at("edit")).toHaveCount(1);
+  await chat.send(queued);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  await expect(chat.at("edit")).toHaveCount(0);
+  await fake.release(question);
+  await expect(chat.answers).toHaveCount(2);
+  await chat.finished();
+  await expect(chat.questions.last().getByTestId("edit")).toHaveCount(1);
+  await expect(chat.at("edit")).toHaveCount(1);
+});
+
+test("a thumb and a comment, over a reload", async ({ chat, fake, page, isMobile }) => {
+  await answered(chat, fake, "An answer.");
+  const [up, down, comment] = [chat.at("feedback-up"), chat.at("feedback-down"), chat.at("feedback-comment")];
+  await expect(up).toHaveAttribute("aria-pressed", "false");
+  await expect(comment).toHaveCount(0);
+  await down.click();
+  await expect(down).toHaveAttribute("aria-pressed", "true");
+  await comment.fill("too short");
+  await comment.press("Escape");
+  await expect(comment).toHaveCount(0);
+  await expect(down).toBeFocused();
+  await up.click();
+  await expect(down).toHaveAttribute("aria-pressed", "false");
+  await expect(up).toHaveAttribute("aria-pressed", "true");
+  await comment.fill("just right");
+  await comment.dispatchEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true });
+  const saved = page.waitForResponse("**/fn/feedback");
+  await comment.press("Enter");
+  await saved;
+  await expect(chat.lastAnswer).toContainText("Kept");
+  await fits(page, chat.lastAnswer, isMobile);
+  await chat.reload();
+  await expect(up).toHaveAttribute("aria-pressed", "true");
+  await expect(comment).toHaveValue("just right");
+  const taken = page.waitForResponse("**/fn/feedback");
+  await up.click();
+  await taken;
+  await expect(comment).toHaveCount(0);
+  await chat.reload();
+  await expect(up).toHaveAttribute("aria-pressed", "false");
+  await expect(comment).toHaveCount(0);
+});
+
+test("a thumb the server does not take goes back", async ({ chat, fake, page, allow }) => {
+  allow(...NETWORK);
+  await answered(chat, fake, "An answer.");
+  let let_go = () => {};
+  const gate = new Promise<void>((go) => (let_go = go));
+  await page.route("**/fn/feedback", async (route) => {
+    await gate;
+    await route.abort("connectionreset");
+  });
+  await chat.at("feedback-up").click();
+  await expect(chat.at("feedback-up")).toHaveAttribute("aria-pressed", "true");
+  let_go();
+  await expect(chat.at("feedback-up")).toHaveAttribute("aria-pressed", "false");
+  await expect(page.getByRole("alert")).not.toBeEmpty();
+});

@@ -1,0 +1,234 @@
+//! A coach's answer, tied to its signals.
+
+use super::{
+    error_card::ErrorCard,
+    facts::Facts,
+    feedback::CommentField,
+    handoff::HandoffCard,
+    message::Answer,
+    state::{
+        Chat,
+        branches::place,
+        entry::{Drawn, Entry, Wait},
+    },
+};
+use crate::{
+    types::{
+        chat::{Handoff, MessageStatus},
+        error::ErrorCode,
+        ids::MessageId,
+    },
+    ui::{
+        hooks::{clipboard, keyboard},
+        kit::{Item, PresenceState, changing, changing_list},
+        squad::Coach,
+    },
+};
+use leptos::prelude::*;
+use std::time::Duration;
+
+pub fn answer(chat: Chat, entry: Entry) -> AnyView {
+    let waits = {
+        let wait = entry.wait.clone();
+        Memo::new(move |_| *wait.read() == Wait::Turn)
+    };
+    let handoff = {
+        let message = entry.message.clone();
+        Memo::new(move |_| message.read().handoff.clone())
+    };
+    let draw = move || {
+        let card = {
+            let entry = entry.clone();
+            move || handoff.get().map(|handoff| handoff_card(chat, entry.clone(), handoff))
+        };
+        view! {
+            {changing(card)}
+            {answer_body(chat, entry.clone())}
+        }
+        .into_any()
+    };
+    // An answer that waits for its turn shows nothing yet.
+    view! { {move || (!waits.get()).then(&draw)} }.into_any()
+}
+
+fn handoff_card(chat: Chat, entry: Entry, handoff: Handoff) -> AnyView {
+    let coach = |id| chat.squad.with_value(|squad| squad.get(id));
+    let (key, answer) = (entry.key.clone(), entry.id().to_string());
+    let undoable = Signal::derive(move || chat.entries.read().last().is_some_and(|last| last.key == key));
+    let busy: Signal<bool> = entry.retrying.clone().into();
+    let on_undo = Callback::new(move |()| chat.undo_handoff(&entry));
+    view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why answer undoable busy on_undo /> }
+        .into_any()
+}
+
+fn answer_body(chat: Chat, entry: Entry) -> AnyView {
+    let Entry {
+        message,
+        blocks,
+        tail,
+        slow,
+        ..
+    } = entry.clone();
+    let of = move |message: &ArcRwSignal<crate::types::chat::Message>| message.clone();
+    let (for_id, for_coach, for_status, for_facts) = (of(&message), of(&message), of(&message), of(&message));
+    let id = Signal::derive(move || for_id.read().id.to_string());
+    let coach: Memo<Coach> = Memo::new(move |_| {
+        let id = for_coach.read().coach.clone();
+        chat.squad.with_value(|squad| match id {
+            Some(id) => squad.get(&id),
+            None => squad
+                .all()
+                .first()
+                .cloned()
+                .unwrap_or_else(|| squad.get(&crate::types::coach::CoachId::new(""))),
+        })
+    });
+    let status = Memo::new(move |_| for_status.read().status);
+    let has_text = {
+        let (blocks, tail) = (blocks.clone(), tail.clone());
+        Memo::new(move |_| !blocks.read().is_empty() || !tail.read().is_empty())
+    };
+    let facts = Memo::new(move |_| {
+        let message = for_facts.read();
+        let ended = !matches!(message.status, MessageStatus::Queued | MessageStatus::Streaming);
+        ended.then(|| Facts::from(&*message))
+    });
+    let copied = RwSignal::new(false);
+    let on_copy = {
+        let message = message.clone();
+        Callback::new(move |()| {
+            clipboard::copy(message.read_untracked().content.clone(), move || {
+                copied.set(true);
+                set_timeout(move || _ = copied.try_set(false), Duration::from_secs(2));
+            });
+        })
+    };
+    let failure = {
+        let entry = entry.clone();
+        ViewFn::from(move || failure_card(chat, entry.clone()))
+    };
+    let place = {
+        let message = message.clone();
+        Memo::new(move |_| place(&message.read()))
+    };
+    let feedback = {
+        let message = message.clone();
+        Memo::new(move |_| message.read().feedback)
+    };
+    // Its field is open.
+    let commenting = RwSignal::new(None::<MessageId>);
+    let (for_move, for_again, for_thumb) = (entry.clone(), entry.clone(), entry.clone());
+    let on_move = Callback::new(move |step| chat.move_branch(&for_move, step));
+    let on_regenerate = Callback::new(move |()| chat.regenerate(&for_again));
+    let on_thumb = Callback::new(move |thumb| {
+        let (id, now, comment) = {
+            let message = for_thumb.message.read_untracked();
+            (message.id, message.feedback, message.feedback_comment.clone())
+        };
+        if now == Some(thumb) {
+            commenting.set(None);
+            chat.give_feedback(&for_thumb, None, None);
+        } else {
+            commenting.set(Some(id));
+            chat.give_feedback(&for_thumb, Some(thumb), comment);
+        }
+    });
+    let former = {
+        let (asked, status) = (entry.retrying.clone(), status);
+        Signal::derive(move || asked.get() && status.get() != MessageStatus::Failed)
+    };
+    let comment = comment(chat, entry, commenting);
+    let has_tail = {
+        let tail = tail.clone();
+        Memo::new(move |_| !tail.read().is_empty())
+    };
+    let open_end = move || {
+        let tail = tail.clone();
+        has_tail
+            .get()
+            .then(|| view! { <div inner_html=move || tail.get()></div> }.into_any())
+    };
+    let finished = move || {
+        let blocks = blocks.get().into_iter();
+        let draw = |block: Drawn| view! { <div inner_html=block.html.to_string()></div> }.into_any();
+        blocks
+            .map(|block| Item::new(block.key(), move || draw(block)))
+            .collect()
+    };
+    view! {
+        <Answer
+            id
+            coach
+            status
+            thinking=Signal::derive(move || !has_text.get())
+            slow=Signal::from(slow)
+            has_text
+            facts
+            on_copy
+            copied
+            failure
+            former
+            place
+            on_move
+            on_regenerate
+            feedback
+            on_thumb
+            comment
+        >
+            {changing_list(finished)}
+            {changing(open_end)}
+        </Answer>
+    }
+    .into_any()
+}
+
+/// The field for words about an answer: open after a press on a thumb, and while there are words.
+fn comment(chat: Chat, entry: Entry, commenting: RwSignal<Option<MessageId>>) -> AnyView {
+    let shown = {
+        let message = entry.message.clone();
+        Memo::new(move |_| {
+            let message = message.read();
+            let open = commenting.get() == Some(message.id) || message.feedback_comment.is_some();
+            (open && message.feedback.is_some()).then_some(message.id)
+        })
+    };
+    let draw = move || {
+        let id = shown.get()?;
+        let (message, entry) = (entry.message.clone(), entry.clone());
+        let kept = Signal::derive(move || message.read().feedback_comment.clone().unwrap_or_default());
+        let on_keep = Callback::new(move |text: String| {
+            let value = entry.message.read_untracked().feedback;
+            if text.is_empty() {
+                commenting.set(None);
+            } else {
+                // It stays open until the server has it.
+                commenting.set(Some(id));
+                chat.announced.set(chat.texts().comment_kept.to_owned());
+            }
+            chat.give_feedback(&entry, value, (!text.is_empty()).then_some(text));
+        });
+        let on_close = Callback::new(move |()| {
+            keyboard::focus(&format!("[data-id=\"{id}\"] [aria-pressed=true]"));
+            commenting.set(None);
+        });
+        Some(view! { <CommentField kept on_keep on_close /> }.into_any())
+    };
+    view! { {changing(draw)} }.into_any()
+}
+
+fn failure_card(chat: Chat, entry: Entry) -> AnyView {
+    let message = entry.message.clone();
+    let generation = message.read_untracked().generation_id;
+    let generation = generation.map(|id| id.to_string()).unwrap_or_default();
+    let code = Signal::derive(move || {
+        message
+            .read()
+            .error
+            .as_ref()
+            .map_or(ErrorCode::ProviderError, |error| error.code)
+    });
+    let offline = Signal::derive(move || chat.presence.get() != PresenceState::Online);
+    let busy: Signal<bool> = entry.retrying.clone().into();
+    let on_retry = Callback::new(move |()| chat.retry(&entry));
+    view! { <ErrorCard code offline busy generation on_retry /> }.into_any()
+}
