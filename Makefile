@@ -1,9 +1,9 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build test lint sqlx bench clean
+.PHONY: help setup run dev build test lint sqlx bench lighthouse clean
 
 help: ## This list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: ## Install what is missing (every other target does it too)
 	@scripts/setup.sh test
@@ -28,6 +28,9 @@ sqlx: ## Describe the SQL queries anew after a change
 
 bench: ## Load on a release build with a faked provider; prints the figures
 	@scripts/bench.sh
+
+lighthouse: ## Lighthouse scores of the release build, mobile
+	@scripts/lighthouse.sh
 
 clean: ## Remove what was built (not the data)
 	rm -rf dist target

@@ -38,6 +38,8 @@ export default defineConfig<Options>({
     launchOptions: own ? {} : debian,
     locale: "en-GB",
     timezoneId: "Europe/Paris",
+    // every test reads what the server says now; `installed.spec.ts` lets it in
+    serviceWorkers: "block",
     trace: "retain-on-failure",
   },
   projects: [

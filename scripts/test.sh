@@ -9,7 +9,7 @@ timed "build the tests" cargo test --features ssr --no-run --quiet
 timed "unit, SQL and HTTP tests" cargo test --features ssr --quiet
 scores() {
   cargo test --features ssr --quiet --lib routing::tests -- --nocapture --test-threads 1 2>/dev/null |
-    grep -oE '(dev|own|held out|phrases|leave one out|language|danger): [0-9]+ of .*' >&2
+    grep -oE '(dev|own|phrases held out|held out|phrases|leave one out|language|danger): [0-9]+ of .*' >&2
 }
 timed "routing scores" scores
 timed "build dist/" scripts/build.sh

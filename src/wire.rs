@@ -15,6 +15,16 @@ use serde::{
 };
 use std::fmt;
 
+/// Which types stand behind the encoding (`build.rs`). Without names a page of other types would be misread, so the feed
+/// and every server function carry it.
+pub const MARK: &str = env!("SQUAD_WIRE");
+
+/// Of a server function's body, and of its answer.
+pub const CONTENT_TYPE: &str = concat!("application/x-squad-", env!("SQUAD_WIRE"));
+
+/// What the feed says to a page of another mark, in place of a frame.
+pub const OUTDATED: &str = "outdated";
+
 /// Why something is not written or read is of no use in a browser: texts about it would be most of this module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Garbled;
@@ -36,15 +46,15 @@ impl de::Error for Garbled {
     }
 }
 
-type Done<T = ()> = Result<T, Garbled>;
+type Worked<T = ()> = Result<T, Garbled>;
 
-pub fn encode<T: Serialize>(value: &T) -> Done<String> {
+pub fn encode<T: Serialize>(value: &T) -> Worked<String> {
     let mut writer = Writer(String::new());
     value.serialize(&mut writer)?;
     Ok(writer.0)
 }
 
-pub fn decode<T: DeserializeOwned>(text: &str) -> Done<T> {
+pub fn decode<T: DeserializeOwned>(text: &str) -> Worked<T> {
     let mut reader = Reader(text);
     let value = T::deserialize(&mut reader)?;
     if reader.0.is_empty() { Ok(value) } else { Err(Garbled) }
@@ -53,17 +63,17 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Done<T> {
 struct Writer(String);
 
 impl Writer {
-    fn number(&mut self, number: impl ToString) -> Done {
+    fn number(&mut self, number: impl ToString) -> Worked {
         self.0.push_str(&number.to_string());
         self.0.push(',');
         Ok(())
     }
 
-    fn length(&mut self, length: Option<usize>) -> Done {
+    fn length(&mut self, length: Option<usize>) -> Worked {
         self.number(length.ok_or(Garbled)? as u64)
     }
 
-    fn text(&mut self, text: &str) -> Done {
+    fn text(&mut self, text: &str) -> Worked {
         self.length(Some(text.len()))?;
         self.0.push_str(text);
         Ok(())
@@ -72,7 +82,7 @@ impl Writer {
 
 macro_rules! numbers {
     ($($name:ident $type:ty => $wide:ident),*) => {
-        $(fn $name(self, value: $type) -> Done { self.number($wide::from(value)) })*
+        $(fn $name(self, value: $type) -> Worked { self.number($wide::from(value)) })*
     };
 }
 
@@ -94,23 +104,23 @@ impl ser::Serializer for &mut Writer {
     numbers!(serialize_i8 i8 => i64, serialize_i16 i16 => i64, serialize_i32 i32 => i64, serialize_i64 i64 => i64,
         serialize_u8 u8 => u64, serialize_u16 u16 => u64, serialize_u32 u32 => u64, serialize_u64 u64 => u64);
 
-    fn serialize_bool(self, value: bool) -> Done {
+    fn serialize_bool(self, value: bool) -> Worked {
         self.0.push(if value { '1' } else { '0' });
         Ok(())
     }
-    fn serialize_f32(self, value: f32) -> Done {
+    fn serialize_f32(self, value: f32) -> Worked {
         self.number(u64::from(value.to_bits()))
     }
-    fn serialize_f64(self, value: f64) -> Done {
-        self.number(u64::from(value.to_bits()))
+    fn serialize_f64(self, value: f64) -> Worked {
+        self.number(value.to_bits())
     }
-    fn serialize_char(self, value: char) -> Done {
+    fn serialize_char(self, value: char) -> Worked {
         self.text(value.encode_utf8(&mut [0; 4]))
     }
-    fn serialize_str(self, text: &str) -> Done {
+    fn serialize_str(self, text: &str) -> Worked {
         self.text(text)
     }
-    fn serialize_bytes(self, bytes: &[u8]) -> Done {
+    fn serialize_bytes(self, bytes: &[u8]) -> Worked {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         self.length(Some(bytes.len() * 2))?;
         for byte in bytes {
@@ -119,23 +129,23 @@ impl ser::Serializer for &mut Writer {
         }
         Ok(())
     }
-    fn serialize_none(self) -> Done {
+    fn serialize_none(self) -> Worked {
         self.serialize_bool(false)
     }
-    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Done {
+    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Worked {
         self.0.push('1');
         value.serialize(self)
     }
-    fn serialize_unit(self) -> Done {
+    fn serialize_unit(self) -> Worked {
         Ok(())
     }
-    fn serialize_unit_struct(self, _: &'static str) -> Done {
+    fn serialize_unit_struct(self, _: &'static str) -> Worked {
         Ok(())
     }
-    fn serialize_unit_variant(self, _: &'static str, index: u32, _: &'static str) -> Done {
+    fn serialize_unit_variant(self, _: &'static str, index: u32, _: &'static str) -> Worked {
         self.number(u64::from(index))
     }
-    fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _: &'static str, value: &T) -> Done {
+    fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _: &'static str, value: &T) -> Worked {
         value.serialize(self)
     }
     fn serialize_newtype_variant<T: ?Sized + Serialize>(
@@ -144,31 +154,31 @@ impl ser::Serializer for &mut Writer {
         index: u32,
         _: &'static str,
         value: &T,
-    ) -> Done {
+    ) -> Worked {
         self.number(u64::from(index))?;
         value.serialize(self)
     }
-    fn serialize_seq(self, length: Option<usize>) -> Done<Self> {
+    fn serialize_seq(self, length: Option<usize>) -> Worked<Self> {
         self.length(length)?;
         Ok(self)
     }
-    fn serialize_tuple(self, _: usize) -> Done<Self> {
+    fn serialize_tuple(self, _: usize) -> Worked<Self> {
         Ok(self)
     }
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Done<Self> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Worked<Self> {
         Ok(self)
     }
-    fn serialize_tuple_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Done<Self> {
+    fn serialize_tuple_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Worked<Self> {
         self.number(u64::from(index))?;
         Ok(self)
     }
-    fn serialize_map(self, _: Option<usize>) -> Done<Self::SerializeMap> {
+    fn serialize_map(self, _: Option<usize>) -> Worked<Self::SerializeMap> {
         Err(Garbled)
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Done<Self> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Worked<Self> {
         Ok(self)
     }
-    fn serialize_struct_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Done<Self> {
+    fn serialize_struct_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Worked<Self> {
         self.number(u64::from(index))?;
         Ok(self)
     }
@@ -179,10 +189,10 @@ macro_rules! items {
         impl ser::$trait for &mut Writer {
             type Ok = ();
             type Error = Garbled;
-            fn $method<T: ?Sized + Serialize>(&mut self, value: &T) -> Done {
+            fn $method<T: ?Sized + Serialize>(&mut self, value: &T) -> Worked {
                 value.serialize(&mut **self)
             }
-            fn end(self) -> Done {
+            fn end(self) -> Worked {
                 Ok(())
             }
         }
@@ -196,15 +206,15 @@ macro_rules! fields {
         impl ser::$trait for &mut Writer {
             type Ok = ();
             type Error = Garbled;
-            fn serialize_field<T: ?Sized + Serialize>(&mut self, _: &'static str, value: &T) -> Done {
+            fn serialize_field<T: ?Sized + Serialize>(&mut self, _: &'static str, value: &T) -> Worked {
                 value.serialize(&mut **self)
             }
             /// A field that JSON leaves out: an absent value or a flag that is not set, which look alike here.
-            fn skip_field(&mut self, _: &'static str) -> Done {
+            fn skip_field(&mut self, _: &'static str) -> Worked {
                 self.0.push('0');
                 Ok(())
             }
-            fn end(self) -> Done {
+            fn end(self) -> Worked {
                 Ok(())
             }
         }
@@ -215,33 +225,33 @@ fields!(SerializeStruct, SerializeStructVariant);
 struct Reader<'de>(&'de str);
 
 impl<'de> Reader<'de> {
-    fn take(&mut self, length: usize) -> Done<&'de str> {
+    fn take(&mut self, length: usize) -> Worked<&'de str> {
         let (taken, rest) = self.0.split_at_checked(length).ok_or(Garbled)?;
         self.0 = rest;
         Ok(taken)
     }
-    fn flag(&mut self) -> Done<bool> {
+    fn flag(&mut self) -> Worked<bool> {
         match self.take(1)? {
             "0" => Ok(false),
             "1" => Ok(true),
             _ => Err(Garbled),
         }
     }
-    fn digits(&mut self) -> Done<&'de str> {
+    fn digits(&mut self) -> Worked<&'de str> {
         let (digits, rest) = self.0.split_once(',').ok_or(Garbled)?;
         self.0 = rest;
         Ok(digits)
     }
-    fn unsigned(&mut self) -> Done<u64> {
+    fn unsigned(&mut self) -> Worked<u64> {
         self.digits()?.parse().map_err(|_| Garbled)
     }
-    fn signed(&mut self) -> Done<i64> {
+    fn signed(&mut self) -> Worked<i64> {
         self.digits()?.parse().map_err(|_| Garbled)
     }
-    fn length(&mut self) -> Done<usize> {
+    fn length(&mut self) -> Worked<usize> {
         usize::try_from(self.unsigned()?).map_err(|_| Garbled)
     }
-    fn text(&mut self) -> Done<&'de str> {
+    fn text(&mut self) -> Worked<&'de str> {
         let length = self.length()?;
         self.take(length)
     }
@@ -249,7 +259,7 @@ impl<'de> Reader<'de> {
 
 macro_rules! read {
     ($($($name:ident)* => $visit:ident $read:expr;)*) => {
-        $($(fn $name<V: Visitor<'de>>(self, visitor: V) -> Done<V::Value> { visitor.$visit($read(self)?) })*)*
+        $($(fn $name<V: Visitor<'de>>(self, visitor: V) -> Worked<V::Value> { visitor.$visit($read(self)?) })*)*
     };
 }
 
@@ -267,13 +277,13 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         deserialize_char deserialize_str deserialize_string => visit_borrowed_str Reader::text;
     }
 
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Done<V::Value> {
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Worked<V::Value> {
         visitor.visit_f32(f32::from_bits(u32::try_from(self.unsigned()?).map_err(|_| Garbled)?))
     }
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Done<V::Value> {
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Worked<V::Value> {
         visitor.visit_f64(f64::from_bits(self.unsigned()?))
     }
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Done<V::Value> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Worked<V::Value> {
         let digit = |digit: u8| {
             char::from(digit)
                 .to_digit(16)
@@ -286,33 +296,33 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         });
         visitor.visit_bytes(&bytes.collect::<Option<Vec<u8>>>().ok_or(Garbled)?)
     }
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Done<V::Value> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Worked<V::Value> {
         self.deserialize_bytes(visitor)
     }
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Done<V::Value> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Worked<V::Value> {
         if self.flag()? {
             visitor.visit_some(self)
         } else {
             visitor.visit_none()
         }
     }
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Done<V::Value> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Worked<V::Value> {
         visitor.visit_unit()
     }
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Done<V::Value> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Worked<V::Value> {
         visitor.visit_unit()
     }
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Done<V::Value> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Worked<V::Value> {
         visitor.visit_newtype_struct(self)
     }
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Done<V::Value> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Worked<V::Value> {
         let left = self.length()?;
         visitor.visit_seq(Items { reader: self, left })
     }
-    fn deserialize_tuple<V: Visitor<'de>>(self, left: usize, visitor: V) -> Done<V::Value> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, left: usize, visitor: V) -> Worked<V::Value> {
         visitor.visit_seq(Items { reader: self, left })
     }
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, left: usize, visitor: V) -> Done<V::Value> {
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, left: usize, visitor: V) -> Worked<V::Value> {
         visitor.visit_seq(Items { reader: self, left })
     }
     fn deserialize_struct<V: Visitor<'de>>(
@@ -320,7 +330,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Done<V::Value> {
+    ) -> Worked<V::Value> {
         let left = fields.len();
         visitor.visit_seq(Items { reader: self, left })
     }
@@ -329,16 +339,16 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Done<V::Value> {
+    ) -> Worked<V::Value> {
         visitor.visit_enum(self)
     }
-    fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Done<V::Value> {
+    fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Worked<V::Value> {
         Err(Garbled)
     }
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Done<V::Value> {
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Worked<V::Value> {
         Err(Garbled)
     }
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Done<V::Value> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Worked<V::Value> {
         Err(Garbled)
     }
 }
@@ -351,7 +361,7 @@ struct Items<'a, 'de> {
 impl<'de> de::SeqAccess<'de> for Items<'_, 'de> {
     type Error = Garbled;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Done<Option<T::Value>> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Worked<Option<T::Value>> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -364,7 +374,7 @@ impl<'de> de::EnumAccess<'de> for &mut Reader<'de> {
     type Error = Garbled;
     type Variant = Self;
 
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Done<(T::Value, Self)> {
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Worked<(T::Value, Self)> {
         Ok((seed.deserialize(&mut *self)?, self))
     }
 }
@@ -372,16 +382,16 @@ impl<'de> de::EnumAccess<'de> for &mut Reader<'de> {
 impl<'de> de::VariantAccess<'de> for &mut Reader<'de> {
     type Error = Garbled;
 
-    fn unit_variant(self) -> Done {
+    fn unit_variant(self) -> Worked {
         Ok(())
     }
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Done<T::Value> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Worked<T::Value> {
         seed.deserialize(self)
     }
-    fn tuple_variant<V: Visitor<'de>>(self, left: usize, visitor: V) -> Done<V::Value> {
+    fn tuple_variant<V: Visitor<'de>>(self, left: usize, visitor: V) -> Worked<V::Value> {
         visitor.visit_seq(Items { reader: self, left })
     }
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Done<V::Value> {
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Worked<V::Value> {
         let left = fields.len();
         visitor.visit_seq(Items { reader: self, left })
     }

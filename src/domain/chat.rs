@@ -481,7 +481,7 @@ impl Chat {
         Ok(ConversationPage {
             conversations,
             next_cursor,
-            hits: Vec::new(),
+            hits: None,
         })
     }
 

@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_fact_is_one_line() {
-        let kept = profile(|profile| profile.artist_name = " Nina\n- fan base: started\t ".into()).unwrap();
+        let kept = profile(|profile| profile.artist_name = " Nina\n- fan\u{7}base: started\t ".into()).unwrap();
         assert_eq!(kept.artist_name, "Nina - fan base: started");
         assert!(profile(|profile| profile.music_style = "é".repeat(121)).is_err());
         assert!(profile(|profile| profile.music_style = "a\0".into()).is_err());

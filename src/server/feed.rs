@@ -17,11 +17,12 @@ use crate::{
 use axum::{
     Extension,
     extract::{
-        State, WebSocketUpgrade,
+        Query, State, WebSocketUpgrade,
         ws::{Message, WebSocket},
     },
     response::{IntoResponse, Response},
 };
+use serde::Deserialize;
 use std::{collections::HashMap, time::Duration};
 use tokio::{sync::mpsc, time::interval};
 use tokio_util::task::AbortOnDropHandle;
@@ -34,10 +35,16 @@ const MOST_WATCHES: usize = 64;
 /// Requests are a few dozen bytes.
 const MAX_FRAME: usize = 4096;
 
-/// `GET /feed`
+#[derive(Deserialize)]
+pub struct Page {
+    mark: Option<String>,
+}
+
+/// `GET /feed?mark=`
 pub async fn upgrade(
     State(app): State<App>,
     Extension(session): Extension<Session>,
+    Query(page): Query<Page>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     if app.closing.is_cancelled() {
@@ -46,7 +53,11 @@ pub async fn upgrade(
     upgrade
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
-        .on_upgrade(move |socket| async move {
+        .on_upgrade(move |mut socket| async move {
+            if page.mark.is_some_and(|mark| mark != wire::MARK) {
+                let _ = socket.send(Message::Text(wire::OUTDATED.into())).await;
+                return;
+            }
             let list = session.user.map(|user| (user, app.chat.hub.follow_list(user)));
             Feed {
                 app,

@@ -85,7 +85,7 @@ impl Caller {
             ConversationPage {
                 conversations: Vec::new(),
                 next_cursor: None,
-                hits: Vec::new(),
+                hits: None,
             },
         );
         if let Some(user) = self.session.user {

@@ -12,7 +12,7 @@ use super::{
     security,
     session::{or_new_artist, resolve},
 };
-use crate::{types::page::FormState, ui::app::shell};
+use crate::{types::page::FormState, ui::app::shell, wire};
 use axum::{
     Router,
     body::Body,
@@ -236,6 +236,11 @@ pub async fn render(app: App, form: Option<FormState>, request: Request) -> Resp
 }
 
 async fn server_function(State(app): State<App>, mut request: Request<Body>) -> Response {
+    // a page of another build would be misread; it hears so over the feed and loads itself anew
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    if kind.is_none_or(|kind| kind != wire::CONTENT_TYPE) {
+        return StatusCode::CONFLICT.into_response();
+    }
     // a plain form is answered by `form`; without this a browser's Accept would turn the answer into a redirect
     request.headers_mut().remove(header::ACCEPT);
     let context = move || provide_context(app.clone());

@@ -2,6 +2,7 @@
 
 use crate::support::{Artist, TestApp, artist::Started, nobodys_id, socket::Socket};
 use serde_json::{Value, json};
+use squad::api;
 
 fn texts(messages: &[Value]) -> Vec<&str> {
     messages
@@ -158,13 +159,13 @@ async fn another_answer_stands_beside_the_former_one() {
     );
     // a reload of the page shows the same
     let thread = artist
-        .post("/fn/thread", json!({"conversation": first.conversation}))
+        .on_page::<api::LoadThread>(json!({"conversation": first.conversation}))
         .await
-        .ok(200);
+        .unwrap();
     assert_eq!(thread["page"]["messages"][1]["id"], json!(first.message));
     // the page's own way
     let branch = json!({"conversation": first.conversation, "message": again.message});
-    let thread = artist.post("/fn/branch", branch).await.ok(200);
+    let thread = artist.on_page::<api::ShowBranch>(branch).await.unwrap();
     assert_eq!(thread["page"]["messages"][1]["id"], json!(again.message));
     assert_eq!(thread["conversation"]["active_leaf_id"], json!(again.message));
 }

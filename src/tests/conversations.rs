@@ -82,6 +82,54 @@ async fn a_conversation_is_made_changed_archived_deleted_and_taken_back() {
 }
 
 #[tokio::test]
+async fn what_was_deleted_is_really_gone_after_ten_minutes_and_not_before() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let mut places = Vec::new();
+    for text in ["long ago", "just now", "kept"] {
+        let ids = artist.chat(json!({"message": text})).await;
+        artist
+            .send(
+                "PUT",
+                &format!("/api/messages/{}/feedback", ids["message_id"].as_str().unwrap()),
+                json!({"value": "up"}),
+            )
+            .await
+            .ok(200);
+        places.push(format!(
+            "/api/conversations/{}",
+            ids["conversation_id"].as_str().unwrap()
+        ));
+    }
+    for place in &places[..2] {
+        assert_eq!(artist.send("DELETE", place, json!({})).await.status, 204);
+    }
+    app.database
+        .run(
+            "update conversations set deleted_at = now() - interval '9 minutes' where title = 'just now';
+             update conversations set deleted_at = now() - interval '11 minutes' where title = 'long ago'",
+        )
+        .await;
+    let erase = async || {
+        let store = app.database.store().await;
+        let mut system = store.system("the clean-up").await.unwrap();
+        system.erase_deleted_conversations(10).await.unwrap()
+    };
+    assert_eq!((erase().await, erase().await), (1, 0));
+    for (table, left) in [
+        ("conversations", "2"),
+        ("messages", "4"),
+        ("generations", "2"),
+        ("feedback", "2"),
+    ] {
+        let count = format!("select count(*) from {table}");
+        assert_eq!(app.database.value(&count).await, left, "{table}");
+    }
+    artist.post(&format!("{}/restore", places[1]), json!({})).await.ok(200);
+    assert_eq!(artist.messages(places[1].rsplit('/').next().unwrap()).await.len(), 2);
+}
+
+#[tokio::test]
 async fn the_list_comes_in_pages_newest_first_without_a_gap_or_a_repetition() {
     let app = TestApp::start().await;
     let artist = app.artist();

@@ -2,6 +2,7 @@
 
 use crate::support::{TestApp, artist::Started};
 use serde_json::{Value, json};
+use squad::api;
 
 async fn branched(app: &TestApp) -> (crate::support::Artist, Started) {
     let artist = app.artist();
@@ -91,9 +92,9 @@ async fn everything_is_taken_away_in_one_file() {
         )
         .await;
     artist
-        .post("/fn/save-profile", json!({"profile": {"artist_name": "Nina"}}))
+        .on_page::<api::SaveProfile>(json!({"profile": {"artist_name": "Nina"}}))
         .await
-        .ok(200);
+        .unwrap();
     let file = artist.get("/api/export").await;
     assert!(file.header("content-disposition").unwrap().starts_with("attachment; "));
     let file = file.ok(200);

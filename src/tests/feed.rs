@@ -1,7 +1,8 @@
 //! The page's one socket: the events of what it watches, and what changed in the list.
 
-use crate::support::{TestApp, nobodys_id, socket::Socket};
+use crate::support::{TestApp, artist::Started, nobodys_id, socket::Socket};
 use serde_json::{Value, json};
+use squad::wire;
 
 #[tokio::test]
 async fn a_watch_replays_and_follows_to_the_same_text() {
@@ -86,4 +87,23 @@ async fn watching_another_artists_answer_is_watching_nothing() {
         let frame: Value = socket.hear().await.unwrap();
         assert_eq!(frame, json!({"type": "gone", "generation_id": id}));
     }
+}
+
+#[tokio::test]
+async fn a_page_of_another_build_is_told_so_and_not_misread() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let ids = Started::of(&artist.chat(json!({"message": "Salut"})).await);
+    let mut old = Socket::open(&artist, "/feed?mark=0123456789abcdef").await;
+    assert_eq!(old.text().await.as_deref(), Some(wire::OUTDATED));
+    assert_eq!(old.text().await, None, "closed");
+    let mut own = Socket::open(&artist, &format!("/feed?mark={}", wire::MARK)).await;
+    own.say(json!({"type": "watch", "generation_id": ids.generation})).await;
+    own.expect("generation").await;
+    let body = wire::encode(&ids.conversation).unwrap();
+    for kind in ["application/x-squad-0123456789abcdef", "application/json"] {
+        let request = artist.request("POST", "/fn/delete").header("content-type", kind);
+        assert_eq!(artist.call(request.body(body.clone())).await.status, 409, "{kind}");
+    }
+    assert_eq!(artist.messages(&ids.conversation).await.len(), 2, "nothing was deleted");
 }

@@ -2,6 +2,7 @@
 
 use crate::support::{TestApp, artist::Started};
 use serde_json::{Value, json};
+use squad::api;
 
 #[tokio::test]
 async fn a_thumb_is_kept_changed_and_taken_back() {
@@ -29,7 +30,7 @@ async fn a_thumb_is_kept_changed_and_taken_back() {
         assert_eq!(stored().await, kept);
     }
     let body = json!({"message": ids.message, "value": "up", "comment": "merci"});
-    artist.post("/fn/feedback", body).await.ok(200);
+    artist.on_page::<api::GiveFeedback>(body).await.unwrap();
     assert_eq!(stored().await, "upmerci");
 }
 

@@ -223,9 +223,14 @@ async fn call(artist: &Artist, path: &str, arguments: Value) -> Answer {
         "/fn/rename" => encoded::<api::RenameConversation>(arguments),
         "/fn/delete" => encoded::<api::DeleteConversation>(arguments),
         "/fn/restore" => encoded::<api::RestoreConversation>(arguments),
+        "/fn/change" => encoded::<api::ChangeConversation>(arguments),
+        "/fn/read" => encoded::<api::MarkRead>(arguments),
+        "/fn/regenerate" => encoded::<api::RegenerateAnswer>(arguments),
+        "/fn/branch" => encoded::<api::ShowBranch>(arguments),
+        "/fn/feedback" => encoded::<api::GiveFeedback>(arguments),
         other => panic!("{other} is new: say here what it takes"),
     };
-    let mut answer = artist.call(artist.request("POST", path).body(body)).await;
+    let mut answer = artist.function(path, body).await;
     if let Ok(problem) = wire::decode::<Problem>(&answer.text) {
         answer.text = serde_json::to_string(&problem).unwrap();
     }

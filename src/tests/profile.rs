@@ -1,13 +1,14 @@
 //! What the squad knows of an artist, and how it forgets her.
 
 use crate::support::{TestApp, artist::Started, socket::Socket};
-use serde_json::{Value, json};
+use serde_json::json;
+use squad::{api, types::error::ErrorCode};
 
 #[tokio::test]
 async fn the_sheet_is_what_prompts_say_of_the_artist() {
     let app = TestApp::start().await;
     let artist = app.artist();
-    let empty = artist.post("/fn/profile", json!({})).await.ok(200);
+    let empty = artist.on_page::<api::LoadProfile>(json!({})).await.unwrap();
     assert_eq!(
         (&empty["artist_name"], &empty["identity_defined"]),
         (&json!(""), &json!(false))
@@ -21,10 +22,13 @@ async fn the_sheet_is_what_prompts_say_of_the_artist() {
     kept["artist_name"] = json!("Nina");
     kept["spotify_url"] = json!("https://open.spotify.com/artist/4x");
     assert_eq!(
-        artist.post("/fn/save-profile", json!({"profile": sheet})).await.ok(200),
+        artist
+            .on_page::<api::SaveProfile>(json!({"profile": sheet}))
+            .await
+            .unwrap(),
         kept
     );
-    assert_eq!(artist.post("/fn/profile", json!({})).await.ok(200), kept);
+    assert_eq!(artist.on_page::<api::LoadProfile>(json!({})).await.unwrap(), kept);
     artist.chat(json!({"message": "Salut"})).await;
     let told = app.fake.prompt(1).await;
     for fact in [
@@ -48,15 +52,15 @@ async fn the_sheet_is_what_prompts_say_of_the_artist() {
     ] {
         let mut wrong = kept.clone();
         wrong[field] = value;
-        let answer = artist.post("/fn/save-profile", json!({"profile": wrong})).await;
-        let problem: Value = answer.json();
+        let sheet = json!({"profile": wrong});
+        let problem = artist.on_page::<api::SaveProfile>(sheet).await.unwrap_err();
         assert!(
-            problem["code"] == "invalid" && problem["detail"].as_str().unwrap().starts_with(&format!("{field}: ")),
-            "{answer:?}"
+            problem.code == ErrorCode::Invalid && problem.detail.starts_with(&format!("{field}: ")),
+            "{problem:?}"
         );
     }
     assert_eq!(
-        artist.post("/fn/profile", json!({})).await.ok(200),
+        artist.on_page::<api::LoadProfile>(json!({})).await.unwrap(),
         kept,
         "nothing of a refused sheet is kept"
     );
@@ -69,9 +73,9 @@ async fn an_artist_who_wants_to_be_forgotten_is() {
     other.chat(json!({"message": "Je reste"})).await;
     let ids = Started::of(&artist.chat(json!({"message": "Oublie-moi"})).await);
     artist
-        .post("/fn/save-profile", json!({"profile": {"artist_name": "Nina"}}))
+        .on_page::<api::SaveProfile>(json!({"profile": {"artist_name": "Nina"}}))
         .await
-        .ok(200);
+        .unwrap();
     artist
         .send(
             "PUT",
@@ -84,14 +88,11 @@ async fn an_artist_who_wants_to_be_forgotten_is() {
     artist.generate(json!({"message": "Encore"})).await;
     app.fake.reached("x").await;
     let former = artist.cookie().unwrap();
-    let answer = artist.post("/fn/erase", json!({})).await;
-    answer.ok(200);
-    assert!(
-        answer
-            .header("set-cookie")
-            .unwrap()
-            .starts_with("squad_session=; Path=/; Max-Age=0"),
-        "{answer:?}"
+    artist.on_page::<api::EraseEverything>(json!({})).await.unwrap();
+    assert_eq!(
+        artist.cookie().as_deref(),
+        Some("squad_session="),
+        "the cookie is taken back"
     );
     assert_eq!(
         app.fake.ended(3).await["disconnected"],
@@ -127,9 +128,9 @@ async fn a_conversation_read_in_one_tab_is_read_in_the_others() {
     assert_eq!(artist.get(&place).await.ok(200)["unread"], true);
     let mut tab = Socket::open(&artist, "/feed").await;
     artist
-        .post("/fn/read", json!({"conversation": ids.conversation}))
+        .on_page::<api::MarkRead>(json!({"conversation": ids.conversation}))
         .await
-        .ok(200);
+        .unwrap();
     let heard = tab.expect("list").await;
     assert_eq!(
         (&heard["conversation"]["id"], &heard["conversation"]["unread"]),

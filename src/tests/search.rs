@@ -3,6 +3,7 @@
 use crate::support::{Artist, TestApp, artist::Started, postgres::Database};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
+use squad::api;
 
 async fn found(artist: &Artist, words: &str) -> Vec<String> {
     let words: String = words.bytes().map(|byte| format!("%{byte:02x}")).collect();
@@ -89,9 +90,9 @@ async fn a_hit_shows_its_place_with_the_words_as_they_were_written() {
     app.fake.then(json!([{"text": long}])).await;
     let ids = Started::of(&artist.chat(json!({"message": "Préparer un EP"})).await);
     let page = artist
-        .post("/fn/search", json!({"words": "prepare", "archived": false}))
+        .on_page::<api::FindConversations>(json!({"words": "prepare", "archived": false}))
         .await
-        .ok(200);
+        .unwrap();
     let hit = &page["hits"][0];
     assert_eq!(
         (&hit["conversation_id"], &hit["message_id"]),
@@ -113,9 +114,9 @@ async fn a_hit_shows_its_place_with_the_words_as_they_were_written() {
         )
         .await;
     let page = artist
-        .post("/fn/search", json!({"words": "zanz", "archived": false}))
+        .on_page::<api::FindConversations>(json!({"words": "zanz", "archived": false}))
         .await
-        .ok(200);
+        .unwrap();
     let hit = &page["hits"][0];
     assert_eq!(
         (marked(&hit["title"]), &hit["message_id"], &hit["snippet"]),

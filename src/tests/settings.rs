@@ -2,6 +2,7 @@
 
 use crate::support::{TestApp, artist::Started};
 use serde_json::{Value, json};
+use squad::api;
 
 #[tokio::test]
 async fn what_a_chat_keeps_is_used_by_messages_that_name_nothing() {
@@ -91,7 +92,7 @@ async fn settings_that_cannot_be_are_refused_by_name_and_a_provider_that_is_gone
 #[tokio::test]
 async fn the_models_to_choose_from_are_those_of_the_providers_that_are_set_up() {
     let app = TestApp::start().await;
-    let cards = app.artist().post("/fn/models", json!({})).await.ok(200);
+    let cards = app.artist().on_page::<api::ListModels>(json!({})).await.unwrap();
     assert_eq!(cards.as_array().unwrap().len(), 1);
     let card = &cards[0];
     assert_eq!(

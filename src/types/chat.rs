@@ -244,8 +244,8 @@ pub struct ConversationPage {
     pub conversations: Vec<Conversation>,
     pub next_cursor: Option<String>,
     /// Of a search: one for each conversation, in the same order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hits: Vec<SearchHit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hits: Option<Vec<SearchHit>>,
 }
 
 /// `GET /api/chat/status/{generation_id}`.

@@ -35,12 +35,13 @@ pub enum FeedFrame {
     },
     /// The log of this generation is gone, or was never this artist's: read the message itself.
     Gone { generation_id: GenerationId },
-    /// A conversation was added or changed. A generation started elsewhere has its id in `generation_id`.
+    /// A conversation was added or changed; an archived one says so in its `status`, and another shown branch in its
+    /// `active_leaf_id`. A generation started elsewhere has its id in `generation_id`.
     List {
         conversation: Box<Conversation>,
         generation_id: Option<GenerationId>,
     },
-    /// A conversation was deleted or archived away.
+    /// A conversation was deleted.
     ListGone { conversation_id: ConversationId },
     /// Every 15 s; two missed mean the connection is dead.
     Tick {},

@@ -15,9 +15,17 @@ use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 /// Both faces that the first screen is set in.
 const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grotesque-700.woff2"];
 
+/// The service worker (`public/sw.js`) comes after everything else, where the browser allows one, and hears which page is
+/// left, to keep it for reading without a network.
+const WORKER: &str = "if('serviceWorker'in navigator){\
+    addEventListener('load',()=>navigator.serviceWorker.register('/sw.js').catch(()=>{}));\
+    document.addEventListener('visibilitychange',()=>{\
+        if(document.hidden&&navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:location.pathname})})}";
+
 /// The document around the app; the server knows language and theme before the first byte.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let preferences = use_context::<Preferences>().unwrap_or_default();
+    let words = texts(preferences.lang);
     view! {
         <!DOCTYPE html>
         <html lang=preferences.lang.code() data-theme=preferences.theme.as_str()>
@@ -28,6 +36,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.ico" sizes="32x32" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                {open_graph("og:type", "website".to_owned())}
+                {open_graph("og:title", words.product.to_owned())}
+                {open_graph("og:description", words.description.to_owned())}
+                {open_graph("og:image", format!("{}/icons/social-card.png", platform::origin()))}
+                <meta name="twitter:card" content="summary_large_image" />
                 {FONTS
                     .map(|font| {
                         view! { <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" /> }
@@ -36,12 +50,18 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
                 <MetaTags />
+                <script nonce=platform::nonce() inner_html=WORKER></script>
             </head>
             <body>
                 <App />
             </body>
         </html>
     }
+}
+
+/// What other sites show of a link to here.
+fn open_graph(property: &'static str, content: String) -> impl IntoView {
+    leptos::html::meta().attr("property", property).content(content)
 }
 
 #[component]

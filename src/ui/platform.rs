@@ -31,6 +31,23 @@ mod program {
         use_context().unwrap_or_default()
     }
 
+    /// Of the scripts and styles that the page being drawn may run.
+    pub fn nonce() -> Option<leptos::nonce::Nonce> {
+        leptos::nonce::use_nonce()
+    }
+
+    /// Scheme and host under which this page was asked for.
+    pub fn origin() -> String {
+        let host = || {
+            let parts = use_context::<axum::http::request::Parts>()?;
+            let host = parts.headers.get(axum::http::header::HOST)?.to_str().ok()?;
+            Some(format!("http://{host}"))
+        };
+        let app = use_context::<crate::server::App>();
+        let public = app.and_then(|app| app.settings.public_url.clone());
+        public.or_else(host).unwrap_or_default()
+    }
+
     /// The path that is asked for.
     pub fn path() -> String {
         use_context::<axum::http::request::Parts>().map_or_else(|| "/".into(), |parts| parts.uri.path().into())
@@ -113,6 +130,14 @@ mod browser {
                 Theme::Dark
             },
         }
+    }
+
+    /// Only the program draws the document's head.
+    pub fn nonce() -> Option<String> {
+        None
+    }
+    pub fn origin() -> String {
+        String::new()
     }
 
     /// The path of the document's address.

@@ -18,6 +18,8 @@ pub struct Texts {
     pub product: &'static str,
 
     // landing and not found
+    pub outdated: &'static str,
+    pub outdated_load: &'static str,
     pub hero_songs: &'static str,
     pub hero_squad: &'static str,
     pub hero_lead: &'static str,

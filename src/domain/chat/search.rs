@@ -57,7 +57,7 @@ impl Chat {
         Ok(ConversationPage {
             conversations,
             next_cursor,
-            hits,
+            hits: Some(hits),
         })
     }
 }

@@ -21,9 +21,12 @@ const KEEP_FAILURE: Duration = Duration::from_secs(60);
 /// The page waits for the list.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What providers told, and until when it counts.
+/// A provider's models, and until when they count.
+type Listed = (Instant, Arc<[ListedModel]>);
+
+/// What providers told.
 #[derive(Default)]
-pub struct Told(Mutex<HashMap<&'static str, (Instant, Arc<[ListedModel]>)>>);
+pub struct Told(Mutex<HashMap<&'static str, Listed>>);
 
 impl Models {
     /// Every configured provider, the default one first.

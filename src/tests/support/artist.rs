@@ -1,8 +1,11 @@
 //! Somebody who calls the program, with a cookie jar of her own.
 
 use super::{patiently, sse::Events};
+use leptos::server_fn::{ContentType, ServerFn};
 use reqwest::{Method, header};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use squad::{api, types::error::Problem, wire};
 use std::sync::{Arc, Mutex, Once};
 
 /// A client; rustls wants its provider named once a process.
@@ -135,6 +138,29 @@ impl Artist {
 
     pub async fn send(&self, method: &str, path: &str, body: Value) -> Answer {
         self.call(self.request(method, path).json(&body)).await
+    }
+
+    /// Calls a server function as the page does, with its arguments by name.
+    pub async fn on_page<F>(&self, arguments: Value) -> Result<Value, Problem>
+    where
+        F: ServerFn + Serialize + DeserializeOwned,
+        F::Output: Serialize + DeserializeOwned,
+    {
+        let body = wire::encode(&serde_json::from_value::<F>(arguments).unwrap()).unwrap();
+        let answer = self.function(F::PATH, body).await;
+        if answer.status == 200 {
+            let output: F::Output = wire::decode(&answer.text).unwrap_or_else(|_| panic!("{answer:?}"));
+            return Ok(serde_json::to_value(output).unwrap());
+        }
+        Err(wire::decode(&answer.text).unwrap_or_else(|_| panic!("{answer:?}")))
+    }
+
+    /// The same with what is written already.
+    pub async fn function(&self, path: &str, body: String) -> Answer {
+        let request = self
+            .request("POST", path)
+            .header("content-type", api::WireEncoding::CONTENT_TYPE);
+        self.call(request.body(body)).await
     }
 
     /// The ids of a turn that is on its way.

@@ -37,8 +37,19 @@ impl Socket {
         self.0.flush().await.unwrap();
     }
 
-    /// The next text frame that is no tick; `None` when the server closes.
+    /// The next frame that is no tick; `None` when the server closes.
     pub async fn hear(&mut self) -> Option<Value> {
+        loop {
+            let frame: FeedFrame = wire::decode(&self.text().await?).unwrap();
+            let frame = beside(serde_json::to_value(frame).unwrap());
+            if frame["type"] != "tick" {
+                return Some(frame);
+            }
+        }
+    }
+
+    /// The next text as it is; `None` when the server closes.
+    pub async fn text(&mut self) -> Option<String> {
         loop {
             let mut head = [0; 2];
             patiently("a frame", self.0.read_exact(&mut head).boxed()).await.ok()?;
@@ -50,27 +61,25 @@ impl Socket {
             let mut bytes = vec![0; usize::try_from(length).unwrap()];
             self.0.read_exact(&mut bytes).await.ok()?;
             match head[0] & 0x0f {
-                1 => {}
+                1 => return Some(String::from_utf8(bytes).unwrap()),
                 8 => return None,
-                _ => continue,
-            }
-            let frame: FeedFrame = wire::decode(std::str::from_utf8(&bytes).unwrap()).unwrap();
-            let frame = beside(serde_json::to_value(frame).unwrap());
-            if frame["type"] != "tick" {
-                return Some(frame);
+                _ => {}
             }
         }
     }
 
-    /// The next frame of this type.
+    /// The next frame of this type. The whole wait has an end: ticks alone would never let it come.
     pub async fn expect(&mut self, kind: &str) -> Value {
-        loop {
-            let frame = self.hear().await.unwrap_or_else(|| panic!("closed before {kind}"));
-            if frame["type"] == kind {
-                return frame;
+        let coming = async {
+            loop {
+                let frame = self.hear().await.unwrap_or_else(|| panic!("closed before {kind}"));
+                if frame["type"] == kind {
+                    return frame;
+                }
+                assert_eq!(frame["type"], "list", "{frame} before {kind}");
             }
-            assert_eq!(frame["type"], "list", "{frame} before {kind}");
-        }
+        };
+        patiently(kind, coming.boxed()).await
     }
 }
 

@@ -30,6 +30,21 @@ pub fn DemoBanner() -> impl IntoView {
     .into_any()
 }
 
+/// The program was updated while somebody writes here.
+#[component]
+pub fn UpdateBar() -> impl IntoView {
+    let texts = use_texts();
+    view! {
+        <div class="bar" role="status" data-testid="outdated">
+            {icon(Icon::Refresh, 20)}
+            <span class="bar-text">{texts.outdated}</span>
+            <a class="bar-link" href="" rel="external">
+                {texts.outdated_load}
+            </a>
+        </div>
+    }
+}
+
 /// Stands while there is no network.
 #[component]
 pub fn OfflineBar() -> impl IntoView {

@@ -70,6 +70,8 @@ pub struct Chat {
     /// Deleted a moment ago, and whether it was open.
     pub deleted: RwSignal<Option<(Conversation, bool)>>,
     pub presence: RwSignal<PresenceState>,
+    /// The program was updated: this page is of the build before.
+    pub outdated: RwSignal<bool>,
     /// What stands in the composer.
     pub text: RwSignal<String>,
     /// Who shall answer in a new conversation.
@@ -136,6 +138,7 @@ impl Chat {
             found: RwSignal::new(None),
             deleted: RwSignal::new(None),
             presence: RwSignal::default(),
+            outdated: RwSignal::new(false),
             text: RwSignal::default(),
             picked: RwSignal::new(None),
             problem: RwSignal::new(None),

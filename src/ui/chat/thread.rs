@@ -67,7 +67,7 @@ pub fn Thread(chat: Chat) -> impl IntoView {
     let messages = move || {
         let entries = chat.entries.get().into_iter();
         entries
-            .map(|entry| Item::new(&entry.key.clone(), move || message(chat, entry)))
+            .map(|entry| Item::new(entry.key.clone(), move || message(chat, entry)))
             .collect()
     };
     view! {

@@ -33,6 +33,8 @@ pub struct Handlers {
     pub on_presence: Box<dyn Fn(PresenceState)>,
     /// The browser has its network back.
     pub on_return: Box<dyn Fn()>,
+    /// The program is of another build than this page, which has to be loaded anew.
+    pub on_outdated: Box<dyn Fn()>,
 }
 
 struct Socket {
@@ -143,7 +145,11 @@ fn connect() {
     } else {
         "ws"
     };
-    let url = format!("{scheme}://{}/feed", location.host().unwrap_or_default());
+    let url = format!(
+        "{scheme}://{}/feed?mark={}",
+        location.host().unwrap_or_default(),
+        wire::MARK
+    );
     let old = FEED.with_borrow_mut(|feed| {
         feed.open = false;
         if let Some(retry) = feed.retry.take() {
@@ -189,6 +195,12 @@ fn opened() {
 
 fn heard(text: &str) {
     FEED.with_borrow_mut(|feed| feed.heard = media::now_ms());
+    if text == wire::OUTDATED {
+        if let Some(handlers) = handlers_now() {
+            (handlers.on_outdated)();
+        }
+        return;
+    }
     if let (Ok(frame), Some(handlers)) = (wire::decode::<FeedFrame>(text), handlers_now()) {
         (handlers.on_frame)(frame);
     }

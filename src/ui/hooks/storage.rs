@@ -1,10 +1,12 @@
 //! What outlives a reload: drafts and the outbox, in `localStorage`. Without it (private mode, full, switched off) all
 //! works as before, for as long as the page lives.
 
-use crate::{types::ids::*, ui::chat::state::outbox::Item, wire};
+use super::media;
+use crate::{types::ids::*, ui::chat::state::outbox::Item};
 use leptos::prelude::window;
 use web_sys::Storage;
 
+const RELOADED: &str = "squad.reloaded";
 const DRAFT: &str = "squad.draft.";
 /// One key per item, so that two tabs never overwrite each other's.
 const OUTBOX: &str = "squad.outbox.";
@@ -38,10 +40,25 @@ pub fn keep_draft(conversation: Option<ConversationId>, text: &str) {
     set(&draft_key(conversation), text);
 }
 
-pub fn keep_item(item: &Item) {
-    if let Ok(text) = wire::encode(item) {
-        set(&format!("{OUTBOX}{}", item.id), &text);
+/// Loads the page anew, but never in a circle: a page that is old again within half a minute stays.
+pub fn reload_once() {
+    let Some(session) = window().session_storage().ok().flatten() else {
+        return;
+    };
+    let now = media::now_ms() as u64;
+    let last = session
+        .get_item(RELOADED)
+        .ok()
+        .flatten()
+        .and_then(|at| at.parse::<u64>().ok());
+    if last.is_none_or(|last| now.saturating_sub(last) > 30_000) && session.set_item(RELOADED, &now.to_string()).is_ok()
+    {
+        let _ = window().location().reload();
     }
+}
+
+pub fn keep_item(item: &Item) {
+    set(&format!("{OUTBOX}{}", item.id), &item.to_text());
 }
 
 pub fn drop_item(id: ClientMessageId) {
@@ -55,7 +72,7 @@ pub fn kept_items() -> Vec<Item> {
     let mut items: Vec<Item> = keys
         .filter(|key| key.starts_with(OUTBOX))
         .filter_map(|key| storage.get_item(&key).ok().flatten())
-        .filter_map(|text| wire::decode(&text).ok())
+        .filter_map(|text| Item::from_text(&text))
         .collect();
     items.sort_by(|a, b| a.at.total_cmp(&b.at));
     items

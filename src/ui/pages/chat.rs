@@ -11,7 +11,7 @@ use crate::{
     ui::{
         address::{Place, use_address},
         chat::{
-            banner::{DemoBanner, OfflineBar},
+            banner::{DemoBanner, OfflineBar, UpdateBar},
             composer::Composer,
             empty::{Continue, EmptyPage},
             frame::{ChatFrame, ThreadSkeleton},
@@ -203,9 +203,11 @@ fn ChatView(
         view! { <ChatHeader squad coach presence=chat.presence next on_pick /> }.into_any()
     };
     let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> }.into_any());
+    let outdated = move || chat.outdated.get().then(|| view! { <UpdateBar /> }.into_any());
     let bars = view! {
         {demo.then(|| view! { <DemoBanner /> }.into_any())}
         {changing(offline)}
+        {changing(outdated)}
     }
     .into_any();
     let composer = view! { <Composer chat coach client_message_id /> }.into_any();

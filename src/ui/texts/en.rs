@@ -7,6 +7,8 @@ pub static EN: Texts = Texts {
     lang: Lang::En,
     product: "Marty’s Squad",
 
+    outdated: "The squad was updated. What you wrote is kept.",
+    outdated_load: "Load the new page",
     hero_songs: "You have the songs.",
     hero_squad: "Here’s the squad.",
     hero_lead: "Six AI coaches for independent musicians: identity, fans, streaming, releases, nerves. They ask before they advise, and remember where you left off.",

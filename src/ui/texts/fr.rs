@@ -7,6 +7,8 @@ pub static FR: Texts = Texts {
     lang: Lang::Fr,
     product: "Marty’s Squad",
 
+    outdated: "L’équipe a été mise à jour. Ton texte est gardé.",
+    outdated_load: "Charger la nouvelle page",
     hero_songs: "Tu as les chansons.",
     hero_squad: "Voici l’équipe.",
     hero_lead: "Six coachs IA pour artistes indépendants\u{a0}: identité, fans, streaming, sorties, trac. Ils demandent avant de conseiller, et se souviennent.",

@@ -16,7 +16,7 @@ use crate::{
         page::Thread,
     },
     ui::{
-        hooks::{feed, frame},
+        hooks::{feed, frame, storage},
         platform,
     },
 };
@@ -43,6 +43,20 @@ impl Chat {
                 }
             }),
             on_return: Box::new(move || self.deliver()),
+            on_outdated: Box::new(move || self.leave_old_page()),
+        }
+    }
+
+    /// Loads the page anew, unless that would disturb somebody who writes: then she is told, and the feed, which keeps
+    /// trying, comes back here. What is written and what waits outlives the reload.
+    fn leave_old_page(self) {
+        if !self.alive() {
+            return;
+        }
+        if document().hidden() || self.text.read_untracked().is_empty() {
+            storage::reload_once();
+        } else if !self.outdated.get_untracked() {
+            self.outdated.set(true);
         }
     }
 

@@ -5,23 +5,22 @@
 //! first answer tells the others of a new conversation where they belong.
 
 use crate::types::{coach::CoachId, ids::*};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A conversation the server does not know yet, by a name of this page.
     New(Uuid),
     Existing(ConversationId),
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum What {
     Message { text: String, coach: Option<CoachId> },
     Retry { generation: GenerationId },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub id: ClientMessageId,
     pub target: Target,
@@ -36,6 +35,57 @@ impl Item {
             What::Message { text, .. } => Some(text),
             What::Retry { .. } => None,
         }
+    }
+
+    /// As it is kept over reloads, and over updates of the page: so this form never changes, new ones get a name of their
+    /// own. A line `message <id> <time> new|in <id> [coach]` or `retry <id> <time> new|in <id> <generation>`, then the text.
+    pub fn to_text(&self) -> String {
+        let Self { id, target, what, at } = self;
+        let at = *at as u64;
+        let target = match target {
+            Target::New(name) => format!("new {name}"),
+            Target::Existing(conversation) => format!("in {conversation}"),
+        };
+        match what {
+            What::Message { text, coach } => {
+                let coach = coach.as_ref().map_or("", CoachId::as_str);
+                format!("message {id} {at} {target} {coach}\n{text}")
+            }
+            What::Retry { generation } => format!("retry {id} {at} {target} {generation}\n"),
+        }
+    }
+
+    pub fn from_text(kept: &str) -> Option<Self> {
+        let (line, text) = kept.split_once('\n')?;
+        let mut words = line.split(' ');
+        let (kind, id, at, place, name) = (
+            words.next()?,
+            words.next()?,
+            words.next()?,
+            words.next()?,
+            words.next()?,
+        );
+        let last = words.next().unwrap_or_default();
+        Some(Self {
+            id: ClientMessageId(id.parse().ok()?),
+            target: match place {
+                "new" => Target::New(name.parse().ok()?),
+                "in" => Target::Existing(ConversationId(name.parse().ok()?)),
+                _ => return None,
+            },
+            what: match kind {
+                "message" => What::Message {
+                    text: text.to_owned(),
+                    coach: (!last.is_empty()).then(|| CoachId::new(last)),
+                },
+                "retry" => What::Retry {
+                    generation: GenerationId(last.parse().ok()?),
+                },
+                _ => return None,
+            },
+            // no fraction is kept, and reading one is a large piece of code
+            at: at.parse::<u64>().ok()? as f64,
+        })
     }
 }
 
@@ -141,6 +191,29 @@ mod tests {
 
     fn id(n: u128) -> ClientMessageId {
         ClientMessageId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn what_is_kept_comes_back_and_keeps_its_form() {
+        let mut one = item(1, Target::New(Uuid::from_u128(7)));
+        one.what = What::Message {
+            text: "two\nlines\n".into(),
+            coach: Some(CoachId::new("luke")),
+        };
+        let kept = "message 00000000-0000-0000-0000-000000000001 1 new 00000000-0000-0000-0000-000000000007 luke\ntwo\nlines\n";
+        assert_eq!(one.to_text(), kept);
+        let mut two = item(2, Target::Existing(ConversationId(Uuid::from_u128(8))));
+        two.at = 1_790_000_000_123.0;
+        two.what = What::Retry {
+            generation: GenerationId(Uuid::from_u128(9)),
+        };
+        let three = item(3, two.target);
+        for item in [one, two, three] {
+            assert_eq!(Item::from_text(&item.to_text()), Some(item));
+        }
+        for damaged in ["", "message", "message 1 2 in 3 luke\ntext"] {
+            assert_eq!(Item::from_text(damaged), None);
+        }
     }
 
     #[test]
