@@ -90,7 +90,11 @@ impl Chat {
                 match api::find_conversations(found.words.clone(), archived, None).await {
                     Ok(page) => {
                         found.more |= page.next_cursor.is_some();
-                        let hits = page.conversations.into_iter().zip(page.hits).collect();
+                        let hits = page
+                            .conversations
+                            .into_iter()
+                            .zip(page.hits.unwrap_or_default())
+                            .collect();
                         *(if archived { &mut found.archived } else { &mut found.hits }) = hits;
                     }
                     // who has written nothing yet has nothing to find
