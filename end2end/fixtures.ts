@@ -140,7 +140,8 @@ export const test = base.extend<Test & Options, Worker>({
   baseURL: async ({ squad }, use) => use(squad.url),
   allow: [
     async ({ context }, use) => {
-      const allowed: RegExp[] = [];
+      // what `serviceWorkers: "block"` leaves in the console
+      const allowed: RegExp[] = [/Service Worker registration blocked by Playwright/];
       const errors: string[] = [];
       const watch = (page: Page) => {
         page.on("console", (message) => {
