@@ -143,8 +143,13 @@ fn RowMenu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> impl
             platform::place_below(&menu, &row);
         }
     });
-    let rename = move |_| {
+    // a row that moves takes its menu away before that can tell that it closed
+    let close = move || {
         platform::hide_popover(MENU);
+        state.menu.set(None);
+    };
+    let rename = move |_| {
+        close();
         state.renaming.set(Some(id));
     };
     let known = state.by_id.with_untracked(|all| all.get(&id).cloned());
@@ -152,11 +157,11 @@ fn RowMenu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> impl
     let pinned = known.as_ref().is_some_and(|known| known.pinned);
     let archived = known.is_some_and(|known| known.status == ConversationStatus::Archived);
     let pin = move |_| {
-        platform::hide_popover(MENU);
+        close();
         state.chat.pin(id, !pinned);
     };
     let archive = move |_| {
-        platform::hide_popover(MENU);
+        close();
         state.chat.archive(id, !archived);
     };
     let export = move |format: &'static str, glyph: Icon, words: &'static str, testid: &'static str| {
@@ -175,7 +180,7 @@ fn RowMenu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> impl
         .into_any()
     };
     let delete = move |_| {
-        platform::hide_popover(MENU);
+        close();
         state.chat.delete(id);
     };
     let closed = Callback::new(move |()| {

@@ -1,0 +1,243 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { Chat, NETWORK, expect, fresh, tab, test } from "../fixtures";
+
+const row = (chat: Chat, id: string) =>
+  chat.at("conversation-list").locator(`[data-testid=conversation][data-id="${id}"]`);
+
+/** A conversation with this first message, left open. */
+async function conversation(chat: Chat, text: string) {
+  await chat.open();
+  await chat.ask(text);
+  return (await chat.address()).split("/").pop()!;
+}
+
+/** Opens the menu of a row and presses an entry. */
+async function choose(chat: Chat, id: string, entry: string) {
+  await chat.list();
+  await row(chat, id).hover();
+  await row(chat, id).getByTestId("conversation-menu").click();
+  await chat.at(entry).click();
+}
+
+const group = (chat: Chat, name: string) =>
+  chat.at("conversation-list").locator("h2", { hasText: new RegExp(`^${name}$`) });
+
+/** What the list shows from top to bottom: names of groups and ids. */
+const order = (page: Page) =>
+  page.getByTestId("conversation-list").evaluate((list) =>
+    [...list.querySelectorAll("h2, [data-id]")].map((one) => one.getAttribute("data-id") ?? one.textContent),
+  );
+
+test("groups follow the artist's own day, in the first HTML too", async ({ chat, page, context }) => {
+  const id = await conversation(chat, fresh("A day"));
+  const minutes = await page.evaluate(() => String(-new Date().getTimezoneOffset()));
+  const kept = (await context.cookies()).find((cookie) => cookie.name === "utc_offset");
+  expect(kept?.value).toBe(minutes);
+  const html = await (await page.request.get(`/chat/${id}`)).text();
+  expect(html).toMatch(/class="group-label"[^>]*>Today</);
+  await chat.list();
+  await expect(group(chat, "Today")).toBeVisible();
+  // the clock goes on while the server's first HTML stays as it is
+  const later = async (days: number) => {
+    await page.clock.setFixedTime(Date.now() + days * 86_400_000);
+    await chat.reload();
+    await chat.list();
+  };
+  await later(1);
+  await expect(group(chat, "Yesterday")).toBeVisible();
+  await later(5);
+  await expect(group(chat, "Previous 7 days")).toBeVisible();
+  await later(20);
+  await expect(group(chat, "Previous 30 days")).toBeVisible();
+  await later(60);
+  const month = new Date().toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "Europe/Paris" });
+  await expect(group(chat, month)).toBeVisible();
+  await expect(row(chat, id)).toBeVisible();
+});
+
+test("pinned stands first, in every tab, and a new answer moves a conversation up", async ({ chat, page, context }) => {
+  const first = await conversation(chat, fresh("First"));
+  const second = await conversation(chat, fresh("Second"));
+  const other = await tab(context, "/chat");
+  await other.list();
+  await choose(chat, first, "conversation-pin");
+  for (const each of [page, other.page]) {
+    await expect.poll(() => order(each)).toEqual(["Pinned", first, "Today", second, ...(await order(each)).slice(4)]);
+  }
+  await choose(chat, first, "conversation-pin");
+  await expect(group(chat, "Pinned")).toHaveCount(0);
+  await expect.poll(async () => (await order(other.page)).slice(0, 3)).toEqual(["Today", second, first]);
+  await row(chat, first).getByRole("link").click();
+  await expect(page).toHaveURL(new RegExp(first));
+  await chat.ask(fresh("Again"));
+  await expect.poll(async () => (await order(other.page)).slice(0, 3)).toEqual(["Today", first, second]);
+});
+
+test("archived and back", async ({ chat, page, context }) => {
+  const id = await conversation(chat, fresh("To put away"));
+  const other = await tab(context, "/chat");
+  await other.list();
+  await expect(row(other, id)).toBeVisible();
+  await choose(chat, id, "conversation-archive");
+  await expect(row(chat, id)).toHaveCount(0);
+  await expect(row(other, id)).toHaveCount(0);
+  // it is still open, and after a reload too
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete");
+  await chat.reload();
+  await chat.list();
+  await expect(row(chat, id)).toHaveCount(0);
+  await chat.at("archived").click();
+  await expect(chat.at("all-conversations")).toBeFocused();
+  await expect(row(chat, id)).toBeVisible();
+  await choose(chat, id, "conversation-archive");
+  await expect(row(chat, id)).toHaveCount(0);
+  await expect(chat.at("conversation-list")).toContainText("Nothing is archived.");
+  await chat.at("all-conversations").click();
+  await expect(row(chat, id)).toBeVisible();
+  await expect(row(other, id)).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(id));
+});
+
+test("the menu by keyboard: arrows go round it, Delete stands last", async ({ chat, page }) => {
+  const id = await conversation(chat, fresh("Keys"));
+  await chat.list();
+  await row(chat, id).getByTestId("conversation-menu").focus();
+  await page.keyboard.press("Enter");
+  await expect(chat.at("conversation-rename")).toBeFocused();
+  for (const next of ["pin", "archive", "export", "export-json", "delete", "rename"]) {
+    await page.keyboard.press("ArrowDown");
+    await expect(chat.at(`conversation-${next}`)).toBeFocused();
+  }
+  await page.keyboard.press("Escape");
+  await expect(chat.at("conversation-rename")).toHaveCount(0);
+  await expect(row(chat, id).getByTestId("conversation-menu")).toBeFocused();
+});
+
+test("export as Markdown and as JSON", async ({ chat, page, fake }) => {
+  const question = fresh("À emporter");
+  await fake.script(question, [{ text: "Voici **tout**." }]);
+  const id = await conversation(chat, question);
+  const take = async (entry: string) => {
+    const download = page.waitForEvent("download");
+    await choose(chat, id, entry);
+    const file = await download;
+    return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
+  };
+  const markdown = await take("conversation-export");
+  expect(markdown.name).toMatch(/\.md$/);
+  expect(markdown.text).toContain(question);
+  expect(markdown.text).toContain("Voici **tout**.");
+  const json = await take("conversation-export-json");
+  expect(json.name).toMatch(/\.json$/);
+  const told = JSON.stringify(JSON.parse(json.text));
+  expect(told).toContain(question);
+  expect(told).toContain("Voici **tout**.");
+  await expect(page).toHaveURL(new RegExp(id));
+});
+
+test("search in titles and messages, without accents, marked", async ({ chat, page, fake, isMobile }) => {
+  const word = `z${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`;
+  const question = `Mon été ${word}`;
+  await fake.script(question, [{ text: "La **mélodie** d’abord, puis les paroles." }]);
+  const id = await conversation(chat, question);
+  await chat.open();
+  if (isMobile) await chat.list();
+  else {
+    await page.locator("body").click({ position: { x: 700, y: 20 } });
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await page.keyboard.press("/");
+  }
+  const field = chat.at("conversation-search");
+  if (isMobile) await field.tap();
+  await expect(field).toBeFocused();
+  await page.keyboard.type(`ete ${word}`);
+  const list = chat.at("conversation-list");
+  await expect(list.getByRole("status")).toHaveText("1 conversation");
+  await expect(row(chat, id).locator(".row-title mark")).toHaveText(["été", word]);
+  const { height } = (await row(chat, id).boundingBox())!;
+  expect(height).toBe(60);
+  await field.fill("melodie paroles");
+  await expect(row(chat, id).locator(".hit-snippet mark")).toHaveText(["mélodie", "paroles"]);
+  await field.fill(`${word} nowhere`);
+  await expect(list.getByRole("status")).toHaveText(`Nothing with “${word} nowhere”.`);
+  await field.press("Escape");
+  await expect(field).toHaveValue("");
+  await expect(field).toBeFocused();
+  await expect(group(chat, "Today")).toBeVisible();
+  // archived ones are found too, apart
+  await choose(chat, id, "conversation-archive");
+  await field.fill(word);
+  await expect(group(chat, "Archived")).toBeVisible();
+  await row(chat, id).getByRole("link").click();
+  await expect(page).toHaveURL(new RegExp(id));
+  await expect(chat.lastBody).toContainText("mélodie");
+});
+
+test("a search without a network says so and goes on by itself", async ({ chat, context, allow }) => {
+  allow(...NETWORK);
+  const question = fresh("Offline search");
+  const id = await conversation(chat, question);
+  await chat.list();
+  await context.setOffline(true);
+  await chat.at("conversation-search").fill(question.split(" ").pop()!);
+  await expect(chat.at("conversation-list").getByRole("alert")).toContainText("You are offline.");
+  await context.setOffline(false);
+  await expect(row(chat, id)).toBeVisible({ timeout: 15_000 });
+});
+
+test("an answer that finishes in the background: ring, then dot, in every tab until one reads it", async ({
+  chat,
+  context,
+  fake,
+  page,
+}) => {
+  const question = fresh("Behind");
+  await fake.script(question, [{ hold: question }, { text: "Finished behind." }]);
+  await conversation(chat, fresh("Before"));
+  const other = await tab(context, "/chat");
+  await other.list();
+  await chat.open();
+  await chat.send(question);
+  const id = (await chat.address()).split("/").pop()!;
+  await expect(row(other, id).locator(".spinner")).toBeVisible();
+  await expect(row(other, id)).toHaveAttribute("data-unread", "false");
+  await page.goto("/chat");
+  await chat.live();
+  await chat.list();
+  await fake.release(question);
+  for (const each of [chat, other]) {
+    await expect(row(each, id)).toHaveAttribute("data-unread", "true");
+    await expect(row(each, id).getByRole("img", { name: "new answer" })).toBeVisible();
+    await expect(row(each, id).locator(".spinner")).toHaveCount(0);
+  }
+  await row(other, id).getByRole("link").click();
+  await expect(other.lastBody).toHaveText("Finished behind.");
+  await expect(row(chat, id)).toHaveAttribute("data-unread", "false");
+  // who looks at it while it is written has no news, here or after a reload
+  await fake.script("Once more", [{ text: "Seen at once." }]);
+  await other.ask(fresh("Once more"));
+  await expect(row(chat, id)).toHaveAttribute("data-unread", "false");
+  await chat.reload();
+  await chat.list();
+  await expect(row(chat, id)).toHaveAttribute("data-unread", "false");
+});
+
+test("deleted in another tab: the open one says so, offers a new chat, and comes back with Undo", async ({
+  chat,
+  context,
+  page,
+}) => {
+  const id = await conversation(chat, fresh("Shared"));
+  const other = await tab(context, "/chat");
+  await choose(other, id, "conversation-delete");
+  await expect(page.getByRole("heading", { name: "This conversation was deleted." })).toBeVisible();
+  await expect(chat.composer).toBeHidden();
+  await other.at("undo").click();
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete");
+  await expect(chat.composer).toBeVisible();
+  await choose(other, id, "conversation-delete");
+  await page.locator("main").getByRole("link", { name: "New chat" }).click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(chat.at("coach-card").first()).toBeVisible();
+});
