@@ -8,6 +8,7 @@ use super::{
 use crate::{
     domain::{
         chat::{ChatError, PAGE},
+        ports::{Clock, SystemClock},
         profile,
     },
     store::conversations::{ConversationChange, ListCursor},
@@ -29,11 +30,22 @@ pub fn preferences(headers: &HeaderMap) -> Preferences {
     Preferences { lang, theme }
 }
 
+/// Minutes that the artist's clock is ahead of UTC: a cookie that the page writes.
+fn utc_offset(headers: &HeaderMap) -> i32 {
+    let told = session::cookie(headers, "utc_offset").and_then(|text| text.parse().ok());
+    told.filter(|minutes| (-MOST_OFFSET..=MOST_OFFSET).contains(minutes))
+        .unwrap_or_default()
+}
+
+/// Clocks on Earth are up to 14 hours ahead of UTC.
+const MOST_OFFSET: i32 = 14 * 60;
+
 /// Who asks, for a server function.
 pub struct Caller {
     app: App,
     session: Session,
     lang: Lang,
+    utc_offset: i32,
 }
 
 /// The caller of the server function or page that runs now.
@@ -45,6 +57,7 @@ pub async fn caller() -> Result<Caller, Problem> {
         app: use_context::<App>().ok_or_else(missing)?,
         session,
         lang: preferences(&parts.headers).lang,
+        utc_offset: utc_offset(&parts.headers),
     })
 }
 
@@ -89,6 +102,8 @@ impl Caller {
             demo: self.app.chat.models.is_demo(),
             artist_name,
             conversations,
+            now: SystemClock.now(),
+            utc_offset: self.utc_offset,
         })
     }
 
@@ -222,5 +237,26 @@ impl Caller {
 
     pub async fn restore(&self, id: ConversationId) -> Answer<Conversation> {
         Ok(self.app.chat.restore_conversation(self.user()?, id).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn a_clock_is_believed_within_reason() {
+        for (cookie, minutes) in [
+            ("", 0),
+            ("utc_offset=120", 120),
+            ("theme=dark; utc_offset=-210", -210),
+            ("utc_offset=900", 0),
+            ("utc_offset=-99999999999", 0),
+            ("utc_offset=Europe/Paris", 0),
+        ] {
+            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))]);
+            assert_eq!(utc_offset(&headers), minutes, "{cookie}");
+        }
     }
 }

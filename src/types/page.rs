@@ -7,6 +7,7 @@ use super::{
     lang::Lang,
 };
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -47,6 +48,11 @@ pub struct Shell {
     /// What the artist calls herself, if she told.
     pub artist_name: Option<String>,
     pub conversations: ConversationPage,
+    /// When this was read.
+    #[serde(with = "super::moment")]
+    pub now: OffsetDateTime,
+    /// Minutes that the artist's clock is ahead of UTC, as her browser last told; 0 before.
+    pub utc_offset: i32,
 }
 
 /// A conversation with its last messages.

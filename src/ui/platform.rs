@@ -79,6 +79,12 @@ mod program {
 
     pub fn mark_hydrated() {}
     pub fn apply_theme(_: Theme) {}
+    pub fn keep_utc_offset(_: i32) {}
+    pub fn focus(_: &'static str) {}
+    pub fn focus_in_list(_: &str, _: &str) {}
+    pub fn seen() -> bool {
+        false
+    }
     pub fn show_popover(_: &str) {}
     pub fn hide_popover(_: &str) {}
     pub fn is_open(_: &leptos::ev::Event) -> bool {
@@ -102,6 +108,7 @@ mod browser {
             lang::Lang,
             page::{FormState, Preferences, Theme},
         },
+        ui::hooks::frame::next_frame,
     };
     use leptos::{
         prelude::{document, window},
@@ -215,10 +222,19 @@ mod browser {
         if let Ok(Some(meta)) = document.query_selector("meta[name=theme-color]") {
             let _ = meta.set_attribute("content", super::theme_colour(theme));
         }
-        if let Ok(document) = document.dyn_into::<web_sys::HtmlDocument>() {
-            let cookie = format!("theme={}; path=/; max-age=31536000; samesite=lax", theme.as_str());
-            let _ = document.set_cookie(&cookie);
+        keep("theme", theme.as_str());
+    }
+
+    /// A cookie for a year: the next page's first HTML is drawn by it.
+    fn keep(name: &str, value: &str) {
+        if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+            let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age=31536000; samesite=lax"));
         }
+    }
+
+    /// Tells the program how many minutes this clock is ahead of UTC.
+    pub fn keep_utc_offset(minutes: i32) {
+        keep("utc_offset", &minutes.to_string());
     }
 
     fn element(id: &str) -> Option<HtmlElement> {
@@ -236,6 +252,30 @@ mod browser {
         if let Some(element) = element(id) {
             let _ = element.hide_popover();
         }
+    }
+
+    /// The artist can see this page.
+    pub fn seen() -> bool {
+        !document().hidden()
+    }
+
+    /// Gives the focus to the element with this id, once what was asked of the page stands.
+    pub fn focus(id: &'static str) {
+        next_frame(move || {
+            if let Some(element) = element(id) {
+                let _ = element.focus();
+            }
+        });
+    }
+
+    /// Gives the focus to a field of the list, and shows the list, a sheet on a phone, where it is put away.
+    pub fn focus_in_list(sheet: &str, field: &str) {
+        show_sidebar(true);
+        let Some(field) = element(field) else { return };
+        if field.offset_width() == 0 {
+            show_popover(sheet);
+        }
+        let _ = field.focus();
     }
 
     /// What a popover, sheet or dialog offers to the keyboard.
@@ -272,6 +312,10 @@ mod browser {
         let Some(node) = listening(event).filter(|_| is_open(event)) else {
             return;
         };
+        let inside = |active: Element| active != node && node.contains(Some(&*active));
+        if document().active_element().is_some_and(inside) {
+            return;
+        }
         let find = |selector| node.query_selector(selector).ok().flatten();
         let current = find("[aria-current]:not([aria-current=false])");
         let first = || find(ITEMS);

@@ -1,7 +1,10 @@
 //! The groups of the conversation list.
 
 use crate::{
-    types::{chat::Conversation, ids::ConversationId},
+    types::{
+        chat::{Conversation, ConversationStatus},
+        ids::ConversationId,
+    },
     ui::texts::{Texts, format::Today},
 };
 
@@ -11,11 +14,13 @@ pub struct Group {
     pub conversations: Vec<ConversationId>,
 }
 
-/// Pinned ones first, then by the artist's days; `conversations` are newest first. While the day is not known, all that
-/// is not pinned stands under one neutral label.
-pub fn groups(conversations: &[Conversation], today: Option<Today>, texts: &Texts) -> Vec<Group> {
+/// The archived ones, or the others: pinned ones first, then by the artist's days; `conversations` are newest first.
+pub fn groups(conversations: &[Conversation], archived: bool, today: Today, texts: &Texts) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let (pinned, rest): (Vec<_>, Vec<_>) = conversations.iter().partition(|conversation| conversation.pinned);
+    let shown = conversations
+        .iter()
+        .filter(|conversation| (conversation.status == ConversationStatus::Archived) == archived);
+    let (pinned, rest): (Vec<_>, Vec<_>) = shown.partition(|conversation| conversation.pinned);
     for conversation in pinned.into_iter().chain(rest) {
         let label = label(conversation, today, texts);
         match groups.last_mut() {
@@ -29,11 +34,10 @@ pub fn groups(conversations: &[Conversation], today: Option<Today>, texts: &Text
     groups
 }
 
-fn label(conversation: &Conversation, today: Option<Today>, texts: &Texts) -> String {
+fn label(conversation: &Conversation, today: Today, texts: &Texts) -> String {
     if conversation.pinned {
         return texts.pinned.into();
     }
-    let Some(today) = today else { return texts.recent.into() };
     match today.days_since(conversation.last_message_at) {
         ..=0 => texts.today.into(),
         1 => texts.yesterday.into(),
@@ -55,7 +59,7 @@ mod tests {
     use super::*;
     use crate::{
         types::{
-            chat::{ChatSettings, ConversationStatus, Platform},
+            chat::{ChatSettings, Platform},
             coach::CoachId,
         },
         ui::texts::en::EN,
@@ -88,8 +92,8 @@ mod tests {
         }
     }
 
-    fn labels(list: &[Conversation], today: Option<Today>) -> Vec<(String, usize)> {
-        groups(list, today, &EN)
+    fn labels(list: &[Conversation], archived: bool) -> Vec<(String, usize)> {
+        groups(list, archived, Today::at(now(), UtcOffset::UTC), &EN)
             .into_iter()
             .map(|group| (group.label, group.conversations.len()))
             .collect()
@@ -109,15 +113,17 @@ mod tests {
             ("February 2025", 1),
         ];
         let expected: Vec<_> = expected.map(|(label, count)| (label.to_owned(), count)).into();
-        assert_eq!(labels(&list, Some(Today::at(now(), UtcOffset::UTC))), expected);
+        assert_eq!(labels(&list, false), expected);
     }
 
     #[test]
-    fn an_unknown_day_changes_no_order() {
-        let list = [aged(0, false), aged(40, true), aged(50, false)];
+    fn archived_ones_stand_apart() {
+        let mut list = vec![aged(0, false), aged(1, false), aged(2, true)];
+        list[1].status = ConversationStatus::Archived;
         assert_eq!(
-            labels(&list, None),
-            [("Pinned".to_owned(), 1), ("Recent".to_owned(), 2)]
+            labels(&list, false),
+            [("Pinned".to_owned(), 1), ("Today".to_owned(), 1)]
         );
+        assert_eq!(labels(&list, true), [("Yesterday".to_owned(), 1)]);
     }
 }

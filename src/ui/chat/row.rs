@@ -1,14 +1,18 @@
 //! One conversation of the list: its link, its menu, its new title.
 //!
-//! To add an action, add a button of the class `menu-entry` to [`row_menu`].
+//! To add an action, add a button of the class `menu-entry` to [`RowMenu`].
 
-use super::sidebar::{ListActions, SIDEBAR};
+use super::{sidebar::SIDEBAR, state::Chat};
 use crate::{
-    types::{chat::Conversation, coach::CoachId, ids::ConversationId},
+    types::{
+        chat::{Conversation, ConversationStatus},
+        coach::CoachId,
+        ids::ConversationId,
+    },
     ui::{
         kit::{Icon, IconButton, Popover, changing, effect, icon, spinner},
         platform,
-        squad::{Squad, coach_style},
+        squad::coach_style,
         texts::use_texts,
     },
 };
@@ -21,28 +25,19 @@ const MENU: &str = "conversation-actions";
 #[derive(Clone, Copy)]
 pub struct ListState {
     by_id: Memo<HashMap<ConversationId, Arc<Conversation>>>,
-    squad: StoredValue<Squad>,
-    current: Signal<Option<ConversationId>>,
+    chat: Chat,
     menu: RwSignal<Option<ConversationId>>,
     renaming: RwSignal<Option<ConversationId>>,
-    actions: ListActions,
 }
 
 impl ListState {
-    pub fn new(
-        by_id: Memo<HashMap<ConversationId, Arc<Conversation>>>,
-        squad: Squad,
-        current: Signal<Option<ConversationId>>,
-        actions: ListActions,
-    ) -> Self {
+    pub fn new(by_id: Memo<HashMap<ConversationId, Arc<Conversation>>>, chat: Chat) -> Self {
         let (menu, renaming) = (RwSignal::new(None), RwSignal::new(None));
         Self {
             by_id,
-            squad: StoredValue::new(squad),
-            current,
+            chat,
             menu,
             renaming,
-            actions,
         }
     }
 }
@@ -57,14 +52,21 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
         Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| read(row))))
     };
     let (running, unread) = (flag(|row| row.running), flag(|row| row.unread));
-    let is_current = Memo::new(move |_| state.current.get() == Some(id));
+    let is_current = Memo::new(move |_| {
+        state
+            .chat
+            .conversation
+            .read()
+            .as_ref()
+            .is_some_and(|open| open.id == id)
+    });
     let menu_open = Memo::new(move |_| state.menu.get() == Some(id));
     let renaming = Memo::new(move |_| state.renaming.get() == Some(id));
     let node = NodeRef::<html::Li>::new();
     let style = move || {
         coach
             .get()
-            .map(|coach: CoachId| coach_style(&state.squad.read_value().get(&coach)))
+            .map(|coach: CoachId| coach_style(&state.chat.squad.read_value().get(&coach)))
     };
     let sign = move || {
         let sign = if running.get() {
@@ -107,6 +109,11 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
             link().into_any()
         }
     };
+    let menu = move || {
+        menu_open
+            .get()
+            .then(|| view! { <RowMenu id state row=node /> }.into_any())
+    };
     view! {
         <li
             node_ref=node
@@ -119,7 +126,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
             data-menu=move || menu_open.get().to_string()
         >
             {changing(content)}
-            {move || menu_open.get().then(|| view! { <RowMenu id title=title.get_untracked() state row=node /> }.into_any())}
+            {changing(menu)}
         </li>
     }
     .into_any()
@@ -127,7 +134,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
 
 /// Exists only while it is open.
 #[component]
-fn RowMenu(id: ConversationId, title: String, state: ListState, row: NodeRef<html::Li>) -> impl IntoView {
+fn RowMenu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> impl IntoView {
     let texts = use_texts();
     let node = NodeRef::<html::Div>::new();
     effect(move || {
@@ -140,9 +147,36 @@ fn RowMenu(id: ConversationId, title: String, state: ListState, row: NodeRef<htm
         platform::hide_popover(MENU);
         state.renaming.set(Some(id));
     };
+    let known = state.by_id.with_untracked(|all| all.get(&id).cloned());
+    let title = known.as_ref().map(|known| known.title.clone()).unwrap_or_default();
+    let pinned = known.as_ref().is_some_and(|known| known.pinned);
+    let archived = known.is_some_and(|known| known.status == ConversationStatus::Archived);
+    let pin = move |_| {
+        platform::hide_popover(MENU);
+        state.chat.pin(id, !pinned);
+    };
+    let archive = move |_| {
+        platform::hide_popover(MENU);
+        state.chat.archive(id, !archived);
+    };
+    let export = move |format: &'static str, glyph: Icon, words: &'static str, testid: &'static str| {
+        view! {
+            <a
+                class="menu-entry"
+                href=format!("/api/conversations/{id}/export?format={format}")
+                download
+                data-testid=testid
+                on:click=|_| platform::hide_popover(MENU)
+            >
+                {icon(glyph, 16)}
+                <span class="menu-words">{words}</span>
+            </a>
+        }
+        .into_any()
+    };
     let delete = move |_| {
         platform::hide_popover(MENU);
-        state.actions.on_delete.run(id);
+        state.chat.delete(id);
     };
     let closed = Callback::new(move |()| {
         if state.menu.get_untracked() == Some(id) {
@@ -155,6 +189,16 @@ fn RowMenu(id: ConversationId, title: String, state: ListState, row: NodeRef<htm
                 {icon(Icon::Pencil, 16)}
                 <span class="menu-words">{texts.rename}</span>
             </button>
+            <button type="button" class="menu-entry" data-testid="conversation-pin" on:click=pin>
+                {icon(Icon::Pin, 16)}
+                <span class="menu-words">{if pinned { texts.unpin } else { texts.pin }}</span>
+            </button>
+            <button type="button" class="menu-entry" data-testid="conversation-archive" on:click=archive>
+                {icon(Icon::Archive, 16)}
+                <span class="menu-words">{if archived { texts.unarchive } else { texts.archive }}</span>
+            </button>
+            {export("markdown", Icon::Download, texts.export_markdown, "conversation-export")}
+            {export("json", Icon::Braces, texts.export_json, "conversation-export-json")}
             <div class="menu-line" aria-hidden="true"></div>
             <button type="button" class="menu-entry menu-entry-danger" data-testid="conversation-delete" on:click=delete>
                 {icon(Icon::Trash, 16)}
@@ -186,7 +230,7 @@ fn RenameField(id: ConversationId, title: String, state: ListState) -> impl Into
             .unwrap_or_default();
         state.renaming.set(None);
         if !text.is_empty() && text != before.get_value() {
-            state.actions.on_rename.run((id, text));
+            state.chat.rename(id, text);
         }
     };
     let submit = move |event: ev::SubmitEvent| {

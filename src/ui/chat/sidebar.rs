@@ -6,15 +6,13 @@
 use super::{
     list::groups,
     row::{ListState, Row},
+    search::{Hits, SearchField},
+    state::{Chat, Pages},
 };
-use crate::{
-    types::{chat::Conversation, ids::ConversationId},
-    ui::{
-        kit::{Icon, IconButton, Item, Toast, changing, changing_list, icon, key, mark},
-        platform,
-        squad::Squad,
-        texts::{format::Today, use_texts},
-    },
+use crate::ui::{
+    kit::{Button, Icon, IconButton, Item, Toast, changing, changing_list, icon, key, mark},
+    platform,
+    texts::{format::Today, use_texts},
 };
 use leptos::{ev, prelude::*};
 use std::{collections::HashMap, sync::Arc};
@@ -22,48 +20,73 @@ use std::{collections::HashMap, sync::Arc};
 /// Id of the sheet.
 pub const SIDEBAR: &str = "sidebar";
 
-/// What the artist does in the list.
-#[derive(Clone, Copy)]
-pub struct ListActions {
-    pub on_rename: Callback<(ConversationId, String)>,
-    pub on_delete: Callback<ConversationId>,
-    /// Takes the last deletion back.
-    pub on_undo: Callback<()>,
-    /// The time for that is over.
-    pub on_undo_gone: Callback<()>,
-    /// The next page of the list.
-    pub on_more: Callback<()>,
+/// Id of the button between the list and the archived ones.
+const SWITCH: &str = "list-switch";
+
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    List,
+    Archived,
+    Hits,
 }
 
 #[component]
 pub fn Sidebar(
-    squad: Squad,
-    /// Newest first.
-    #[prop(into)]
-    conversations: Signal<Vec<Conversation>>,
-    #[prop(into)] current: Signal<Option<ConversationId>>,
-    /// The artist's day; `None` until it is known.
-    #[prop(into)]
-    today: Signal<Option<Today>>,
-    /// There are older ones to load.
-    #[prop(into)]
-    more: Signal<bool>,
-    /// Title of the conversation that was deleted a moment ago.
-    #[prop(into)]
-    deleted: Signal<Option<String>>,
-    #[prop(into)] artist_name: Option<String>,
-    actions: ListActions,
+    chat: Chat,
+    /// The artist's day.
+    today: RwSignal<Today>,
+    artist_name: Option<String>,
 ) -> impl IntoView {
     let texts = use_texts();
+    let shown = Memo::new(move |_| match (chat.found.with(Option::is_some), chat.archived.get()) {
+        (true, _) => Shown::Hits,
+        (false, true) => Shown::Archived,
+        (false, false) => Shown::List,
+    });
+    let content = move || match shown.get() {
+        Shown::Hits => view! { <Hits chat /> }.into_any(),
+        Shown::List => view! { <List chat today archived=false /> }.into_any(),
+        Shown::Archived => view! { <List chat today archived=true /> }.into_any(),
+    };
+    let notice = Signal::derive(move || {
+        chat.deleted
+            .read()
+            .as_ref()
+            .map(|(gone, _)| (texts.deleted)(&gone.title))
+    });
+    view! {
+        <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
+            {head()}
+            <SearchField chat />
+            <nav class="sidebar-list" aria-label=texts.conversations data-testid="conversation-list">
+                {changing(content)}
+            </nav>
+            {artist_name.map(foot)}
+            <Toast
+                notice
+                action=texts.undo
+                testid="undo"
+                on_action=Callback::new(move |()| chat.undo_delete())
+                on_gone=Callback::new(move |()| chat.forget_deleted())
+            />
+        </aside>
+    }
+    .into_any()
+}
+
+/// The conversations in their groups, and the way to the archived ones; or those, and the way back.
+#[component]
+fn List(chat: Chat, today: RwSignal<Today>, archived: bool) -> impl IntoView {
+    let texts = use_texts();
     let by_id = Memo::new(move |_| {
-        conversations.with(|list| {
+        chat.list.with(|list| {
             list.iter()
                 .map(|one| (one.id, Arc::new(one.clone())))
                 .collect::<HashMap<_, _>>()
         })
     });
-    let grouped = Memo::new(move |_| conversations.with(|list| groups(list, today.get(), texts)));
-    let state = ListState::new(by_id, squad, current, actions);
+    let grouped = Memo::new(move |_| chat.list.with(|list| groups(list, archived, today.get(), texts)));
+    let state = ListState::new(by_id, chat);
     let group = move |label: String| {
         let ids = {
             let label = label.clone();
@@ -87,39 +110,69 @@ pub fn Sidebar(
         Item::new(label.clone(), move || group(label))
     };
     let labels = move || grouped.with(|groups| groups.iter().map(|group| labelled(&group.label)).collect());
-    let none = move || {
-        grouped
-            .with(Vec::is_empty)
-            .then(|| view! { <p class="sidebar-none">{texts.no_conversations}</p> }.into_any())
-    };
-    let older = move || {
-        more.get().then(|| {
-            view! {
-                <button type="button" class="row-link row-more" on:click=move |_| actions.on_more.run(())>
-                    {texts.more_conversations}
-                </button>
+    let none = Memo::new(move |_| grouped.with(Vec::is_empty));
+    let rest = move || {
+        let pages = archived.then(|| chat.archived_pages.get());
+        let more = match pages {
+            None => chat.next_cursor.read().is_some(),
+            Some(Pages::Read(next)) => next.is_some(),
+            Some(Pages::Failed(problem)) => {
+                return Some(
+                    view! {
+                        <p class="sidebar-none" role="alert">
+                            {(texts.cause)(problem.code)}
+                        </p>
+                        <Button on_press=Callback::new(move |()| chat.read_archived(None))>{texts.retry}</Button>
+                    }
+                    .into_any(),
+                );
             }
-            .into_any()
-        })
+            Some(_) => return Some(view! { <p class="sidebar-none">{texts.loading}</p> }.into_any()),
+        };
+        if more {
+            return Some(
+                view! {
+                    <button type="button" class="row-link row-more" on:click=move |_| chat.more()>
+                        {texts.more_conversations}
+                    </button>
+                }
+                .into_any(),
+            );
+        }
+        let words = if archived {
+            texts.no_archived
+        } else {
+            texts.no_conversations
+        };
+        none.get()
+            .then(|| view! { <p class="sidebar-none">{words}</p> }.into_any())
     };
-    let notice = Signal::derive(move || deleted.get().map(|title| (texts.deleted)(&title)));
     view! {
-        <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
-            {head()}
-            <nav class="sidebar-list" aria-label=texts.conversations data-testid="conversation-list">
-                {changing_list(labels)}
-                {changing(none)}
-                {changing(older)}
-            </nav>
-            {artist_name.map(foot)}
-            <Toast
-                notice
-                action=texts.undo
-                testid="undo"
-                on_action=actions.on_undo
-                on_gone=actions.on_undo_gone
-            />
-        </aside>
+        {archived.then(|| switch(chat, false))}
+        {changing_list(labels)}
+        {changing(rest)}
+        {(!archived).then(|| switch(chat, true))}
+    }
+    .into_any()
+}
+
+/// To the archived conversations, or back.
+fn switch(chat: Chat, to_archived: bool) -> AnyView {
+    let texts = chat.texts();
+    let (glyph, words, testid) = if to_archived {
+        (Icon::Archive, texts.archived, "archived")
+    } else {
+        (Icon::ChevronLeft, texts.all_conversations, "all-conversations")
+    };
+    let press = move |_| {
+        chat.show_archived(to_archived);
+        platform::focus(SWITCH);
+    };
+    view! {
+        <button type="button" id=SWITCH class="row-link row-more" data-testid=testid on:click=press>
+            {icon(glyph, 16)}
+            {words}
+        </button>
     }
     .into_any()
 }

@@ -10,9 +10,11 @@ pub mod entry;
 mod frames;
 pub mod list;
 pub mod outbox;
+pub mod search;
 mod sending;
 
 use crate::{
+    api,
     types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*},
     ui::{
         hooks::{feed, scroll, storage},
@@ -26,6 +28,7 @@ use branches::Editing;
 use entry::{Entry, Running, Wait};
 use leptos::{prelude::*, task::spawn_local};
 use outbox::{Outbox, Target};
+use search::Found;
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
@@ -53,9 +56,16 @@ pub struct Chat {
     /// The answer that is being written, or is next.
     pub current: RwSignal<Option<GenerationId>>,
     pub stopping: RwSignal<bool>,
-    /// Newest first.
+    /// The conversation that is open was deleted elsewhere.
+    pub gone: RwSignal<bool>,
+    /// All that are known, newest first, archived ones too.
     pub list: RwSignal<Vec<Conversation>>,
     pub next_cursor: RwSignal<Option<String>>,
+    /// The list shows the archived ones.
+    pub archived: RwSignal<bool>,
+    pub archived_pages: RwSignal<Pages>,
+    /// What was searched for; `None` while the artist does not search.
+    pub found: RwSignal<Option<Found>>,
     /// Deleted a moment ago, and whether it was open.
     pub deleted: RwSignal<Option<(Conversation, bool)>>,
     pub presence: RwSignal<PresenceState>,
@@ -76,6 +86,17 @@ pub struct Chat {
     inner: StoredValue<Inner>,
 }
 
+/// How much of a list that is read later is here.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Pages {
+    #[default]
+    Unread,
+    Reading,
+    Failed(Problem),
+    /// With the cursor of the next page, if there is one.
+    Read(Option<String>),
+}
+
 struct Inner {
     running: HashMap<GenerationId, Running>,
     outbox: Outbox,
@@ -89,6 +110,10 @@ struct Inner {
     older_asked: bool,
     /// The conversation that is on its way.
     opening: Option<ConversationId>,
+    /// Deleted by this tab a moment ago.
+    deleting: HashSet<ConversationId>,
+    /// Number of the last search: answers to former ones come too late.
+    search: u32,
     /// Tries in a row without an answer.
     unanswered: u32,
     /// Turns that were asked for and are not answered: regenerated answers, edited questions.
@@ -113,8 +138,12 @@ impl Chat {
             not_found: RwSignal::new(false),
             current: RwSignal::new(None),
             stopping: RwSignal::new(false),
+            gone: RwSignal::new(false),
             list: RwSignal::new(conversations.conversations),
             next_cursor: RwSignal::new(conversations.next_cursor),
+            archived: RwSignal::new(false),
+            archived_pages: RwSignal::default(),
+            found: RwSignal::new(None),
             deleted: RwSignal::new(None),
             presence: RwSignal::default(),
             outdated: RwSignal::new(false),
@@ -134,6 +163,8 @@ impl Chat {
                 frame_asked: false,
                 older_asked: false,
                 opening: None,
+                deleting: HashSet::new(),
+                search: 0,
                 unanswered: 0,
                 asking: 0,
                 turns: 0,
@@ -158,6 +189,8 @@ impl Chat {
         }
         self.restore_outbox();
         self.watch_live();
+        let seen = window_event_listener_untyped("visibilitychange", move |_| self.look());
+        on_cleanup(move || seen.remove());
         // With the first word, so that an answer does not wait for it, and whoever only reads does not load it.
         let writes = Memo::new(move |_| !self.text.read().is_empty());
         effect(move || {
@@ -235,6 +268,7 @@ impl Chat {
         self.picked.set(None);
         self.problem.set(None);
         self.not_found.set(false);
+        self.gone.set(false);
         self.announced.set(String::new());
     }
 
@@ -316,6 +350,20 @@ impl Chat {
             .unwrap_or_default()
     }
 
+    /// What finished while the tab was hidden has been seen now.
+    fn look(self) {
+        let open = self.open_id();
+        let news = self
+            .list
+            .read_untracked()
+            .iter()
+            .any(|known| Some(known.id) == open && known.unread);
+        if let (true, Some(id)) = (news && platform::seen(), open) {
+            self.mark_read(id);
+            spawn_local(async move { drop(api::mark_read(id).await) });
+        }
+    }
+
     /// The open conversation has no news for who looks at it.
     fn mark_read(self, id: ConversationId) {
         if self
@@ -332,19 +380,31 @@ impl Chat {
         }
     }
 
-    pub fn upsert(self, mut conversation: Conversation) {
-        if self.open_id() == Some(conversation.id) {
-            conversation.unread = false;
-            if self.conversation.read_untracked().as_ref() != Some(&conversation) {
-                self.conversation.set(Some(conversation.clone()));
-            }
+    pub fn upsert(self, conversation: Conversation) {
+        let open = self.open_id() == Some(conversation.id);
+        if open {
+            set_if_changed(self.gone, false);
+            let shown = Conversation {
+                unread: false,
+                ..conversation.clone()
+            };
+            set_if_changed(self.conversation, Some(shown));
         }
         self.list.update(|list| list::upsert(list, conversation));
+        if open {
+            self.look();
+        }
     }
 
     /// Brings the end of the thread into view.
     pub fn latest(self) {
         scroll::to_latest();
+    }
+}
+
+fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if *signal.read_untracked() != value {
+        signal.set(value);
     }
 }
 

@@ -7,7 +7,7 @@
 use super::not_found::NotFound;
 use crate::{
     api,
-    types::{error::Problem, ids::*, page::*},
+    types::{chat::ConversationStatus, error::Problem, ids::*, page::*},
     ui::{
         address::{Place, use_address},
         chat::{
@@ -15,8 +15,10 @@ use crate::{
             composer::Composer,
             empty::{Continue, EmptyPage},
             frame::{ChatFrame, ThreadSkeleton},
+            gone::Gone,
             header::ChatHeader,
-            sidebar::{ListActions, Sidebar},
+            search::SEARCH,
+            sidebar::{SIDEBAR, Sidebar},
             state::{Chat, Go},
             thread::{Announcer, Thread as ThreadView},
         },
@@ -33,7 +35,8 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, UtcOffset};
+use std::time::Duration;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// What the address asks for; `Err` for an id that cannot be one.
@@ -108,6 +111,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
         chat.picked.set(form.picked);
     }
     make_live(chat, asked, go);
+    let today = today_here(Today::told(shell.now, shell.utc_offset));
     let page = StoredValue::new((squad, shell.artist_name, shell.demo));
     let id = Signal::stored(client_message_id.to_string());
     // Setting the same again must not draw the page anew.
@@ -117,7 +121,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
             return view! { <NotFound /> }.into_any();
         }
         let (squad, artist_name, demo) = page.get_value();
-        view! { <ChatView chat squad artist_name demo client_message_id=id /> }.into_any()
+        view! { <ChatView chat squad artist_name today demo client_message_id=id /> }.into_any()
     };
     view! { {changing(draw)} }.into_any()
 }
@@ -126,7 +130,8 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
 fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
     effect(move || {
         chat.start(go);
-        let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go));
+        let search = || platform::focus_in_list(SIDEBAR, SEARCH);
+        let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go), search);
         on_cleanup(move || keys.remove());
         platform::mark_hydrated();
     });
@@ -156,6 +161,7 @@ enum Shown {
     Skeleton,
     Empty,
     Thread,
+    Gone,
 }
 
 #[component]
@@ -163,12 +169,12 @@ fn ChatView(
     chat: Chat,
     squad: Squad,
     artist_name: Option<String>,
+    today: RwSignal<Today>,
     demo: bool,
     client_message_id: Signal<String>,
 ) -> impl IntoView {
     let texts = chat.texts();
     let coach = current_coach(chat, &squad);
-    let today = today_here();
     let next = Signal::derive(move || {
         chat.conversation
             .read()
@@ -178,6 +184,7 @@ fn ChatView(
     let current = Memo::new(move |_| chat.conversation.read().as_ref().map(|open| open.id));
     let shown = Memo::new(
         move |_| match (chat.loading.get(), chat.entries.read().is_empty(), current.get()) {
+            _ if chat.gone.get() => Shown::Gone,
             (true, ..) => Shown::Skeleton,
             (false, true, None) => Shown::Empty,
             _ => Shown::Thread,
@@ -187,18 +194,9 @@ fn ChatView(
         Some(open) if !open.title.is_empty() => (texts.page_title)(&open.title),
         _ => texts.product.to_owned(),
     };
-    let actions = ListActions {
-        on_rename: Callback::new(move |(id, title)| chat.rename(id, title)),
-        on_delete: Callback::new(move |id| chat.delete(id)),
-        on_undo: Callback::new(move |()| chat.undo_delete()),
-        on_undo_gone: Callback::new(move |()| chat.forget_deleted()),
-        on_more: Callback::new(move |()| chat.more()),
-    };
-    let more = Signal::derive(move || chat.next_cursor.read().is_some());
-    let deleted = Signal::derive(move || chat.deleted.read().as_ref().map(|(gone, _)| gone.title.clone()));
     let sidebar = {
-        let (squad, artist_name) = (squad.clone(), artist_name.clone());
-        view! { <Sidebar squad conversations=chat.list current today more deleted artist_name actions /> }.into_any()
+        let artist_name = artist_name.clone();
+        view! { <Sidebar chat today artist_name /> }.into_any()
     };
     let header = {
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
@@ -216,6 +214,7 @@ fn ChatView(
     let middle = move || match shown.get() {
         Shown::Skeleton => view! { <ThreadSkeleton /> }.into_any(),
         Shown::Thread => view! { <ThreadView chat /> }.into_any(),
+        Shown::Gone => view! { <Gone /> }.into_any(),
         Shown::Empty => {
             let (squad, artist_name) = (squad.clone(), artist_name.clone());
             let continue_with = continue_with(chat, today);
@@ -253,31 +252,44 @@ fn current_coach(chat: Chat, squad: &Squad) -> Memo<Coach> {
     })
 }
 
-/// The server does not know the artist's clock; it is told once the page is live.
-fn today_here() -> RwSignal<Option<Today>> {
-    let today = RwSignal::new(None);
+/// The artist's day: first as the server took it, which draws the same, then by her own clock, which the server is told
+/// for the next time.
+fn today_here(first: Today) -> RwSignal<Today> {
+    let today = RwSignal::new(first);
     effect(move || {
-        let now = OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64);
-        let offset = UtcOffset::from_whole_seconds(media::utc_offset_minutes() * 60);
-        if let (Ok(now), Ok(offset)) = (now, offset) {
-            today.set(Some(Today::at(now, offset)));
-        }
+        let look = move || {
+            let now = OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64);
+            let here = now.map(|now| Today::told(now, media::utc_offset_minutes()));
+            if let Ok(here) = here
+                && here != today.get_untracked()
+            {
+                today.set(here);
+            }
+        };
+        look();
+        platform::keep_utc_offset(media::utc_offset_minutes());
+        let minute = set_interval_with_handle(look, Duration::from_secs(60)).ok();
+        on_cleanup(move || {
+            if let Some(minute) = minute {
+                minute.clear();
+            }
+        });
     });
     today
 }
 
 /// The last conversation of a returning artist.
-fn continue_with(chat: Chat, today: RwSignal<Option<Today>>) -> Signal<Option<Continue>> {
+fn continue_with(chat: Chat, today: RwSignal<Today>) -> Signal<Option<Continue>> {
     Signal::derive(move || {
         let list = chat.list.read();
-        let last = list.iter().max_by_key(|conversation| conversation.last_message_at)?;
+        let last = list
+            .iter()
+            .find(|conversation| conversation.status == ConversationStatus::Active)?;
         Some(Continue {
             href: format!("/chat/{}", last.id),
             title: last.title.clone(),
             coach: chat.squad.with_value(|squad| squad.get(&last.current_coach)),
-            when: today
-                .get()
-                .map(|today| when(chat.texts(), &today, last.last_message_at)),
+            when: Some(when(chat.texts(), &today.get(), last.last_message_at)),
         })
     })
 }

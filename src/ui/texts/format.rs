@@ -13,6 +13,14 @@ pub struct Today {
 }
 
 impl Today {
+    /// By a clock that is so many minutes ahead of UTC.
+    pub fn told(now: OffsetDateTime, minutes: i32) -> Self {
+        Self::at(
+            now,
+            UtcOffset::from_whole_seconds(minutes * 60).unwrap_or(UtcOffset::UTC),
+        )
+    }
+
     pub fn at(now: OffsetDateTime, offset: UtcOffset) -> Self {
         Self {
             date: now.to_offset(offset).date(),

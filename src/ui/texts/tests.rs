@@ -79,6 +79,7 @@ fn every_text_is_in_its_own_language() {
         "menu",
         "conversations",
         "new_chat_keys",
+        "search_key",
         "cause",
     ];
     let (english, french) = (fields(include_str!("en.rs")), fields(include_str!("fr.rs")));

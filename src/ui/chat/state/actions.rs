@@ -1,9 +1,9 @@
 //! What the artist asks for besides sending.
 
-use super::{Chat, entry::Entry, list};
+use super::{Chat, Pages, entry::Entry, list};
 use crate::{
     api,
-    types::{coach::CoachId, error::Problem, ids::*},
+    types::{chat::*, coach::CoachId, error::Problem, ids::*},
     ui::{
         hooks::{scroll, storage},
         platform,
@@ -167,8 +167,14 @@ impl Chat {
         });
     }
 
-    /// The next page of the list.
+    /// The next page of the list that is shown.
     pub fn more(self) {
+        if self.archived.get_untracked() {
+            if let Pages::Read(cursor @ Some(_)) = self.archived_pages.get_untracked() {
+                self.read_archived(cursor);
+            }
+            return;
+        }
         let Some(cursor) = self.next_cursor.get_untracked() else {
             return;
         };
@@ -177,24 +183,76 @@ impl Chat {
                 return;
             };
             if self.alive() {
-                self.list.update(|list| {
-                    page.conversations
-                        .into_iter()
-                        .for_each(|conversation| list::upsert(list, conversation));
-                });
+                self.put_all(page.conversations);
                 self.next_cursor.set(page.next_cursor);
             }
         });
     }
 
+    pub(super) fn put_all(self, conversations: Vec<Conversation>) {
+        self.list.update(|list| {
+            for conversation in conversations {
+                list::upsert(list, conversation);
+            }
+        });
+    }
+
     pub fn rename(self, id: ConversationId, title: String) {
+        self.change(
+            id,
+            ConversationPatch {
+                title: Some(title),
+                ..ConversationPatch::default()
+            },
+        );
+    }
+
+    pub fn pin(self, id: ConversationId, pinned: bool) {
+        self.change(
+            id,
+            ConversationPatch {
+                pinned: Some(pinned),
+                ..ConversationPatch::default()
+            },
+        );
+    }
+
+    pub fn archive(self, id: ConversationId, archived: bool) {
+        let texts = self.texts();
+        let words = if archived {
+            texts.was_archived
+        } else {
+            texts.was_unarchived
+        };
+        if let Some(known) = self.list.read_untracked().iter().find(|known| known.id == id) {
+            self.announced.set(words(&known.title));
+        }
+        self.change(
+            id,
+            ConversationPatch {
+                archived: Some(archived),
+                ..ConversationPatch::default()
+            },
+        );
+    }
+
+    /// Shows the change at once, and takes it back when it is refused.
+    fn change(self, id: ConversationId, patch: ConversationPatch) {
         let before = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
-        if let Some(mut renamed) = before.clone() {
-            renamed.title.clone_from(&title);
-            self.upsert(renamed);
+        if let Some(mut changed) = before.clone() {
+            if let Some(title) = &patch.title {
+                changed.title.clone_from(title);
+            }
+            changed.pinned = patch.pinned.unwrap_or(changed.pinned);
+            changed.status = match patch.archived {
+                Some(true) => ConversationStatus::Archived,
+                Some(false) => ConversationStatus::Active,
+                None => changed.status,
+            };
+            self.upsert(changed);
         }
         spawn_local(async move {
-            match (api::rename_conversation(id, title).await, before) {
+            match (api::change_conversation(id, patch).await, before) {
                 (Ok(conversation), _) if self.alive() => self.upsert(conversation),
                 (Err(problem), Some(before)) if self.alive() => {
                     self.upsert(before);
@@ -209,12 +267,14 @@ impl Chat {
         let open = self.open_id() == Some(id);
         let known = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
         let known = known.or_else(|| self.conversation.get_untracked().filter(|known| known.id == id));
+        // the feed may tell before the answer comes
+        self.with_inner(|inner| inner.deleting.insert(id));
         spawn_local(async move {
-            match api::delete_conversation(id).await {
+            let deleted = api::delete_conversation(id).await;
+            self.with_inner(|inner| inner.deleting.remove(&id));
+            match deleted {
                 Ok(()) if self.alive() => {
-                    self.list.update(|list| {
-                        list::remove(list, id);
-                    });
+                    self.forget(id);
                     self.deleted.set(known.map(|conversation| (conversation, open)));
                     if open {
                         self.go_to(None, false);
@@ -224,6 +284,14 @@ impl Chat {
                 Err(problem) => self.fail(problem),
             }
         });
+    }
+
+    /// It is deleted, here or elsewhere.
+    pub(super) fn forget(self, id: ConversationId) {
+        self.list.update(|list| {
+            list::remove(list, id);
+        });
+        self.lose_hit(id);
     }
 
     /// Takes the last deletion back.

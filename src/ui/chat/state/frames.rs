@@ -32,6 +32,7 @@ impl Chat {
                 self.watch_again();
                 self.deliver();
                 if again {
+                    self.search_again();
                     self.refresh();
                 }
             }),
@@ -91,9 +92,11 @@ impl Chat {
                 }
             }
             FeedFrame::ListGone { conversation_id } => {
-                self.list.update(|list| {
-                    list::remove(list, conversation_id);
-                });
+                let ours = self.with_inner(|inner| inner.deleting.contains(&conversation_id)) == Some(true);
+                if self.open_id() == Some(conversation_id) && !ours {
+                    self.gone.set(true);
+                }
+                self.forget(conversation_id);
             }
             FeedFrame::Tick {} => {}
         }
@@ -358,9 +361,22 @@ impl Chat {
                 return;
             };
             if self.alive() {
-                page.conversations
-                    .into_iter()
-                    .for_each(|conversation| self.upsert(conversation));
+                let complete = page.next_cursor.is_none();
+                self.list
+                    .update(|list| list::refresh(list, page.conversations, complete));
+                if complete {
+                    self.next_cursor.set(None);
+                }
+                let open = self.open_id();
+                let open = self
+                    .list
+                    .read_untracked()
+                    .iter()
+                    .find(|known| Some(known.id) == open)
+                    .cloned();
+                if let Some(open) = open {
+                    self.upsert(open);
+                }
             }
         });
         if let Some(open) = self.open_id() {
@@ -384,8 +400,10 @@ impl Chat {
                     return;
                 }
                 if self.with_inner(|inner| inner.turns) == turns {
-                    if let Ok(Some(thread)) = thread {
-                        self.reconcile(thread);
+                    match thread {
+                        Ok(Some(thread)) => self.reconcile(thread),
+                        Ok(None) => self.gone.set(true),
+                        Err(_) => {}
                     }
                     return;
                 }

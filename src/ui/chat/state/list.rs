@@ -1,6 +1,9 @@
 //! The conversation list, newest first, kept up to date by frames and pages that may come in any order.
 
-use crate::types::{chat::Conversation, ids::ConversationId};
+use crate::types::{
+    chat::{Conversation, ConversationStatus},
+    ids::ConversationId,
+};
 
 /// Puts a conversation where it belongs, new or changed.
 pub fn upsert(list: &mut Vec<Conversation>, conversation: Conversation) {
@@ -16,11 +19,24 @@ pub fn remove(list: &mut Vec<Conversation>, id: ConversationId) -> Option<Conver
     Some(list.remove(at))
 }
 
+/// Takes in a first page of the ones that are not archived, `complete` when there is no other, as it is now: those that
+/// should be on it and are not have gone meanwhile.
+pub fn refresh(list: &mut Vec<Conversation>, page: Vec<Conversation>, complete: bool) {
+    let place = |known: &Conversation| (known.pinned, known.last_message_at, known.id);
+    let last = page.last().map(place);
+    list.retain(|known| {
+        known.status == ConversationStatus::Archived || (!complete && last.is_some_and(|last| place(known) < last))
+    });
+    for conversation in page {
+        upsert(list, conversation);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::types::{
-        chat::{ChatSettings, ConversationStatus, Platform},
+        chat::{ChatSettings, Platform},
         coach::CoachId,
     };
     use time::{Duration, OffsetDateTime};
@@ -70,5 +86,36 @@ mod tests {
         assert!(remove(&mut list, gone.id).is_none());
         upsert(&mut list, gone);
         assert_eq!(list, before);
+    }
+
+    #[test]
+    fn a_first_page_tells_what_has_gone() {
+        let all = || (1..=6).map(|n| conversation(n, n as i64, "")).collect::<Vec<_>>();
+        let shown = |page: &[u128], complete| {
+            let mut list = all();
+            list.sort_by_key(|known| std::cmp::Reverse(known.last_message_at));
+            list[0].pinned = true;
+            list[5].status = ConversationStatus::Archived;
+            let page = page.iter().map(|n| Conversation {
+                pinned: *n == 6,
+                ..conversation(*n, *n as i64, "")
+            });
+            refresh(&mut list, page.collect(), complete);
+            list.iter()
+                .map(|known| known.last_message_at.unix_timestamp())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            shown(&[6, 5, 3], false),
+            [6, 5, 3, 2, 1],
+            "4 has gone, 2 is further down"
+        );
+        assert_eq!(
+            shown(&[6, 5, 3], true),
+            [6, 5, 3, 1],
+            "only the archived one is not on the page"
+        );
+        assert_eq!(shown(&[5, 4], false), [5, 4, 3, 2, 1], "the pinned one has gone");
+        assert_eq!(shown(&[], true), [1]);
     }
 }

@@ -1,0 +1,205 @@
+//! The search of the list: its field, and what was found.
+
+use super::{
+    sidebar::SIDEBAR,
+    state::{Chat, search::Found},
+};
+use crate::{
+    types::chat::{Conversation, SearchHit, TextPart},
+    ui::{
+        hooks::{frame, keyboard::composing},
+        kit::{Button, Icon, IconButton, PresenceState, changing, changing_text, effect, icon, key},
+        platform,
+        squad::coach_style,
+        texts::use_texts,
+    },
+};
+use leptos::{ev, html, prelude::*};
+
+/// Id of the field.
+pub const SEARCH: &str = "conversation-search";
+
+/// Enter opens the newest hit, Esc takes the words away and then leaves the field.
+#[component]
+pub fn SearchField(chat: Chat) -> impl IntoView {
+    let texts = use_texts();
+    let node = NodeRef::<html::Input>::new();
+    let search = move || {
+        if let Some(field) = node.get_untracked() {
+            chat.search(&field.value());
+        }
+    };
+    let clear = move || {
+        if let Some(field) = node.get_untracked() {
+            field.set_value("");
+            let _ = field.focus();
+        }
+        chat.search("");
+    };
+    // what was written before the page was live
+    effect(move || {
+        if node.get().is_some() {
+            frame::next_frame(search);
+        }
+    });
+    let leave = move |event: ev::KeyboardEvent| {
+        if event.key() != "Escape" || composing(&event) {
+            return;
+        }
+        if let Some(field) = node.get_untracked().filter(|field| field.value().is_empty()) {
+            let _ = field.blur();
+            return;
+        }
+        // the sheet stays open
+        event.prevent_default();
+        event.stop_propagation();
+        clear();
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        platform::hide_popover(SIDEBAR);
+        chat.open_first();
+    };
+    let cross = move || {
+        chat.found.with(Option::is_some).then(|| {
+            let clear = Callback::new(move |()| clear());
+            view! { <IconButton icon=Icon::Close label=texts.clear_search class="icon-button-small search-clear" on_press=clear /> }
+                .into_any()
+        })
+    };
+    view! {
+        <form class="search" role="search" on:submit=submit>
+            <label class="search-icon" for=SEARCH>
+                {icon(Icon::Search, 20)}
+            </label>
+            <input
+                node_ref=node
+                id=SEARCH
+                class="search-field"
+                type="search"
+                maxlength="200"
+                autocomplete="off"
+                spellcheck="false"
+                enterkeyhint="search"
+                data-testid="conversation-search"
+                aria-label=texts.search_field
+                aria-keyshortcuts=texts.search_key
+                placeholder=texts.search
+                on:input=move |_| search()
+                on:keydown=leave
+            />
+            {key(texts.search_key)}
+            {changing(cross)}
+        </form>
+    }
+    .into_any()
+}
+
+/// In place of the list while the artist searches.
+#[component]
+pub fn Hits(chat: Chat) -> impl IntoView {
+    let texts = use_texts();
+    let summary = move || {
+        chat.found.with(|found| match found {
+            None => String::new(),
+            Some(found) => match found.hits.len() + found.archived.len() {
+                _ if found.problem.is_some() => String::new(),
+                0 if found.reading => texts.searching.to_owned(),
+                0 => (texts.nothing_found)(&found.words),
+                count => (texts.found)(count, found.more),
+            },
+        })
+    };
+    let archived = move |found: &Found| {
+        let hits = drawn(chat, &found.archived)?;
+        Some(view! { <h2 class="group-label">{texts.archived}</h2> {hits} }.into_any())
+    };
+    let hits = move || {
+        chat.found.with(|found| {
+            let found = found.as_ref()?;
+            if found.problem.is_some() {
+                return Some(failed(chat));
+            }
+            if found.hits.is_empty() && found.archived.is_empty() {
+                let done = !found.reading;
+                return done.then(|| view! { <p class="sidebar-none">{texts.nothing_found_hint}</p> }.into_any());
+            }
+            Some(view! { {drawn(chat, &found.hits)} {archived(found)} }.into_any())
+        })
+    };
+    view! {
+        <p class="group-label" role="status">
+            {changing_text(summary)}
+        </p>
+        {changing(hits)}
+    }
+    .into_any()
+}
+
+fn drawn(chat: Chat, hits: &[(Conversation, SearchHit)]) -> Option<AnyView> {
+    let rows: Vec<_> = hits
+        .iter()
+        .map(|(conversation, found)| row(chat, conversation, found))
+        .collect();
+    (!rows.is_empty()).then(|| view! { <ul>{rows}</ul> }.into_any())
+}
+
+/// No network, or a refusal.
+fn failed(chat: Chat) -> AnyView {
+    let texts = chat.texts();
+    let words = move || {
+        let code = chat.found.with(|found| Some(found.as_ref()?.problem.as_ref()?.code));
+        match code {
+            _ if chat.presence.get() == PresenceState::Offline => texts.search_offline,
+            Some(code) => (texts.cause)(code),
+            None => "",
+        }
+    };
+    view! {
+        <p class="sidebar-none" role="alert">
+            {changing_text(words)}
+        </p>
+        <Button on_press=Callback::new(move |()| chat.search_again())>{texts.retry}</Button>
+    }
+    .into_any()
+}
+
+fn row(chat: Chat, conversation: &Conversation, found: &SearchHit) -> AnyView {
+    let id = conversation.id;
+    let coach = chat.squad.with_value(|squad| squad.get(&conversation.current_coach));
+    let current = move || chat.conversation.read().as_ref().is_some_and(|open| open.id == id);
+    let snippet = (!found.snippet.is_empty())
+        .then(|| view! { <span class="hit-snippet">{marked(&found.snippet)}</span> }.into_any());
+    view! {
+        <li class="row row-hit" style=coach_style(&coach) data-testid="conversation" data-id=id.to_string()>
+            <a
+                class="row-link"
+                href=format!("/chat/{id}")
+                aria-current=move || current().then_some("page")
+                on:click=|_| platform::hide_popover(SIDEBAR)
+            >
+                <span class="row-sign">
+                    <i></i>
+                </span>
+                <span class="hit-words">
+                    <span class="row-title">{marked(&found.title)}</span>
+                    {snippet}
+                </span>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+/// Plain text with the found words marked.
+fn marked(parts: &[TextPart]) -> Vec<AnyView> {
+    let part = |part: &TextPart| {
+        let text = part.text.clone();
+        if part.hit {
+            view! { <mark>{text}</mark> }.into_any()
+        } else {
+            text.into_any()
+        }
+    };
+    parts.iter().map(part).collect()
+}
