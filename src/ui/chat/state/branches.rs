@@ -126,6 +126,7 @@ impl Chat {
         };
         self.ask(async move {
             let started = api::regenerate_answer(id, RegenerateRequest::default()).await;
+            platform::load_renderer().await;
             if !self.alive() {
                 return;
             }
@@ -241,6 +242,7 @@ impl Chat {
         };
         self.ask(async move {
             let started = api::send_message(request).await;
+            platform::load_renderer().await;
             if !self.alive() || self.open_id() != open {
                 return;
             }
