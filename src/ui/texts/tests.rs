@@ -80,6 +80,7 @@ fn every_text_is_in_its_own_language() {
         "conversations",
         "new_chat_keys",
         "search_key",
+        "versions",
         "cause",
     ];
     let (english, french) = (fields(include_str!("en.rs")), fields(include_str!("fr.rs")));
