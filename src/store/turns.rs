@@ -138,17 +138,25 @@ impl Tx {
         }))
     }
 
-    /// Locks the conversation, so that turns start in one order.
+    /// Locks the conversation, so that turns start in one order. What runs is looked at once the lock is held: the
+    /// statement that waited for it sees only what was there before.
     pub async fn lock_conversation(&mut self, id: ConversationId) -> Result<Option<LockedConversation>> {
         let user = self.user().0;
         let row = sqlx::query!(
-            r#"select current_coach, active_leaf_id, title, provider, model, temperature,
-                 exists (select from generations g where g.conversation_id = c.id and g.state in ('queued', 'running')) as "busy!"
-               from conversations c where id = $1 and user_id = $2 and status <> 'deleted' for no key update"#,
+            "select current_coach, active_leaf_id, title, provider, model, temperature
+             from conversations where id = $1 and user_id = $2 and status <> 'deleted' for no key update",
             id.0,
             user
         )
         .fetch_optional(self.connection())
+        .await?;
+        let busy = sqlx::query_scalar!(
+            r#"select exists (select from generations
+                 where conversation_id = $1 and user_id = $2 and state in ('queued', 'running')) as "busy!""#,
+            id.0,
+            user
+        )
+        .fetch_one(self.connection())
         .await?;
         Ok(row.map(|row| LockedConversation {
             current_coach: CoachId::new(&row.current_coach),
@@ -159,7 +167,7 @@ impl Tx {
                 model: row.model,
                 temperature: row.temperature,
             },
-            busy: row.busy,
+            busy,
         }))
     }
 

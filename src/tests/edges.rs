@@ -90,6 +90,19 @@ async fn the_same_message_at_once_in_one_conversation_is_one_turn() {
 }
 
 #[tokio::test]
+async fn several_messages_at_once_in_one_conversation_wait_for_each_other() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let conversation = artist.chat(json!({"message": "Bonjour"})).await["conversation_id"].clone();
+    let body = |number: usize| json!({"message": format!("Number {number}"), "conversation_id": conversation});
+    let sends = join_all((0..5).map(|number| artist.post("/api/chat", body(number)))).await;
+    for answer in &sends {
+        answer.ok(200);
+    }
+    assert_eq!(artist.messages(conversation.as_str().unwrap()).await.len(), 12);
+}
+
+#[tokio::test]
 async fn editing_a_question_stops_its_running_answer_for_every_reader() {
     let app = TestApp::start().await;
     let artist = app.artist();
