@@ -164,25 +164,8 @@ impl Chat {
 
     async fn start(&self, user: UserId, platform: Platform, request: &SendRequest, wish: &Wish) -> Result<Turn> {
         let mut tx = self.store.as_user(user).await?;
-        let request_hash = request_hash(&wish.text, request.conversation_id);
-        if let Some(id) = request.client_message_id
-            && let Some(known) = tx.turn_by_client_id(id).await?
-        {
-            let found = known.started.conversation_id;
-            let same = known.request_hash.as_deref().is_some_and(|hash| {
-                hash == request_hash
-                    || (request.conversation_id == Some(found) && hash == self::request_hash(&wish.text, None))
-            });
-            if !same {
-                return Err(ChatError::Conflict(
-                    "client_message_id: was used before, for another text or conversation".into(),
-                ));
-            }
-            let reader = self.reader(user, known.started.generation_id, 0);
-            return Ok(Turn {
-                started: known.started,
-                reader,
-            });
+        if let Some(turn) = self.known_turn(&mut tx, request, wish).await? {
+            return Ok(turn);
         }
         let mut stopped = Vec::new();
         if let (Some(id), Some(_)) = (request.conversation_id, request.edits) {
@@ -192,6 +175,12 @@ impl Chat {
             Some(id) => (id, Some(tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?)),
             None => (new_conversation_id(), None),
         };
+        let busy = locked.as_ref().is_some_and(|locked| locked.busy);
+        // the same message may have come first, while this one waited for the lock: inserting it again would wait for the
+        // end of its answer, which waits for this lock
+        if busy && let Some(turn) = self.known_turn(&mut tx, request, wish).await? {
+            return Ok(turn);
+        }
         let parent = match request.edits {
             Some(edited) => before_edited(&mut tx, conversation, edited).await?,
             None => locked.as_ref().and_then(|locked| locked.leaf),
@@ -201,7 +190,6 @@ impl Chat {
             .map(|locked| locked.settings.clone())
             .unwrap_or_default();
         let (choice, temperature) = self.choice(&wish.asked, &kept)?;
-        let busy = locked.as_ref().is_some_and(|locked| locked.busy);
         let current = locked.as_ref().map(|locked| &locked.current_coach);
         let decision = self.router.decide(&wish.text, current, wish.picked.as_ref());
         let later = busy || (decision.unsure && self.ask_model && !decision.routing.crisis);
@@ -226,7 +214,7 @@ impl Chat {
             temperature,
             max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
             client_message_id: request.client_message_id,
-            request_hash: Some(request_hash.to_vec()),
+            request_hash: Some(request_hash(&wish.text, request.conversation_id).to_vec()),
             claim: !busy && self.engine.takes_turns(),
         };
         let untitled = locked.as_ref().is_none_or(|locked| locked.title.is_empty());
@@ -252,6 +240,31 @@ impl Chat {
         let turn = self.queue(tx, answer, at).await?;
         self.tell_stopped(&stopped);
         Ok(turn)
+    }
+
+    /// The turn that the same message started before.
+    async fn known_turn(&self, tx: &mut Tx, request: &SendRequest, wish: &Wish) -> Result<Option<Turn>> {
+        let Some(id) = request.client_message_id else {
+            return Ok(None);
+        };
+        let Some(known) = tx.turn_by_client_id(id).await? else {
+            return Ok(None);
+        };
+        let found = known.started.conversation_id;
+        let same = known.request_hash.as_deref().is_some_and(|hash| {
+            hash == request_hash(&wish.text, request.conversation_id)
+                || (request.conversation_id == Some(found) && hash == request_hash(&wish.text, None))
+        });
+        if !same {
+            return Err(ChatError::Conflict(
+                "client_message_id: was used before, for another text or conversation".into(),
+            ));
+        }
+        let reader = self.reader(tx.user(), known.started.generation_id, 0);
+        Ok(Some(Turn {
+            started: known.started,
+            reader,
+        }))
     }
 
     /// Commits a new answer, hands it to the engine and tells the artist's pages.
