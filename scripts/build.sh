@@ -6,7 +6,14 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh run
 log=$(mktemp); trap 'rm -f "$log"' EXIT
 say "building the page and the program (the first time takes some minutes)"
-if [ -t 2 ]; then cargo leptos build --release --precompress --split >&2; else cargo leptos build --release --precompress --split >"$log" 2>&1 || { cat "$log" >&2; die "the build failed"; }; fi
+leptos() { # quiet without a terminal, unless it fails
+  if [ -t 2 ]; then cargo leptos build --release "$@" >&2; else cargo leptos build --release "$@" >"$log" 2>&1 || { cat "$log" >&2; die "the build failed"; }; fi
+}
+# Where the page's code panicked and how a value is printed for programmers is a twentieth of its weight, and nobody reads it:
+# names are stripped too. Both switches are unstable in name only, and asked for here only, not for the program.
+RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zlocation-detail=none -Zfmt-debug=none" \
+  leptos --frontend-only --precompress --split
+leptos --server-only
 rm -rf dist.new && mkdir dist.new
 cp "$CARGO_TARGET_DIR/release/squad" "$CARGO_TARGET_DIR/release/hash.txt" dist.new/
 cp -r target/site dist.new/site

@@ -66,7 +66,7 @@ impl Address {
         self.0.set(path.to_owned());
     }
 
-    /// A press on a link to another of our pages; all else is the browser's.
+    /// A press on a link to another conversation; all else is the browser's.
     fn follow(self, event: &ev::MouseEvent) {
         let plain =
             event.button() == 0 && !(event.meta_key() || event.alt_key() || event.ctrl_key() || event.shift_key());
@@ -78,7 +78,7 @@ impl Address {
             return;
         };
         let path = link.get_attribute("href").unwrap_or_default();
-        let ours = path.starts_with('/') && Place::of(&path) != Place::Nowhere;
+        let ours = path.starts_with('/') && matches!(Place::of(&path), Place::Chat(_));
         if ours && !link.has_attribute("target") && link.get_attribute("rel").is_none() {
             event.prevent_default();
             self.go(&path, false);

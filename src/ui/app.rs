@@ -4,7 +4,7 @@ use super::{
     address::{Address, Place},
     chat::menu::CurrentTheme,
     kit::changing,
-    pages::{chat::ChatPage, landing::LandingPage, not_found::NotFound},
+    pages::{chat::ChatPage, not_found::NotFound},
     platform,
     texts::texts,
 };
@@ -26,6 +26,8 @@ const WORKER: &str = "if('serviceWorker'in navigator){\
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let preferences = use_context::<Preferences>().unwrap_or_default();
     let words = texts(preferences.lang);
+    // the other pages do all they do without code in the browser
+    let live = matches!(Place::of(&platform::path()), Place::Chat(_));
     view! {
         <!DOCTYPE html>
         <html lang=preferences.lang.code() data-theme=preferences.theme.as_str()>
@@ -48,11 +50,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     })}
                 <HashedStylesheet id="leptos" options=options.clone() />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                {live.then(|| view! { <HydrationScripts options /> })}
                 <MetaTags />
                 <script nonce=platform::nonce() inner_html=WORKER></script>
             </head>
-            <body>
+            <body data-hydrated=(!live).then_some("true")>
                 <App />
             </body>
         </html>
@@ -79,7 +81,7 @@ pub fn App() -> impl IntoView {
         other => other,
     });
     let draw = move || match page.get() {
-        Place::Landing => view! { <LandingPage /> }.into_any(),
+        Place::Landing => platform::landing(),
         Place::Chat(_) => view! { <ChatPage /> }.into_any(),
         Place::Nowhere => view! { <NotFound /> }.into_any(),
     };

@@ -23,6 +23,10 @@ mod program {
             ids::MessageId,
             page::{FormState, Preferences, Theme},
         },
+        ui::{
+            extras::{EXTRAS, Extras},
+            pages::landing::LandingPage,
+        },
     };
     use leptos::prelude::*;
 
@@ -77,6 +81,17 @@ mod program {
         None
     }
 
+    pub fn extras() -> Option<Extras> {
+        Some(EXTRAS)
+    }
+    pub fn with_extras(_: impl FnOnce(Extras) + 'static) {}
+    pub fn load_extras() {}
+
+    /// The landing page, which the browser never draws itself.
+    pub fn landing() -> AnyView {
+        view! { <LandingPage /> }.into_any()
+    }
+
     pub fn mark_hydrated() {}
     pub fn apply_theme(_: Theme) {}
     pub fn keep_utc_offset(_: i32) {}
@@ -108,14 +123,20 @@ mod browser {
             lang::Lang,
             page::{FormState, Preferences, Theme},
         },
-        ui::hooks::frame::next_frame,
+        ui::{
+            extras::{EXTRAS, Extras},
+            hooks::frame::next_frame,
+        },
     };
     use leptos::{
-        prelude::{document, window},
+        prelude::*,
         task::spawn_local,
         wasm_split::{SplitLoaderError, wasm_split},
     };
-    use std::cell::{Cell, RefCell};
+    use std::{
+        cell::{Cell, RefCell},
+        time::Duration,
+    };
     use wasm_bindgen::JsCast;
     use web_sys::{Element, HtmlElement};
 
@@ -195,6 +216,61 @@ mod browser {
         }
     }
 
+    #[allow(unsafe_code)]
+    #[wasm_split(extras, wasm_split_path = leptos::wasm_split, fallible)]
+    fn split_extras() -> Result<Extras, SplitLoaderError> {
+        Ok(EXTRAS)
+    }
+
+    type ExtraWork = Box<dyn FnOnce(Extras)>;
+
+    /// Between two tries to load the extras.
+    const PAUSE: Duration = Duration::from_secs(2);
+
+    thread_local! {
+        static EXTRAS_HERE: ArcRwSignal<Option<Extras>> = ArcRwSignal::new(None);
+        static EXTRAS_ASKED: Cell<bool> = const { Cell::new(false) };
+        static EXTRA_WORK: RefCell<Vec<ExtraWork>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// The extras, once they are here; whoever asks for them is asked to draw again.
+    pub fn extras() -> Option<Extras> {
+        load_extras();
+        EXTRAS_HERE.with(|here| here.get())
+    }
+
+    /// Runs `work` with the extras: now, or as soon as they are here.
+    pub fn with_extras(work: impl FnOnce(Extras) + 'static) {
+        match EXTRAS_HERE.with(|here| here.get_untracked()) {
+            Some(extras) => work(extras),
+            None => {
+                EXTRA_WORK.with_borrow_mut(|waiting| waiting.push(Box::new(work)));
+                load_extras();
+            }
+        }
+    }
+
+    /// Loads the extras, unless they are here or on their way; without a network, again and again.
+    pub fn load_extras() {
+        if !EXTRAS_ASKED.replace(true) {
+            spawn_local(async {
+                let Ok(extras) = split_extras().await else {
+                    return set_timeout(
+                        || {
+                            EXTRAS_ASKED.set(false);
+                            load_extras();
+                        },
+                        PAUSE,
+                    );
+                };
+                EXTRAS_HERE.with(|here| here.set(Some(extras)));
+                for work in EXTRA_WORK.take() {
+                    work(extras);
+                }
+            });
+        }
+    }
+
     /// The blocks of a message that the program has drawn, while the page is being taken over.
     pub fn drawn(id: MessageId) -> Option<Vec<String>> {
         if document().body()?.has_attribute("data-hydrated") {
@@ -204,6 +280,10 @@ mod browser {
         let blocks = document().query_selector(&body).ok().flatten()?.children();
         let html = |index| blocks.item(index).map(|block| block.inner_html());
         Some((0..blocks.length()).filter_map(html).collect())
+    }
+
+    pub fn landing() -> AnyView {
+        ().into_any()
     }
 
     /// Tells tests and stylesheet that the page is interactive.

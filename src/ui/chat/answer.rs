@@ -11,6 +11,7 @@ use super::{
         branches::place,
         entry::{Drawn, Entry, Wait},
     },
+    thread::move_branch,
 };
 use crate::{
     types::{
@@ -19,8 +20,10 @@ use crate::{
         ids::MessageId,
     },
     ui::{
+        extras::Extras,
         hooks::{clipboard, keyboard},
         kit::{Item, PresenceState, changing, changing_list},
+        platform,
         squad::Coach,
     },
 };
@@ -56,9 +59,14 @@ fn handoff_card(chat: Chat, entry: Entry, handoff: Handoff) -> AnyView {
     let (key, answer) = (entry.key.clone(), entry.id().to_string());
     let undoable = Signal::derive(move || chat.entries.read().last().is_some_and(|last| last.key == key));
     let busy: Signal<bool> = entry.retrying.clone().into();
-    let on_undo = Callback::new(move |()| chat.undo_handoff(&entry));
+    let on_undo = Callback::new(move |()| with_extras(&entry, move |extras, entry| (extras.undo_handoff)(chat, entry)));
     view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why answer undoable busy on_undo /> }
         .into_any()
+}
+
+fn with_extras(entry: &Entry, work: impl FnOnce(Extras, &Entry) + 'static) {
+    let entry = entry.clone();
+    platform::with_extras(move |extras| work(extras, &entry));
 }
 
 fn answer_body(chat: Chat, entry: Entry) -> AnyView {
@@ -118,8 +126,9 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     // Its field is open.
     let commenting = RwSignal::new(None::<MessageId>);
     let (for_move, for_again, for_thumb) = (entry.clone(), entry.clone(), entry.clone());
-    let on_move = Callback::new(move |step| chat.move_branch(&for_move, step));
-    let on_regenerate = Callback::new(move |()| chat.regenerate(&for_again));
+    let on_move = Callback::new(move |step| move_branch(chat, for_move.clone(), step));
+    let on_regenerate =
+        Callback::new(move |()| with_extras(&for_again, move |extras, entry| (extras.regenerate)(chat, entry)));
     let on_thumb = Callback::new(move |thumb| {
         let (id, now, comment) = {
             let message = for_thumb.message.read_untracked();

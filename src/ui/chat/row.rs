@@ -1,6 +1,6 @@
 //! One conversation of the list: its link, its menu, its new title.
 //!
-//! To add an action, add a button of the class `menu-entry` to [`RowMenu`].
+//! To add an action, add a button of the class `menu-entry` to [`menu`].
 
 use super::{sidebar::SIDEBAR, state::Chat};
 use crate::{
@@ -104,15 +104,15 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
     };
     let content = move || {
         if renaming.get() {
-            view! { {changing(sign)} <RenameField id title=title.get_untracked() state /> }.into_any()
+            let field = move || platform::extras().map(|extras| (extras.rename)(id, title.get_untracked(), state));
+            view! { {changing(sign)} {changing(field)} }.into_any()
         } else {
             link().into_any()
         }
     };
     let menu = move || {
-        menu_open
-            .get()
-            .then(|| view! { <RowMenu id state row=node /> }.into_any())
+        let extras = menu_open.get().then(platform::extras)??;
+        Some((extras.row_menu)(id, state, node))
     };
     view! {
         <li
@@ -133,8 +133,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
 }
 
 /// Exists only while it is open.
-#[component]
-fn RowMenu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> impl IntoView {
+pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> AnyView {
     let texts = use_texts();
     let node = NodeRef::<html::Div>::new();
     effect(move || {
@@ -211,11 +210,11 @@ fn RowMenu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> impl
             </button>
         </Popover>
     }
+    .into_any()
 }
 
 /// Enter and leaving the field save, Esc leaves everything as it was. An empty title changes nothing.
-#[component]
-fn RenameField(id: ConversationId, title: String, state: ListState) -> impl IntoView {
+pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
     let texts = use_texts();
     let node = NodeRef::<html::Input>::new();
     effect(move || {
@@ -264,4 +263,5 @@ fn RenameField(id: ConversationId, title: String, state: ListState) -> impl Into
             />
         </form>
     }
+    .into_any()
 }

@@ -26,7 +26,7 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
     let search = move || {
         if let Some(field) = node.get_untracked() {
-            chat.search(&field.value());
+            search_later(chat, field.value());
         }
     };
     let clear = move || {
@@ -34,7 +34,7 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
             field.set_value("");
             let _ = field.focus();
         }
-        chat.search("");
+        search_later(chat, String::new());
     };
     // what was written before the page was live
     effect(move || {
@@ -95,9 +95,14 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
     .into_any()
 }
 
+fn search_later(chat: Chat, words: String) {
+    if !words.is_empty() || chat.found.with_untracked(Option::is_some) {
+        platform::with_extras(move |extras| (extras.search)(chat, &words));
+    }
+}
+
 /// In place of the list while the artist searches.
-#[component]
-pub fn Hits(chat: Chat) -> impl IntoView {
+pub fn hits(chat: Chat) -> AnyView {
     let texts = use_texts();
     let summary = move || {
         chat.found.with(|found| match found {
@@ -114,7 +119,7 @@ pub fn Hits(chat: Chat) -> impl IntoView {
         let hits = drawn(chat, &found.archived)?;
         Some(view! { <h2 class="group-label">{texts.archived}</h2> {hits} }.into_any())
     };
-    let hits = move || {
+    let rows = move || {
         chat.found.with(|found| {
             let found = found.as_ref()?;
             if found.problem.is_some() {
@@ -131,7 +136,7 @@ pub fn Hits(chat: Chat) -> impl IntoView {
         <p class="group-label" role="status">
             {changing_text(summary)}
         </p>
-        {changing(hits)}
+        {changing(rows)}
     }
     .into_any()
 }

@@ -6,7 +6,7 @@
 use super::{
     list::groups,
     row::{ListState, Row},
-    search::{Hits, SearchField},
+    search::SearchField,
     state::{Chat, Pages},
 };
 use crate::ui::{
@@ -44,16 +44,15 @@ pub fn Sidebar(
         (false, false) => Shown::List,
     });
     let content = move || match shown.get() {
-        Shown::Hits => view! { <Hits chat /> }.into_any(),
-        Shown::List => view! { <List chat today archived=false /> }.into_any(),
-        Shown::Archived => view! { <List chat today archived=true /> }.into_any(),
+        Shown::Hits => platform::extras().map(|extras| (extras.hits)(chat)),
+        Shown::List => Some(view! { <List chat today archived=false /> }.into_any()),
+        Shown::Archived => Some(view! { <List chat today archived=true /> }.into_any()),
     };
-    let notice = Signal::derive(move || {
-        chat.deleted
-            .read()
-            .as_ref()
-            .map(|(gone, _)| (texts.deleted)(&gone.title))
-    });
+    let has_deleted = Memo::new(move |before: Option<&bool>| before == Some(&true) || chat.deleted.read().is_some());
+    let notice = move || {
+        let extras = has_deleted.get().then(platform::extras)??;
+        Some((extras.undo_notice)(chat))
+    };
     view! {
         <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
             {head()}
@@ -62,14 +61,29 @@ pub fn Sidebar(
                 {changing(content)}
             </nav>
             {artist_name.map(foot)}
-            <Toast
-                notice
-                action=texts.undo
-                testid="undo"
-                on_action=Callback::new(move |()| chat.undo_delete())
-                on_gone=Callback::new(move |()| chat.forget_deleted())
-            />
+            {changing(notice)}
         </aside>
+    }
+    .into_any()
+}
+
+/// After deleting a conversation.
+pub fn undo_notice(chat: Chat) -> AnyView {
+    let texts = chat.texts();
+    let notice = Signal::derive(move || {
+        chat.deleted
+            .read()
+            .as_ref()
+            .map(|(gone, _)| (texts.deleted)(&gone.title))
+    });
+    view! {
+        <Toast
+            notice
+            action=texts.undo
+            testid="undo"
+            on_action=Callback::new(move |()| chat.undo_delete())
+            on_gone=Callback::new(move |()| chat.forget_deleted())
+        />
     }
     .into_any()
 }
@@ -198,7 +212,7 @@ fn head() -> impl IntoView {
 }
 
 fn foot(name: String) -> impl IntoView {
-    let initial = name.chars().next().map(|first| first.to_uppercase().to_string());
+    let initial = name.chars().next().map(String::from);
     view! {
         <div class="sidebar-foot">
             <span class="initial" aria-hidden="true">

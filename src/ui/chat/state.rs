@@ -191,6 +191,10 @@ impl Chat {
         self.watch_live();
         let seen = window_event_listener_untyped("visibilitychange", move |_| self.look());
         on_cleanup(move || seen.remove());
+        for press in ["pointerdown", "keydown"] {
+            let press = window_event_listener_untyped(press, |_| platform::load_extras());
+            on_cleanup(move || press.remove());
+        }
         // With the first word, so that an answer does not wait for it, and whoever only reads does not load it.
         let writes = Memo::new(move |_| !self.text.read().is_empty());
         effect(move || {

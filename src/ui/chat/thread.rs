@@ -14,6 +14,7 @@ use super::{
 use crate::ui::{
     hooks::{clipboard, scroll},
     kit::{Button, Item, changing, changing_list, changing_text, effect},
+    platform,
 };
 use leptos::{ev, html, prelude::*};
 
@@ -132,10 +133,13 @@ fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
     };
     let on_move = {
         let entry = entry.clone();
-        Callback::new(move |step| chat.move_branch(&entry, step))
+        Callback::new(move |step| move_branch(chat, entry.clone(), step))
     };
     let on_edit = Callback::new(move |()| _ = chat.edit_last(false));
-    let editor = move || editing.get().then(|| edit_field(chat, entry.clone()));
+    let editor = move || {
+        let extras = editing.get().then(platform::extras)??;
+        Some((extras.edit)(chat, entry.clone()))
+    };
     let editor = view! { {changing(editor)} }.into_any();
     view! {
         <UserMessage id state place on_move editable on_edit editing editor>
@@ -145,7 +149,12 @@ fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
     .into_any()
 }
 
-fn edit_field(chat: Chat, entry: Entry) -> AnyView {
+/// Shows the version of a message that is `step` further.
+pub fn move_branch(chat: Chat, entry: Entry, step: isize) {
+    platform::with_extras(move |extras| (extras.move_branch)(chat, &entry, step));
+}
+
+pub fn edit_field(chat: Chat, entry: Entry) -> AnyView {
     let texts = chat.texts();
     let text = entry.message.read_untracked().content.clone();
     let problem = Signal::derive(move || {

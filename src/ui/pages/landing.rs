@@ -1,11 +1,10 @@
-//! What this is, and the way in.
+//! What this is, and the way in. It loads no code: the switches are forms, the plucked string is the stylesheet's.
 
 use crate::{
-    api::{load_shell, page_data},
+    api::load_shell,
     ui::{
         chat::menu::{LanguageChoice, ThemeButton},
-        kit::{ButtonKind, Icon, effect, icon, mark, plectrum},
-        platform,
+        kit::{ButtonKind, Icon, icon, mark, plectrum},
         squad::{Coach, Squad, coach_style},
         texts::use_texts,
     },
@@ -16,11 +15,10 @@ use leptos_meta::{Meta, Title};
 /// Loads the squad and draws the page.
 #[component]
 pub fn LandingPage() -> impl IntoView {
-    let shell = page_data(load_shell);
     view! {
         <Suspense fallback=|| view! { <Landing squad=Squad::default() /> }>
             {move || Suspend::new(async move {
-                let squad = shell.await.map(|shell| Squad::new(shell.coaches)).unwrap_or_default();
+                let squad = load_shell().await.map(|shell| Squad::new(shell.coaches)).unwrap_or_default();
                 view! { <Landing squad /> }
             })}
         </Suspense>
@@ -30,7 +28,6 @@ pub fn LandingPage() -> impl IntoView {
 #[component]
 pub fn Landing(squad: Squad) -> impl IntoView {
     let texts = use_texts();
-    effect(platform::mark_hydrated);
     let first = squad.all().first().map_or(String::new(), |coach| coach.name.clone());
     view! {
         <Title text=texts.product />

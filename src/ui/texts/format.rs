@@ -94,16 +94,25 @@ pub fn when(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
         }
     };
     match today.days_since(at) {
-        0 => format!("{} {}", texts.today.to_lowercase(), clock()),
-        1 => format!("{} {}", texts.yesterday.to_lowercase(), clock()),
+        0 => format!("{} {}", lower_first(texts.today), clock()),
+        1 => format!("{} {}", lower_first(texts.yesterday), clock()),
         _ => {
             let month = texts.months[usize::from(u8::from(local.month()) - 1)];
             match texts.lang {
-                Lang::Fr => format!("{} {}", local.day(), month.to_lowercase()),
+                Lang::Fr => format!("{} {}", local.day(), lower_first(month)),
                 Lang::En => format!("{} {month}", local.day()),
             }
         }
     }
+}
+
+/// Our own words begin with plain letters; the tables of all alphabets would weigh more than this page's texts.
+fn lower_first(word: &str) -> String {
+    let mut word = word.to_owned();
+    if let Some(first) = word.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    word
 }
 
 fn decimal(lang: Lang, whole: i64, fraction: &str) -> String {

@@ -1,0 +1,41 @@
+//! Parts of the page that nobody sees before asking for them. Their code is a file of its own, loaded with the first
+//! press of a key or button, or when one of them is wanted.
+//!
+//! To add a part, add its function here and draw it by `platform::extras()` in a place that changes: it is `None` until
+//! the file has come. What stands in a page's first HTML cannot be such a part.
+
+use super::chat::{
+    row::{self, ListState},
+    search, sidebar,
+    state::{Chat, entry::Entry},
+    thread,
+};
+use crate::types::ids::ConversationId;
+use leptos::{html::Li, prelude::*};
+
+#[derive(Clone, Copy)]
+pub struct Extras {
+    /// What a search found.
+    pub hits: fn(Chat) -> AnyView,
+    pub row_menu: fn(ConversationId, ListState, NodeRef<Li>) -> AnyView,
+    pub rename: fn(ConversationId, String, ListState) -> AnyView,
+    /// A question while its words are changed.
+    pub edit: fn(Chat, Entry) -> AnyView,
+    pub undo_notice: fn(Chat) -> AnyView,
+    pub move_branch: fn(Chat, &Entry, isize),
+    pub regenerate: fn(Chat, &Entry),
+    pub undo_handoff: fn(Chat, &Entry),
+    pub search: fn(Chat, &str),
+}
+
+pub const EXTRAS: Extras = Extras {
+    hits: search::hits,
+    row_menu: row::menu,
+    rename: row::rename,
+    edit: thread::edit_field,
+    undo_notice: sidebar::undo_notice,
+    move_branch: Chat::move_branch,
+    regenerate: Chat::regenerate,
+    undo_handoff: Chat::undo_handoff,
+    search: Chat::search,
+};
