@@ -23,6 +23,8 @@ pub mod message;
 pub mod picker;
 pub mod row;
 pub mod search;
+pub mod sheets;
+pub mod shortcuts;
 pub mod sidebar;
 pub mod state;
 pub mod thread;

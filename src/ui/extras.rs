@@ -6,7 +6,9 @@
 
 use super::chat::{
     row::{self, ListState},
-    search, sidebar,
+    search,
+    sheets::{self, Sheet},
+    sidebar,
     state::{Chat, entry::Entry},
     thread,
 };
@@ -22,6 +24,7 @@ pub struct Extras {
     /// A question while its words are changed.
     pub edit: fn(Chat, Entry) -> AnyView,
     pub undo_notice: fn(Chat) -> AnyView,
+    pub sheet: fn(Chat, Sheet) -> AnyView,
     pub move_branch: fn(Chat, &Entry, isize),
     pub regenerate: fn(Chat, &Entry),
     pub undo_handoff: fn(Chat, &Entry),
@@ -34,6 +37,7 @@ pub const EXTRAS: Extras = Extras {
     rename: row::rename,
     edit: thread::edit_field,
     undo_notice: sidebar::undo_notice,
+    sheet: sheets::draw,
     move_branch: Chat::move_branch,
     regenerate: Chat::regenerate,
     undo_handoff: Chat::undo_handoff,

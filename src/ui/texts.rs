@@ -2,11 +2,14 @@
 //!
 //! [`Texts`] has one field per text and a constant per language, so a missing text does not compile. Texts with a
 //! parameter are functions. To add a text, add a field here and its words in `texts/en.rs` and `texts/fr.rs`;
-//! components take it from [`use_texts`]. Numbers, costs and times are written by [`format`].
+//! components take it from [`use_texts`]. What only a sheet says is in [`sheets`]. Numbers, costs and times are written by [`format`].
 
 pub mod en;
 pub mod format;
 pub mod fr;
+pub mod sheets;
+mod sheets_en;
+mod sheets_fr;
 #[cfg(test)]
 mod tests;
 
@@ -52,6 +55,7 @@ pub struct Texts {
     pub language: &'static str,
     pub language_name: &'static str,
     pub switch_language: &'static str,
+    pub keyboard: &'static str,
 
     // conversations
     pub conversations: &'static str,

@@ -4,6 +4,7 @@
 //! theme changes at once and the language loads the page again. To add an entry, add a button of the class
 //! `menu-entry` with an icon, a word and, if it has one, its present value.
 
+use super::sheets::Sheet;
 use crate::{
     types::page::{Preferences, Theme},
     ui::{
@@ -14,6 +15,8 @@ use crate::{
 };
 use leptos::{ev, prelude::*};
 
+const MENU: &str = "chat-menu";
+
 /// The theme of this page, provided by the app.
 #[derive(Clone, Copy)]
 pub struct CurrentTheme(pub RwSignal<Theme>);
@@ -23,7 +26,7 @@ fn current_theme() -> RwSignal<Theme> {
 }
 
 #[component]
-pub fn ChatMenu(#[prop(into)] next: Signal<String>) -> impl IntoView {
+pub fn ChatMenu(#[prop(into)] next: Signal<String>, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let texts = use_texts();
     let theme = current_theme();
     let value = move || {
@@ -34,7 +37,7 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>) -> impl IntoView {
         }
     };
     view! {
-        <Popover id="chat-menu" label=texts.menu class="menu">
+        <Popover id=MENU label=texts.menu class="menu">
             <PreferenceForm name="theme" value=Signal::derive(move || theme.get().other().as_str()) next>
                 <button type="submit" class="menu-entry" data-testid="theme-toggle" title=texts.switch_theme>
                     {icon(Icon::Moon, 16)}
@@ -49,8 +52,30 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>) -> impl IntoView {
                     <span class="menu-value">{texts.language_name}</span>
                 </button>
             </PreferenceForm>
+            {entry(Sheet::Shortcuts, Icon::Keyboard, texts.keyboard, "shortcuts", sheet)}
             <p class="menu-note only-narrow-block">{texts.disclaimer}</p>
         </Popover>
+    }
+    .into_any()
+}
+
+/// Opens a sheet.
+fn entry(
+    opens: Sheet,
+    glyph: Icon,
+    words: &'static str,
+    testid: &'static str,
+    sheet: RwSignal<Option<Sheet>>,
+) -> AnyView {
+    let press = move |_| {
+        platform::hide_popover(MENU);
+        sheet.set(Some(opens));
+    };
+    view! {
+        <button type="button" class="menu-entry" aria-haspopup="dialog" data-testid=testid on:click=press>
+            {icon(glyph, 16)}
+            <span class="menu-words">{words}</span>
+        </button>
     }
     .into_any()
 }

@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod search;
 mod sending;
 
+use super::sheets::Sheet;
 use crate::{
     api,
     types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*},
@@ -78,6 +79,8 @@ pub struct Chat {
     /// Why the last thing the artist asked for was refused.
     pub problem: RwSignal<Option<Problem>>,
     pub editing: Editing,
+    /// What is open above the page.
+    pub sheet: RwSignal<Option<Sheet>>,
     /// What a screen reader hears.
     pub announced: RwSignal<String>,
     /// The end of the thread is out of sight.
@@ -151,6 +154,7 @@ impl Chat {
             picked: RwSignal::new(None),
             problem: RwSignal::new(None),
             editing: Editing::default(),
+            sheet: RwSignal::new(None),
             announced: RwSignal::default(),
             away: RwSignal::new(false),
             go: StoredValue::new(None),
@@ -215,6 +219,11 @@ impl Chat {
 
     pub fn texts(self) -> &'static Texts {
         texts(self.lang)
+    }
+
+    /// For a sheet: it was closed.
+    pub fn close_sheet(self) -> Callback<()> {
+        Callback::new(move |()| self.sheet.set(None))
     }
 
     pub fn open_id(self) -> Option<ConversationId> {

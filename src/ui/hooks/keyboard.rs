@@ -6,11 +6,12 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
 /// Esc stops an answer (`stop`) when nothing is open, Ctrl+Shift+O opens a new conversation (`new`), `/` goes to the search
-/// (`search`) unless it is a letter of a text.
+/// (`search`) and `?` to the list of keys (`help`), unless they are letters of a text.
 pub fn page_keys(
     stop: impl Fn() + 'static,
     new: impl Fn() + 'static,
     search: impl Fn() + 'static,
+    help: impl Fn() + 'static,
 ) -> WindowListenerHandle {
     window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || composing(&event) {
@@ -22,9 +23,9 @@ pub fn page_keys(
                 event.prevent_default();
                 new();
             }
-            "/" if !(writing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key()) => {
+            key @ ("/" | "?") if !(writing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key()) => {
                 event.prevent_default();
-                search();
+                if key == "/" { search() } else { help() }
             }
             _ => {}
         }

@@ -18,6 +18,7 @@ use crate::{
             gone::Gone,
             header::ChatHeader,
             search::SEARCH,
+            sheets::{self, Sheet},
             sidebar::{SIDEBAR, Sidebar},
             state::{Chat, Go},
             thread::{Announcer, Thread as ThreadView},
@@ -131,7 +132,8 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
     effect(move || {
         chat.start(go);
         let search = || platform::focus_in_list(SIDEBAR, SEARCH);
-        let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go), search);
+        let help = move || chat.sheet.set(Some(Sheet::Shortcuts));
+        let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go), search, help);
         on_cleanup(move || keys.remove());
         platform::mark_hydrated();
     });
@@ -200,7 +202,7 @@ fn ChatView(
     };
     let header = {
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
-        view! { <ChatHeader squad coach presence=chat.presence next on_pick /> }.into_any()
+        view! { <ChatHeader squad coach presence=chat.presence next on_pick sheet=chat.sheet /> }.into_any()
     };
     let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> }.into_any());
     let outdated = move || chat.outdated.get().then(|| view! { <UpdateBar /> }.into_any());
@@ -234,6 +236,7 @@ fn ChatView(
             {changing(middle)}
             <Announcer chat />
         </ChatFrame>
+        {sheets::place(chat)}
     }
     .into_any()
 }

@@ -39,6 +39,7 @@ pub static EN: Texts = Texts {
     switch_theme: "Change between dark and light",
     language: "Language",
     language_name: "English",
+    keyboard: "Keyboard",
     switch_language: "Passer en français",
 
     conversations: "Conversations",

@@ -39,6 +39,7 @@ pub static FR: Texts = Texts {
     switch_theme: "Passer du sombre au clair et retour",
     language: "Langue",
     language_name: "Français",
+    keyboard: "Clavier",
     switch_language: "Switch to English",
 
     conversations: "Conversations",

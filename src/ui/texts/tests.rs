@@ -83,7 +83,9 @@ fn every_text_is_in_its_own_language() {
         "versions",
         "cause",
     ];
-    let (english, french) = (fields(include_str!("en.rs")), fields(include_str!("fr.rs")));
+    let all = |page, sheets| [fields(page), fields(sheets)].concat();
+    let english = all(include_str!("en.rs"), include_str!("sheets_en.rs"));
+    let french = all(include_str!("fr.rs"), include_str!("sheets_fr.rs"));
     assert!(english.len() > 100, "the fields are not found any more");
     for ((name, english), (other, french)) in english.iter().zip(&french) {
         assert_eq!(name, other, "both languages keep the same order");
