@@ -52,7 +52,7 @@ fn french_elides() {
 /// `field: value` pairs of a language's constant, as they are written.
 fn fields(source: &str) -> Vec<(&str, String)> {
     let body = source
-        .split_once("Texts = Texts {")
+        .split_once("Texts {\n")
         .and_then(|(_, rest)| rest.split_once("\n};"))
         .unwrap()
         .0;
