@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build test lint sqlx bench lighthouse clean
+.PHONY: help setup run dev build test lint sqlx bench lighthouse screenshots clean
 
 help: ## This list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ sqlx: ## Describe the SQL queries anew after a change
 
 bench: ## Load on a release build with a faked provider; prints the figures
 	@scripts/bench.sh
+
+screenshots: ## Pictures of every state of the page, in target/screenshots/index.html
+	@scripts/screenshots.sh
 
 lighthouse: ## Lighthouse scores of the release build, mobile
 	@scripts/lighthouse.sh

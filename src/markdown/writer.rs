@@ -284,13 +284,12 @@ fn is_inline(tag: &Tag<'_>) -> bool {
     )
 }
 
-/// The page has the levels 1 (the page) and 2 (a message).
+/// The page has the levels 1 (the page) and 2 (a message). Answers begin with the first or the second level alike.
 fn heading(level: HeadingLevel) -> (&'static str, &'static str) {
     match level {
-        HeadingLevel::H1 => ("<h3>", "</h3>"),
-        HeadingLevel::H2 => ("<h4>", "</h4>"),
-        HeadingLevel::H3 => ("<h5>", "</h5>"),
-        _ => ("<h6>", "</h6>"),
+        HeadingLevel::H1 | HeadingLevel::H2 => ("<h3>", "</h3>"),
+        HeadingLevel::H3 => ("<h4>", "</h4>"),
+        _ => ("<h5>", "</h5>"),
     }
 }
 

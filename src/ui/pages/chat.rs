@@ -24,7 +24,7 @@ use crate::{
             thread::{Announcer, Thread as ThreadView},
         },
         hooks::{keyboard, media},
-        kit::{PresenceState, changing, effect},
+        kit::{PresenceState, changing, changing_text, effect},
         platform,
         squad::{Coach, Squad},
         texts::{
@@ -213,6 +213,9 @@ fn ChatView(
     }
     .into_any();
     let composer = view! { <Composer chat coach client_message_id /> }.into_any();
+    let heading = move || {
+        (!matches!(shown.get(), Shown::Empty)).then(|| view! { <h1 class="sr-only">{changing_text(title)}</h1> }.into_any())
+    };
     let middle = move || match shown.get() {
         Shown::Skeleton => view! { <ThreadSkeleton /> }.into_any(),
         Shown::Thread => view! { <ThreadView chat /> }.into_any(),
@@ -233,6 +236,7 @@ fn ChatView(
         <Title text=title />
         {look_again}
         <ChatFrame empty=Signal::derive(move || shown.get() == Shown::Empty) sidebar header bars composer>
+            {changing(heading)}
             {changing(middle)}
             <Announcer chat />
         </ChatFrame>

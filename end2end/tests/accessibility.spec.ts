@@ -1,0 +1,146 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, fresh, NETWORK, test } from "../fixtures";
+import { states } from "../states";
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What axe finds, short enough to read. */
+async function faults(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary?.split("\n")[1] ?? ""}`));
+}
+
+/** What moves is at its end. */
+const settled = (page: Page) =>
+  page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))));
+
+for (const state of states) {
+  test(`nothing stands in the way: ${state.name}`, async ({ chat, page, context, fake, allow, isMobile }) => {
+    test.slow();
+    allow(/404/, /400/, ...NETWORK);
+    const back = await state.reach({ chat, page, context, fake, phone: isMobile });
+    await settled(page);
+    expect(await faults(page), "dark").toEqual([]);
+    await page.evaluate(() => document.documentElement.setAttribute("data-theme", "light"));
+    await settled(page);
+    expect(await faults(page), "light").toEqual([]);
+    // nothing to the side of the window
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await back?.();
+  });
+}
+
+test("at 400 % everything is reached by scrolling one way", async ({ chat, page, fake, isMobile }) => {
+  test.skip(isMobile, "a desktop window, enlarged");
+  await page.setViewportSize({ width: 320, height: 256 });
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  await chat.open("/");
+  expect(await wide()).toBe(false);
+  const question = fresh("Small window");
+  await fake.script(question, [{ text: "Word ".repeat(300) }]);
+  await chat.open();
+  expect(await wide()).toBe(false);
+  await chat.at("coach-card").last().scrollIntoViewIfNeeded();
+  await chat.ask(question);
+  expect(await wide()).toBe(false);
+  // there is room to read, and the field can be written in
+  const height = (await page.locator(".scroller").boundingBox())!.height;
+  expect(height).toBeGreaterThan(60);
+  await expect(chat.composer).toBeInViewport();
+  for (const [opens, shown] of [["menu", "theme-toggle"], ["current-coach", "coach-option"], ["sidebar-toggle", "new-chat"]]) {
+    await chat.at(opens).click();
+    await chat.at(shown).last().scrollIntoViewIfNeeded();
+    await expect(chat.at(shown).last()).toBeInViewport();
+    await page.keyboard.press("Escape");
+  }
+});
+
+test("forced colours keep what only a colour said", async ({ chat, page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await chat.open();
+  await chat.ask(fresh("Forced"));
+  const edged = (selector: string) =>
+    page.locator(selector).first().evaluate((one) => {
+      const style = getComputedStyle(one);
+      return parseFloat(style.borderTopWidth) > 0 || parseFloat(style.outlineWidth) > 0;
+    });
+  for (const selector of [".bubble", ".composer", "[data-testid=send]"]) expect(await edged(selector), selector).toBe(true);
+  await chat.at("feedback-up").click();
+  const look = (id: string) => chat.at(id).evaluate((one) => getComputedStyle(one).backgroundColor + getComputedStyle(one).outlineStyle + getComputedStyle(one).borderTopStyle);
+  expect(await look("feedback-up")).not.toBe(await look("feedback-down"));
+});
+
+test("with the keyboard alone: ask, go round, change, leave", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "there is a keyboard on the desktop");
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-testid") ?? document.activeElement?.className);
+  const ring = () =>
+    page.evaluate(() => {
+      const one = document.activeElement!;
+      // a field may show its ring around its box
+      const box = one.closest(".composer, .search") ?? one;
+      return [one, box].some((it) => parseFloat(getComputedStyle(it).outlineWidth) > 0 && getComputedStyle(it).outlineStyle !== "none") || getComputedStyle(box).boxShadow !== "none";
+    });
+  await chat.open();
+  expect(await focused()).toBe("composer");
+  // the first thing of the page leads past everything else
+  await page.locator(".skip").focus();
+  await expect(page.locator(".skip")).toBeInViewport();
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("conversation");
+  // everything that takes the focus shows it
+  for (let step = 0; step < 12; step++) {
+    await page.keyboard.press("Tab");
+    expect(await ring(), `${await focused()} shows its focus`).toBe(true);
+  }
+  await chat.composer.focus();
+  await page.keyboard.type(fresh("By keys"));
+  await page.keyboard.press("Enter");
+  await chat.finished();
+  expect(await focused()).toBe("composer");
+  // to the answer's buttons and back
+  await page.keyboard.press("Shift+Tab");
+  for (let step = 0; step < 12 && (await focused()) !== "regenerate"; step++) await page.keyboard.press("Shift+Tab");
+  expect(await focused()).toBe("regenerate");
+  await page.keyboard.press("Enter");
+  await expect(chat.at("branch-position")).toHaveText("2/2");
+  await chat.finished();
+  // the picker and the menu give the focus back
+  await chat.at("current-coach").focus();
+  await page.keyboard.press("Enter");
+  await expect(chat.at("coach-option").first()).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(chat.at("coach-option").first()).toBeHidden();
+  await chat.at("menu").focus();
+  await page.keyboard.press("Enter");
+  await expect(chat.at("theme-toggle")).toBeVisible();
+  await page.keyboard.press("Escape");
+  expect(await focused()).toBe("menu");
+  // the list of keys opens, keeps the focus and gives it back
+  await page.keyboard.press("?");
+  await expect(page.locator("dialog[open]")).toBeVisible();
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => !!document.activeElement?.closest("dialog[open]") || document.activeElement === document.body)).toBe(true);
+  await page.keyboard.press("Escape");
+  await expect(page.locator("dialog[open]")).toHaveCount(0);
+  expect(await focused()).toBe("menu");
+});
+
+test("a screen reader goes through it in order", async ({ chat, page, fake }) => {
+  const question = fresh("In order");
+  await fake.script(question, [{ text: "First **this**.\n\n- then that" }]);
+  await chat.open();
+  await chat.ask(question);
+  const main = await page.locator("main").ariaSnapshot();
+  const places = [question, "First", "then that", "textbox"].map((words) => main.indexOf(words));
+  expect(places.every((place) => place >= 0), main).toBe(true);
+  expect([...places].sort((a, b) => a - b)).toEqual(places);
+  const headings = await page.locator("main").getByRole("heading").evaluateAll((all) => all.map((one) => one.tagName));
+  expect(headings.slice(0, 3)).toEqual(["H1", "H2", "H2"]);
+  // every button says what it does
+  const nameless = await page.getByRole("button").evaluateAll((all) => all.filter((one) => !(one.getAttribute("aria-label") ?? one.textContent)?.trim()).map((one) => one.outerHTML));
+  expect(nameless).toEqual([]);
+  await expect(page.getByRole("log")).toHaveAttribute("aria-live", "off");
+  await expect(page.locator("main [role=status][aria-live=polite]")).toContainText("First this");
+});
