@@ -189,6 +189,7 @@ impl Chat {
             title: Some(&title),
             show: true,
         };
+        let _in_order = self.limits.in_order(user).await;
         if let Err(Wait(seconds)) = self.limits.message(user) {
             // a repetition is none too many: the same message is refused as such, whatever else is tried without a commit
             if request.client_message_id.is_some() {

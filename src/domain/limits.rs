@@ -15,6 +15,9 @@ const NEW_ARTISTS_AN_HOUR: NonZeroU32 = match NonZeroU32::new(20) {
     None => NonZeroU32::MIN,
 };
 
+/// Artists who share one wait for each other for a millisecond.
+const QUEUES: usize = 64;
+
 /// `SQUAD_LIMITS`: `50/hour`, `10/minute`, or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitSetting {
@@ -56,6 +59,8 @@ pub struct Limits {
     artists: Option<DefaultKeyedRateLimiter<IpAddr>>,
     /// Messages that were counted and did not count: the next ones are free.
     given_back: Mutex<HashMap<UserId, u32>>,
+    /// Each for the artists whose id falls on it.
+    queues: [tokio::sync::Mutex<()>; QUEUES],
 }
 
 impl Limits {
@@ -65,11 +70,13 @@ impl Limits {
                 messages: None,
                 artists: None,
                 given_back: Mutex::default(),
+                queues: [const { tokio::sync::Mutex::const_new(()) }; QUEUES],
             },
             LimitSetting::Messages(quota) => Self {
                 messages: Some(RateLimiter::keyed(quota)),
                 artists: Some(RateLimiter::keyed(Quota::per_hour(NEW_ARTISTS_AN_HOUR))),
                 given_back: Mutex::default(),
+                queues: [const { tokio::sync::Mutex::const_new(()) }; QUEUES],
             },
         }
     }
@@ -80,6 +87,14 @@ impl Limits {
             return Ok(());
         }
         check(self.messages.as_ref(), &user)
+    }
+
+    /// To be held from counting a message until it is stored: whoever is refused behind it finds the message there, if it
+    /// is the same. `None`: nobody is ever refused.
+    pub async fn in_order(&self, user: UserId) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        self.messages.as_ref()?;
+        let queue = (user.0.as_u128() % QUEUES as u128) as usize;
+        Some(self.queues[queue].lock().await)
     }
 
     /// The message that was counted last was none.
