@@ -90,7 +90,9 @@ impl Store {
         let pool = |connections: u32, prepare: &'static str| {
             PgPoolOptions::new()
                 .max_connections(connections)
-                .min_connections(1)
+                // a connection goes back to its pool a round trip after its use: with a second one, a request that comes
+                // after a quiet time does not wait for a new one
+                .min_connections(connections.min(2))
                 .acquire_timeout(Duration::from_secs(10))
                 .test_before_acquire(false)
                 .after_connect(move |connection, _| {

@@ -12,6 +12,7 @@ pub mod settings;
 use super::{
     limits::{Limits, Wait},
     models::Models,
+    prompts,
     routing::Router,
 };
 use crate::{
@@ -26,7 +27,11 @@ use crate::{
         Store, Tx,
         conversations::{ConversationChange, ListCursor},
         generations::GenerationRow,
-        turns::{NewAnswer, NewTurn, Question, new_conversation_id, new_generation_id, new_message_id},
+        messages::PastTurn,
+        turns::{
+            Background, Beginning, LockedConversation, NewAnswer, NewTurn, Question, new_conversation_id,
+            new_generation_id, new_message_id,
+        },
     },
     types::{
         chat::*,
@@ -116,10 +121,15 @@ impl Chat {
     /// Starts a turn, or finds the one with the same `client_message_id`.
     pub async fn send(&self, user: UserId, platform: Platform, request: &SendRequest) -> Result<Turn> {
         let wish = self.check(request)?;
-        match self.start(user, platform, request, &wish).await {
-            // the same message arrived twice at once, and the other one was first
+        let outcome = match request.conversation_id {
+            None => self.begin(user, platform, request, &wish).await,
+            Some(id) => self.go_on(user, id, request, &wish).await,
+        };
+        match outcome {
+            // the same message came before, or at the same time and was first
             Err(ChatError::Database(error)) if violates(&error, "generations_client_message") => {
-                self.start(user, platform, request, &wish).await
+                let mut tx = self.store.as_user(user).await?;
+                self.known_turn(&mut tx, request, &wish).await?.ok_or(error.into())
             }
             outcome => outcome,
         }
@@ -162,35 +172,111 @@ impl Chat {
         }
     }
 
-    async fn start(&self, user: UserId, platform: Platform, request: &SendRequest, wish: &Wish) -> Result<Turn> {
-        let mut tx = self.store.as_user(user).await?;
-        if let Some(turn) = self.known_turn(&mut tx, request, wish).await? {
-            return Ok(turn);
-        }
-        let mut stopped = Vec::new();
-        if let (Some(id), Some(_)) = (request.conversation_id, request.edits) {
-            stopped = stop_live(&mut tx, id).await?;
-        }
-        let (conversation, locked) = match request.conversation_id {
-            Some(id) => (id, Some(tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?)),
-            None => (new_conversation_id(), None),
+    /// A conversation and its first turn.
+    async fn begin(&self, user: UserId, platform: Platform, request: &SendRequest, wish: &Wish) -> Result<Turn> {
+        let answer = self.new_answer(request, wish, new_conversation_id(), None, None)?;
+        let title = title(&wish.text);
+        let turn = NewTurn {
+            answer: &answer,
+            question: Some(Question {
+                parent: None,
+                text: &wish.text,
+            }),
+            begins: Some(Beginning {
+                platform,
+                settings: &wish.asked,
+            }),
+            title: Some(&title),
+            show: true,
         };
-        let busy = locked.as_ref().is_some_and(|locked| locked.busy);
-        // the same message may have come first, while this one waited for the lock: inserting it again would wait for the
-        // end of its answer, which waits for this lock
-        if busy && let Some(turn) = self.known_turn(&mut tx, request, wish).await? {
+        let _in_order = self.limits.in_order(user).await;
+        if let Err(Wait(seconds)) = self.limits.message(user) {
+            // a repetition is none too many: the same message is refused as such, whatever else is tried without a commit
+            if request.client_message_id.is_some() {
+                self.store.as_user(user).await?.insert_turn(&turn).await?;
+            }
+            return Err(ChatError::RateLimited(seconds));
+        }
+        let reader = Reader::before_start(self.store.clone(), &self.hub, user, answer.generation);
+        let (at, artist) = match self.store.begin_conversation(user, &turn).await {
+            Ok(stored) => stored,
+            Err(error) => {
+                // a repetition counts once, and what could not be stored not at all
+                self.limits.give_back(user);
+                return Err(error.into());
+            }
+        };
+        let background = Background {
+            history: vec![asked(&answer, &wish.text)],
+            artist,
+        };
+        Ok(self.set_off(user, answer, at, Some(background), reader))
+    }
+
+    /// The next turn of a conversation.
+    async fn go_on(&self, user: UserId, id: ConversationId, request: &SendRequest, wish: &Wish) -> Result<Turn> {
+        let mut tx = self.store.as_user(user).await?;
+        let mut stopped = Vec::new();
+        let mut past = prompts::HISTORY_MESSAGES - 1;
+        if request.edits.is_some() {
+            // looked for before the same message stops its own answer
+            if let Some(turn) = self.known_turn(&mut tx, request, wish).await? {
+                return Ok(turn);
+            }
+            stopped = stop_live(&mut tx, id).await?;
+            past = 0;
+        }
+        let locked = tx.lock_conversation(id, request.client_message_id, past).await?;
+        let mut locked = locked.ok_or(ChatError::NotFound)?;
+        // inserting it again would wait for the end of its answer, which waits for this lock
+        if locked.repeated
+            && let Some(turn) = self.known_turn(&mut tx, request, wish).await?
+        {
             return Ok(turn);
         }
         let parent = match request.edits {
-            Some(edited) => before_edited(&mut tx, conversation, edited).await?,
-            None => locked.as_ref().and_then(|locked| locked.leaf),
+            Some(edited) => before_edited(&mut tx, id, edited).await?,
+            None => locked.leaf,
         };
-        let kept = locked
-            .as_ref()
-            .map(|locked| locked.settings.clone())
-            .unwrap_or_default();
+        let answer = self.new_answer(request, wish, id, Some(&locked), parent)?;
+        let title = locked.title.is_empty().then(|| title(&wish.text));
+        let (at, artist) = tx
+            .insert_turn(&NewTurn {
+                answer: &answer,
+                question: Some(Question {
+                    parent,
+                    text: &wish.text,
+                }),
+                begins: None,
+                title: title.as_deref(),
+                show: true,
+            })
+            .await?;
+        // last, so that the same message sent twice at once is refused as a repetition and counts once
+        self.limits
+            .message(user)
+            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let mut history = std::mem::take(&mut locked.history);
+        history.push(asked(&answer, &wish.text));
+        let background = request.edits.is_none().then_some(Background { history, artist });
+        let turn = self.queue(tx, answer, at, background).await?;
+        self.tell_stopped(&stopped);
+        Ok(turn)
+    }
+
+    /// Who answers, and with what; `locked` is the conversation that goes on, below `parent`.
+    fn new_answer(
+        &self,
+        request: &SendRequest,
+        wish: &Wish,
+        conversation: ConversationId,
+        locked: Option<&LockedConversation>,
+        parent: Option<MessageId>,
+    ) -> Result<NewAnswer> {
+        let busy = locked.is_some_and(|locked| locked.busy);
+        let kept = locked.map(|locked| locked.settings.clone()).unwrap_or_default();
         let (choice, temperature) = self.choice(&wish.asked, &kept)?;
-        let current = locked.as_ref().map(|locked| &locked.current_coach);
+        let current = locked.map(|locked| &locked.current_coach);
         let decision = self.router.decide(&wish.text, current, wish.picked.as_ref());
         let later = busy || (decision.unsure && self.ask_model && !decision.routing.crisis);
         let coach = if busy && !decision.routing.crisis {
@@ -199,8 +285,7 @@ impl Chat {
             decision.routing.coach.clone()
         };
         let card = handoff(current, &decision.routing, decision.named, parent.is_none());
-        let title = title(&wish.text);
-        let answer = NewAnswer {
+        Ok(NewAnswer {
             generation: new_generation_id(),
             user_message: new_message_id(),
             message: new_message_id(),
@@ -216,30 +301,7 @@ impl Chat {
             client_message_id: request.client_message_id,
             request_hash: Some(request_hash(&wish.text, request.conversation_id).to_vec()),
             claim: !busy && self.engine.takes_turns(),
-        };
-        let untitled = locked.as_ref().is_none_or(|locked| locked.title.is_empty());
-        let at = tx
-            .insert_turn(&NewTurn {
-                answer: &answer,
-                question: Some(Question {
-                    parent,
-                    text: &wish.text,
-                }),
-                new_on: locked.is_none().then_some(platform),
-                title: untitled.then_some(title.as_str()),
-                show: true,
-            })
-            .await?;
-        // last, so that the same message sent twice at once is refused as a repetition and counts once
-        self.limits
-            .message(user)
-            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        if locked.is_none() {
-            self.keep_settings(&mut tx, conversation, &wish.asked).await?;
-        }
-        let turn = self.queue(tx, answer, at).await?;
-        self.tell_stopped(&stopped);
-        Ok(turn)
+        })
     }
 
     /// The turn that the same message started before.
@@ -267,13 +329,31 @@ impl Chat {
         }))
     }
 
-    /// Commits a new answer, hands it to the engine and tells the artist's pages.
-    async fn queue(&self, tx: Tx, answer: NewAnswer, at: OffsetDateTime) -> Result<Turn> {
+    /// Commits a new answer and sets it off.
+    async fn queue(
+        &self,
+        tx: Tx,
+        answer: NewAnswer,
+        at: OffsetDateTime,
+        background: Option<Background>,
+    ) -> Result<Turn> {
         let user = tx.user();
         let reader = Reader::before_start(self.store.clone(), &self.hub, user, answer.generation);
         tx.commit().await?;
+        Ok(self.set_off(user, answer, at, background, reader))
+    }
+
+    /// Hands a stored answer to the engine and tells the artist's pages.
+    fn set_off(
+        &self,
+        user: UserId,
+        answer: NewAnswer,
+        at: OffsetDateTime,
+        background: Option<Background>,
+        reader: Reader,
+    ) -> Turn {
         if answer.claim {
-            self.engine.run(answer.claimed(user, at));
+            self.engine.run(answer.claimed(user, at), background);
         } else {
             self.engine.wake();
         }
@@ -286,7 +366,7 @@ impl Chat {
             coach: answer.coach,
             status: GenerationStatus::Queued,
         };
-        Ok(Turn { started, reader })
+        Turn { started, reader }
     }
 
     /// After the commit: whoever reads these hears of their end, and runs of this process drop their provider.
@@ -358,7 +438,10 @@ impl Chat {
             ));
         }
         let conversation = row.state.conversation_id;
-        let locked = tx.lock_conversation(conversation).await?.ok_or(ChatError::NotFound)?;
+        let locked = tx
+            .lock_conversation(conversation, None, 0)
+            .await?
+            .ok_or(ChatError::NotFound)?;
         self.limits
             .message(user)
             .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
@@ -366,11 +449,11 @@ impl Chat {
         let answer = self.again(&row, &former, former.routing.clone(), former.handoff.clone())?;
         let replaces = former.content.is_empty();
         let show = !replaces || locked.leaf == Some(former.id);
-        let at = tx.insert_turn(&NewTurn::another(&answer, show)).await?;
+        let (at, _) = tx.insert_turn(&NewTurn::another(&answer, show)).await?;
         if replaces {
             tx.adopt_children(conversation, former.id, answer.message).await?;
         }
-        self.queue(tx, answer, at).await
+        self.queue(tx, answer, at, None).await
     }
 
     /// Takes a hand-over back: the former coach answers the same question beside the given answer, and keeps the thread.
@@ -387,7 +470,7 @@ impl Chat {
         } else {
             tx.cancel_generation(generation).await?
         };
-        tx.lock_conversation(row.state.conversation_id)
+        tx.lock_conversation(row.state.conversation_id, None, 0)
             .await?
             .ok_or(ChatError::NotFound)?;
         self.limits
@@ -401,8 +484,8 @@ impl Chat {
             crisis: false,
         };
         let answer = self.again(&row, &message, Some(routing), None)?;
-        let at = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
-        let turn = self.queue(tx, answer, at).await?;
+        let (at, _) = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
+        let turn = self.queue(tx, answer, at, None).await?;
         let stopped: Vec<_> = stopped.map(|seq| (generation, seq)).into_iter().collect();
         self.tell_stopped(&stopped);
         Ok(turn)
@@ -542,7 +625,7 @@ impl Chat {
     pub async fn delete_conversation(&self, user: UserId, id: ConversationId) -> Result<()> {
         let mut tx = self.store.as_user(user).await?;
         let mut stopped = stop_live(&mut tx, id).await?;
-        tx.lock_conversation(id).await?.ok_or(ChatError::NotFound)?;
+        tx.lock_conversation(id, None, 0).await?.ok_or(ChatError::NotFound)?;
         // one that was started in between
         stopped.extend(stop_live(&mut tx, id).await?);
         tx.delete_conversation(id).await?;
@@ -720,6 +803,16 @@ fn request_hash(text: &str, conversation: Option<ConversationId>) -> [u8; 32] {
     hash.update(conversation.map_or([0; 16], |id| *id.0.as_bytes()));
     hash.update(text);
     hash.finalize().into()
+}
+
+/// The question as the prompt has it.
+fn asked(answer: &NewAnswer, text: &str) -> PastTurn {
+    PastTurn {
+        id: answer.user_message,
+        role: Role::User,
+        content: text.to_string(),
+        coach: None,
+    }
 }
 
 fn violates(error: &sqlx::Error, constraint: &str) -> bool {

@@ -60,9 +60,7 @@ pub fn window<'a>(turns: &'a [PastTurn], facts: &ModelFacts) -> Window<'a> {
 }
 
 /// What the squad knows of the artist, as the model reads it.
-fn known(artist: Option<&ArtistFacts>) -> String {
-    let nothing = ArtistFacts::default();
-    let artist = artist.unwrap_or(&nothing);
+fn known(artist: &ArtistFacts) -> String {
     let mut text = String::new();
     let mut line = |label: &str, value: Option<&str>| {
         if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
@@ -90,7 +88,7 @@ fn known(artist: Option<&ArtistFacts>) -> String {
 pub fn build(
     coach: &Coach,
     history: &[PastTurn],
-    artist: Option<&ArtistFacts>,
+    artist: &ArtistFacts,
     help_shown: Option<&str>,
     name_of: impl Fn(&str) -> Option<String>,
 ) -> PromptRequest {
@@ -216,8 +214,8 @@ mod tests {
         let squad = Squad::load().unwrap();
         let luke = squad.get(&CoachId::new("luke")).unwrap();
         let long = talk(6, 40);
-        let first = build(luke, &long[..9], None, None, |_| None);
-        let second = build(luke, &long[..11], None, None, |_| None);
+        let first = build(luke, &long[..9], &ArtistFacts::default(), None, |_| None);
+        let second = build(luke, &long[..11], &ArtistFacts::default(), None, |_| None);
         assert_eq!(first.system, second.system);
         let stable = first.turns.iter().position(|turn| turn.cache).unwrap();
         assert_eq!(
@@ -263,7 +261,9 @@ mod tests {
             turn(4, Role::Assistant, "said", Some("luke")),
             turn(5, Role::User, "three", None),
         ];
-        let request = build(peter, &history, None, None, |id| Some(id.to_uppercase()));
+        let request = build(peter, &history, &ArtistFacts::default(), None, |id| {
+            Some(id.to_uppercase())
+        });
         let texts: Vec<_> = request.turns.iter().map(|turn| turn.text.as_str()).collect();
         assert_eq!(texts[0], "one\n\ntwo");
         assert_eq!(texts[1], "[LUKE]\nsaid");

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     coaches::Squad,
     domain::{models::Models, ports::Clock, routing::Router},
-    store::{Store, generations::Claimed},
+    store::{Store, generations::Claimed, turns::Background},
     types::ids::GenerationId,
 };
 use std::{
@@ -131,7 +131,7 @@ impl Engine {
                     Vec::new()
                 });
                 let more = claimed.len() == BATCH as usize;
-                claimed.into_iter().for_each(|claimed| self.run(claimed));
+                claimed.into_iter().for_each(|claimed| self.run(claimed, None));
                 if !more {
                     break;
                 }
@@ -149,8 +149,8 @@ impl Engine {
         !self.0.draining.is_cancelled()
     }
 
-    /// Runs what was claimed.
-    pub fn run(&self, claimed: Claimed) {
+    /// Runs what was claimed; it reads what it is not told.
+    pub fn run(&self, claimed: Claimed, background: Option<Background>) {
         let key = Arc::new(RunKey {
             generation: claimed.id,
             fence: claimed.fence,
@@ -167,7 +167,10 @@ impl Engine {
                 key: Arc::clone(&key),
             };
             let stop = key.stop.clone();
-            match stop.run_until_cancelled(turn::run(&engine.0.parts, claimed, key)).await {
+            match stop
+                .run_until_cancelled(turn::run(&engine.0.parts, claimed, background, key))
+                .await
+            {
                 None | Some(Ok(()) | Err(Abandoned::Fenced)) => {}
                 Some(Err(error)) => tracing::warn!(%error, "a run was abandoned; its lease will run out"),
             }

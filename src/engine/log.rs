@@ -167,6 +167,8 @@ impl Writer {
     async fn run(mut self) {
         let mut jobs = Vec::new();
         let mut next_round = Instant::now();
+        // now, so that no first token waits for it; without one, the first round says why
+        self.connection = self.store.dedicated().await.ok();
         loop {
             let idle = self.queues.values().all(|queue| queue.events.is_empty());
             if idle && self.inbox.recv_many(&mut jobs, JOBS_AT_ONCE).await == 0 {

@@ -17,12 +17,15 @@ use crate::{
         prompts,
         routing::{crisis_text, detect_language},
     },
-    store::generations::{Claimed, Finished},
+    store::{
+        generations::{Claimed, Finished},
+        turns::Background,
+    },
     types::{
         chat::{GenerationStatus, Handoff, MessageStatus, Routing, Usage},
         coach::CoachId,
         error::{ErrorCode, Problem},
-        event::{Done, Event},
+        event::{Done, Event, Transcript},
     },
 };
 use futures_util::StreamExt;
@@ -80,33 +83,29 @@ struct Run {
 }
 
 /// Runs a claimed generation to its end. An error leaves it to the next claim.
-pub async fn run(parts: &Arc<Parts>, mut claimed: Claimed, key: Arc<RunKey>) -> Result<(), Abandoned> {
+pub async fn run(
+    parts: &Arc<Parts>,
+    mut claimed: Claimed,
+    background: Option<Background>,
+    key: Arc<RunKey>,
+) -> Result<(), Abandoned> {
     if claimed.takeovers > TAKEOVERS {
         return interrupted(parts, &claimed).await;
     }
-    let mut tx = parts.store.as_user(claimed.user).await?;
-    let before = if claimed.next_seq > 1 {
-        Some(tx.transcript(claimed.id).await?)
-    } else {
-        None
+    let (Background { history, artist }, before) = match background {
+        Some(background) => (background, None),
+        None => read(parts, &claimed).await?,
     };
-    let history = tx
-        .history(claimed.conversation, claimed.user_message, prompts::HISTORY_MESSAGES)
-        .await?;
-    let artist = tx.artist_facts().await?;
     let question = history.last().map(|turn| turn.content.clone()).unwrap_or_default();
     if !claimed.routed {
-        drop(tx);
         decide(parts, &mut claimed, &question).await?;
-        tx = parts.store.as_user(claimed.user).await?;
     }
     let facts = parts.models.facts(&claimed.provider, &claimed.model);
     let window = prompts::window(&history, &facts);
     if let Some(start) = window.new_start {
+        let mut tx = parts.store.as_user(claimed.user).await?;
         tx.set_context_start(claimed.conversation, start).await?;
         tx.commit().await?;
-    } else {
-        drop(tx);
     }
     parts.hub.publish(claimed.id, Signal::Started(Arc::new(claimed.info())));
 
@@ -115,7 +114,7 @@ pub async fn run(parts: &Arc<Parts>, mut claimed: Claimed, key: Arc<RunKey>) -> 
         return Err(Abandoned::Fenced);
     };
     let name_of = |id: &str| parts.squad.get(&CoachId::new(id)).map(|coach| coach.name.clone());
-    let mut request = prompts::build(coach, window.turns, artist.as_ref(), help.as_deref(), name_of);
+    let mut request = prompts::build(coach, window.turns, &artist, help.as_deref(), name_of);
     request.model.clone_from(&claimed.model);
     request.temperature = claimed.temperature.filter(|_| facts.temperature);
     request.max_tokens = claimed.max_tokens.unsigned_abs();
@@ -149,6 +148,21 @@ pub async fn run(parts: &Arc<Parts>, mut claimed: Claimed, key: Arc<RunKey>) -> 
         claimed,
     };
     run.drive(request, help).await
+}
+
+/// What a run has to know of its conversation, and what a former claim has written.
+async fn read(parts: &Parts, claimed: &Claimed) -> sqlx::Result<(Background, Option<Transcript>)> {
+    let mut tx = parts.store.as_user(claimed.user).await?;
+    let before = if claimed.next_seq > 1 {
+        Some(tx.transcript(claimed.id).await?)
+    } else {
+        None
+    };
+    let history = tx
+        .history(claimed.conversation, claimed.user_message, prompts::HISTORY_MESSAGES)
+        .await?;
+    let artist = tx.artist_facts().await?.unwrap_or_default();
+    Ok((Background { history, artist }, before))
 }
 
 /// The first step of a run that waited, or that words could not route: who answers, stored before anything is shown.

@@ -1,11 +1,16 @@
 //! Starting a turn: a question, the empty answer to it and the generation that fills it, all or nothing.
+//!
+//! No provider is asked before it is committed, so every round trip here is waited for: a conversation begins in one, and
+//! goes on in five. What was read on the way is handed to the run ([`Background`]), which then reads nothing.
 
 use super::{
-    Result, Tx,
+    Result, Store, Tx,
     generations::{Claimed, LEASE_SECONDS},
+    messages::PastTurn,
+    profiles::ArtistFacts,
 };
 use crate::types::{chat::*, coach::CoachId, ids::*};
-use sqlx::types::Json;
+use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -18,6 +23,10 @@ pub struct LockedConversation {
     pub settings: ChatSettings,
     /// An answer runs or waits: this turn will wait too.
     pub busy: bool,
+    /// The same message has started a turn already.
+    pub repeated: bool,
+    /// The shown branch as prompts have it, oldest first: as far as it was asked for, and only where nothing runs.
+    pub history: Vec<PastTurn>,
 }
 
 /// A generation found by its sender's id.
@@ -57,14 +66,30 @@ pub struct Question<'a> {
     pub text: &'a str,
 }
 
+/// How a conversation begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning<'a> {
+    pub platform: Platform,
+    /// What its first message names is kept for the next ones.
+    pub settings: &'a ChatSettings,
+}
+
+/// What a run reads before it asks its provider; whoever starts it may know it already.
+#[derive(Clone, Debug)]
+pub struct Background {
+    /// As prompts have it, oldest first, the question at its end.
+    pub history: Vec<PastTurn>,
+    pub artist: ArtistFacts,
+}
+
 /// What one turn adds to a conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct NewTurn<'a> {
     pub answer: &'a NewAnswer,
     /// `None`: the answer is another one to a question that is there.
     pub question: Option<Question<'a>>,
-    /// The conversation begins with this turn, on this platform.
-    pub new_on: Option<Platform>,
+    /// The conversation begins with this turn.
+    pub begins: Option<Beginning<'a>>,
     /// Of the conversation, from now on.
     pub title: Option<&'a str>,
     /// The answer becomes the end of the shown branch.
@@ -77,7 +102,7 @@ impl<'a> NewTurn<'a> {
         Self {
             answer,
             question: None,
-            new_on: None,
+            begins: None,
             title: None,
             show,
         }
@@ -138,90 +163,78 @@ impl Tx {
         }))
     }
 
-    /// Locks the conversation, so that turns start in one order. What runs is looked at once the lock is held: the
-    /// statement that waited for it sees only what was there before.
-    pub async fn lock_conversation(&mut self, id: ConversationId) -> Result<Option<LockedConversation>> {
+    /// Locks the conversation, so that turns start in one order. What runs, whether `client` was there before and up to
+    /// `past` messages of the shown branch are looked at once the lock is held: the statement that waited for it sees
+    /// only what was there before.
+    pub async fn lock_conversation(
+        &mut self,
+        id: ConversationId,
+        client: Option<ClientMessageId>,
+        past: i32,
+    ) -> Result<Option<LockedConversation>> {
         let user = self.user().0;
-        let row = sqlx::query!(
-            "select current_coach, active_leaf_id, title, provider, model, temperature
-             from conversations where id = $1 and user_id = $2 and status <> 'deleted' for no key update",
+        sqlx::query!(
+            "select from conversations where id = $1 and user_id = $2 for no key update",
             id.0,
             user
         )
-        .fetch_optional(self.connection())
+        .execute(self.connection())
         .await?;
-        let busy = sqlx::query_scalar!(
-            r#"select exists (select from generations
-                 where conversation_id = $1 and user_id = $2 and state in ('queued', 'running')) as "busy!""#,
+        let rows = sqlx::query!(
+            r#"with recursive talk as (
+                 select *, exists (select from generations g
+                   where g.conversation_id = $1 and g.user_id = $2 and g.state in ('queued', 'running')) as busy
+                 from conversations where id = $1 and user_id = $2 and status <> 'deleted'
+               ), branch as (
+                 select m.id, m.parent_id, m.role, m.content, m.coach, 1 as depth from talk t
+                 join messages m on m.id = t.active_leaf_id and m.conversation_id = $1 and m.user_id = $2 where not t.busy and $4 > 0
+                 union all
+                 select m.id, m.parent_id, m.role, m.content, m.coach, b.depth + 1 from branch b
+                 join messages m on m.id = b.parent_id and m.user_id = $2
+                 where b.depth < $4 and b.id is distinct from (select context_start_id from talk)
+               )
+               select t.current_coach as "current_coach!", t.active_leaf_id, t.title as "title!", t.provider, t.model, t.temperature,
+                 t.busy as "busy!", b.id as "past?", b.role as "role?", b.content as "content?", b.coach,
+                 exists (select from generations g where g.user_id = $2 and g.client_message_id = $3) as "repeated!"
+               from talk t left join branch b on b.content <> '' order by b.depth desc"#,
             id.0,
-            user
+            user,
+            client.map(|id| id.0),
+            past
         )
-        .fetch_one(self.connection())
+        .fetch_all(self.connection())
         .await?;
-        Ok(row.map(|row| LockedConversation {
-            current_coach: CoachId::new(&row.current_coach),
-            leaf: row.active_leaf_id.map(MessageId),
-            title: row.title,
-            settings: ChatSettings {
-                provider: row.provider,
-                model: row.model,
-                temperature: row.temperature,
-            },
-            busy,
-        }))
+        let mut locked = None;
+        for row in rows {
+            let locked = locked.get_or_insert_with(|| LockedConversation {
+                current_coach: CoachId::new(&row.current_coach),
+                leaf: row.active_leaf_id.map(MessageId),
+                title: row.title,
+                settings: ChatSettings {
+                    provider: row.provider,
+                    model: row.model,
+                    temperature: row.temperature,
+                },
+                busy: row.busy,
+                repeated: row.repeated,
+                history: Vec::new(),
+            });
+            if let (Some(id), Some(role), Some(content)) = (row.past, row.role, row.content) {
+                locked.history.push(PastTurn {
+                    id: MessageId(id),
+                    role: Role::parse(&role).unwrap_or(Role::User),
+                    content,
+                    coach: row.coach,
+                });
+            }
+        }
+        Ok(locked)
     }
 
-    /// The empty answer and its generation, shown as the end of the conversation; before it, where the turn is new, the
-    /// question, and where it is the first, the conversation. Returns when.
-    pub async fn insert_turn(&mut self, turn: &NewTurn<'_>) -> Result<OffsetDateTime> {
-        let (user, answer) = (self.user().0, turn.answer);
-        sqlx::query_scalar!(
-            r#"with talk as (
-               insert into conversations (id, user_id, title, current_coach, platform, active_leaf_id)
-               select $3, $2, coalesce($18, ''), $5, $19, $1 where $19::text is not null
-             ), question as (
-               insert into messages (id, user_id, conversation_id, parent_id, role, content, status)
-               select $4, $2, $3, $20, 'user', $21, 'complete' where $21::text is not null
-             ), answer as (
-               insert into messages (id, user_id, conversation_id, parent_id, role, coach, provider, model, status, routing, handoff)
-               values ($1, $2, $3, $4, 'assistant', $5, $6, $7, case when $22 then 'streaming' else 'queued' end, $8, $9)
-             ), run as (
-               insert into generations (id, user_id, conversation_id, user_message_id, message_id, client_message_id, request_hash,
-                 coach, provider, model, temperature, max_tokens, picked_coach, routed, state, fence, lease_until, started_at)
-               values ($10, $2, $3, $4, $1, $11, $12, $5, $6, $7, $13, $14, $15, $16, case when $22 then 'running' else 'queued' end,
-                 case when $22 then 1 else 0 end, case when $22 then now() + make_interval(secs => $23) end, case when $22 then now() end)
-             ), shown as (
-               update conversations set active_leaf_id = case when $17 then $1 else active_leaf_id end, last_message_at = now(),
-                 title = coalesce($18, title), current_coach = case when $16 then $5 else current_coach end, read_at = now()
-               where id = $3 and user_id = $2
-             )
-             select now() as "now!""#,
-            answer.message.0,
-            user,
-            answer.conversation.0,
-            answer.user_message.0,
-            answer.coach.as_str(),
-            answer.provider,
-            answer.model,
-            answer.routing.as_ref().map(Json) as _,
-            answer.handoff.as_ref().map(Json) as _,
-            answer.generation.0,
-            answer.client_message_id.map(|id| id.0),
-            answer.request_hash.as_deref(),
-            answer.temperature,
-            answer.max_tokens,
-            answer.picked_coach.as_ref().map(CoachId::as_str),
-            answer.routing.is_some(),
-            turn.show,
-            turn.title,
-            turn.new_on.map(Platform::as_str),
-            turn.question.and_then(|question| question.parent).map(|parent| parent.0),
-            turn.question.map(|question| question.text),
-            answer.claim,
-            f64::from(LEASE_SECONDS)
-        )
-        .fetch_one(self.connection())
-        .await
+    /// Stores the turn; tells when, and what is known of the artist.
+    pub async fn insert_turn(&mut self, turn: &NewTurn<'_>) -> Result<(OffsetDateTime, ArtistFacts)> {
+        let user = self.user();
+        insert_turn(self.connection(), user, turn).await
     }
 
     /// Hangs everything below `from` under `to`: the new try takes the place of a failed one that left no text.
@@ -239,6 +252,94 @@ impl Tx {
         .await
         .map(drop)
     }
+}
+
+impl Store {
+    /// Stores a turn that begins a conversation, in one round trip: nothing is there to be locked or looked at, and a
+    /// statement is a transaction of its own.
+    pub async fn begin_conversation(&self, user: UserId, turn: &NewTurn<'_>) -> Result<(OffsetDateTime, ArtistFacts)> {
+        insert_turn(&mut *self.pool().acquire().await?, user, turn).await
+    }
+}
+
+/// The empty answer and its generation, shown as the end of the conversation; before it, where the turn is new, the
+/// question, and where it is the first, the conversation.
+///
+/// The statement names its artist to row level security itself: every row takes its owner from `scope`, so the claim
+/// is there before a policy looks at the row; were it not, the policy would refuse the row.
+async fn insert_turn(
+    connection: &mut PgConnection,
+    user: UserId,
+    turn: &NewTurn<'_>,
+) -> Result<(OffsetDateTime, ArtistFacts)> {
+    let answer = turn.answer;
+    let settings = turn.begins.map(|begins| begins.settings);
+    let row = sqlx::query!(
+        r#"with scope as materialized (
+           select set_config('app.user_id', ($2::uuid)::text, true)::uuid as artist
+         ), talk as (
+           insert into conversations (id, user_id, title, current_coach, platform, active_leaf_id, provider, model, temperature)
+           select $3, artist, coalesce($18, ''), $5, $19, $1, $24, $25, $26 from scope where $19::text is not null
+         ), question as (
+           insert into messages (id, user_id, conversation_id, parent_id, role, content, status)
+           select $4, artist, $3, $20, 'user', $21, 'complete' from scope where $21::text is not null
+         ), answer as (
+           insert into messages (id, user_id, conversation_id, parent_id, role, coach, provider, model, status, routing, handoff)
+           select $1, artist, $3, $4, 'assistant', $5, $6, $7, case when $22 then 'streaming' else 'queued' end, $8, $9 from scope
+         ), run as (
+           insert into generations (id, user_id, conversation_id, user_message_id, message_id, client_message_id, request_hash,
+             coach, provider, model, temperature, max_tokens, picked_coach, routed, state, fence, lease_until, started_at)
+           select $10, artist, $3, $4, $1, $11, $12, $5, $6, $7, $13, $14, $15, $16, case when $22 then 'running' else 'queued' end,
+             case when $22 then 1 else 0 end, case when $22 then now() + make_interval(secs => $23) end, case when $22 then now() end
+           from scope
+         ), shown as (
+           update conversations set active_leaf_id = case when $17 then $1 else active_leaf_id end, last_message_at = now(),
+             title = coalesce($18, title), current_coach = case when $16 then $5 else current_coach end, read_at = now()
+           where id = $3 and user_id = $2 and $19::text is null
+         )
+         -- behind the fence of an offset, because nothing else says that `scope` comes first
+         select now() as "now!", p.artist_name, p.music_style, p.spotify_url, p.release_date, p.stage,
+           p.identity_defined as "identity_defined?", p.fan_base_started as "fan_base_started?"
+         from scope left join lateral (select * from profiles where user_id = scope.artist offset 0) p on true"#,
+        answer.message.0,
+        user.0,
+        answer.conversation.0,
+        answer.user_message.0,
+        answer.coach.as_str(),
+        answer.provider,
+        answer.model,
+        answer.routing.as_ref().map(Json) as _,
+        answer.handoff.as_ref().map(Json) as _,
+        answer.generation.0,
+        answer.client_message_id.map(|id| id.0),
+        answer.request_hash.as_deref(),
+        answer.temperature,
+        answer.max_tokens,
+        answer.picked_coach.as_ref().map(CoachId::as_str),
+        answer.routing.is_some(),
+        turn.show,
+        turn.title,
+        turn.begins.map(|begins| begins.platform.as_str()),
+        turn.question.and_then(|question| question.parent).map(|parent| parent.0),
+        turn.question.map(|question| question.text),
+        answer.claim,
+        f64::from(LEASE_SECONDS),
+        settings.and_then(|settings| settings.provider.as_deref()),
+        settings.and_then(|settings| settings.model.as_deref()),
+        settings.and_then(|settings| settings.temperature)
+    )
+    .fetch_one(connection)
+    .await?;
+    let artist = ArtistFacts {
+        artist_name: row.artist_name,
+        music_style: row.music_style,
+        spotify_url: row.spotify_url,
+        release_date: row.release_date,
+        stage: row.stage,
+        identity_defined: row.identity_defined.unwrap_or_default(),
+        fan_base_started: row.fan_base_started.unwrap_or_default(),
+    };
+    Ok((row.now, artist))
 }
 
 /// Fresh, time-ordered ids.

@@ -7,6 +7,50 @@ use crate::support::{
 };
 use serde_json::{Value, json};
 
+/// What the model was told in call number `number` (from 0), message by message.
+async fn talk(app: &TestApp, number: usize) -> Vec<String> {
+    let messages = app.fake.calls().await[number]["body"]["messages"].clone();
+    messages.as_array().unwrap().iter().map(Value::to_string).collect()
+}
+
+#[tokio::test]
+async fn a_prompt_has_the_talk_from_its_start_to_the_question_and_what_is_known_of_the_artist() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    for number in ["one", "two", "three", "four"] {
+        app.fake.then(json!([{"text": format!("answer {number}")}])).await;
+    }
+    let first = Started::of(&artist.chat(json!({"message": "question one"})).await);
+    let go_on = |text: &str| json!({"message": text, "conversation_id": first.conversation});
+    app.database
+        .run("insert into profiles (user_id, artist_name) select user_id, 'Nina' from conversations")
+        .await;
+    artist.chat(go_on("question two")).await;
+    artist.chat(go_on("question three")).await;
+    app.database
+        .run("update conversations set context_start_id = (select id from messages where content = 'question two')")
+        .await;
+    artist.chat(go_on("question four")).await;
+    let all = [
+        "question one",
+        "answer one",
+        "question two",
+        "answer two",
+        "question three",
+        "answer three",
+        "question four",
+    ];
+    for (call, expected) in [(0, &all[..1]), (1, &all[..3]), (2, &all[..5]), (3, &all[2..])] {
+        let told = talk(&app, call).await;
+        assert_eq!(told.len(), expected.len(), "{told:?}");
+        for (told, expected) in told.iter().zip(expected) {
+            assert!(told.contains(expected), "{told} is not {expected}");
+        }
+        let known = told.last().unwrap().contains("name: Nina");
+        assert_eq!(known, call > 0, "{told:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_whole_answer_has_every_field_of_the_contract() {
     let app = TestApp::start().await;

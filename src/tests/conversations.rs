@@ -125,6 +125,9 @@ async fn what_was_deleted_is_really_gone_after_ten_minutes_and_not_before() {
         let count = format!("select count(*) from {table}");
         assert_eq!(app.database.value(&count).await, left, "{table}");
     }
+    let logs = "select (count(distinct generation_id), count(*) filter (where not exists
+                  (select from generations g where g.id = generation_id))) from generation_chunks";
+    assert_eq!(app.database.value(logs).await, "(2,0)", "the answer's log goes with it");
     artist.post(&format!("{}/restore", places[1]), json!({})).await.ok(200);
     assert_eq!(artist.messages(places[1].rsplit('/').next().unwrap()).await.len(), 2);
 }

@@ -114,6 +114,12 @@ async fn an_artist_who_wants_to_be_forgotten_is() {
             "{table}"
         );
     }
+    let logs = "select count(distinct generation_id) from generation_chunks";
+    assert_eq!(
+        app.database.value(logs).await,
+        "1",
+        "only the other artist's log is left"
+    );
     artist.forge_cookie(&former);
     let list = artist.get("/api/conversations").await.ok(200);
     assert_eq!(list["conversations"], json!([]), "the former session is nobody's");

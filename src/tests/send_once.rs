@@ -40,6 +40,42 @@ async fn the_same_message_five_times_at_once_is_one_row_one_run_and_one_provider
 }
 
 #[tokio::test]
+async fn a_repeated_message_counts_once_and_is_found_by_who_may_send_no_more() {
+    let app = TestApp::with(&[("SQUAD_LIMITS", "5/hour")]).await;
+    let artist = app.artist();
+    let body = json!({"message": "Only once", "client_message_id": nobodys_id()});
+    artist.get("/api/conversations").await;
+    let sends = join_all((0..4).map(|_| artist.post("/api/chat/generate", body.clone()))).await;
+    let ids: HashSet<_> = sends
+        .iter()
+        .map(|answer| Started::of(&answer.ok(202)).generation)
+        .collect();
+    assert_eq!(ids.len(), 1);
+    for number in 2..=5 {
+        artist.generate(json!({"message": format!("The {number}th")})).await;
+    }
+    let conversation = sends[0].ok(202)["conversation_id"].clone();
+    for body in [
+        json!({"message": "Too many", "client_message_id": nobodys_id()}),
+        json!({"message": "Too many", "conversation_id": conversation}),
+    ] {
+        artist
+            .post("/api/chat/generate", body)
+            .await
+            .problem(429, "rate_limited");
+    }
+    artist.post("/api/chat/generate", body).await.ok(202);
+    for table in ["conversations", "generations"] {
+        let count = format!("select count(*) from {table}");
+        assert_eq!(
+            app.database.value(&count).await,
+            "5",
+            "nothing refused is left in {table}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_same_id_with_another_text_or_conversation_is_a_conflict() {
     let app = TestApp::start().await;
     let artist = app.artist();

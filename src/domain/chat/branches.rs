@@ -47,7 +47,10 @@ impl Chat {
         let mut tx = self.store.as_user(user).await?;
         let (conversation, parent) = tx.message_place(id).await?.ok_or(ChatError::NotFound)?;
         let stopped = stop_live(&mut tx, conversation).await?;
-        let locked = tx.lock_conversation(conversation).await?.ok_or(ChatError::NotFound)?;
+        let locked = tx
+            .lock_conversation(conversation, None, 0)
+            .await?
+            .ok_or(ChatError::NotFound)?;
         let former = tx.message(id).await?.ok_or(ChatError::NotFound)?;
         let (Role::Assistant, Some(question)) = (former.role, parent) else {
             return Err(ChatError::Invalid(
@@ -90,11 +93,11 @@ impl Chat {
             request_hash: None,
             claim: self.engine.takes_turns(),
         };
-        let at = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
+        let (at, _) = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
         self.limits
             .message(user)
             .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
-        let turn = self.queue(tx, answer, at).await?;
+        let turn = self.queue(tx, answer, at, None).await?;
         self.tell_stopped(&stopped);
         Ok(turn)
     }

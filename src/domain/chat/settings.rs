@@ -1,11 +1,7 @@
 //! Who is asked: what a message names, else what its conversation keeps, else the squad's own choice.
 
 use super::{Chat, ChatError, Result};
-use crate::{
-    domain::models::Choice,
-    store::{Tx, conversations::ConversationChange},
-    types::{chat::ChatSettings, ids::ConversationId},
-};
+use crate::{domain::models::Choice, types::chat::ChatSettings};
 
 const MAX_MODEL_CHARS: usize = 200;
 
@@ -45,17 +41,5 @@ impl Chat {
         let temperature = asked.temperature.or(kept.temperature);
         let temperature = temperature.filter(|_| choice.facts.temperature);
         Ok((choice, temperature))
-    }
-
-    /// What the first message names is kept for the next ones.
-    pub(super) async fn keep_settings(&self, tx: &mut Tx, id: ConversationId, asked: &ChatSettings) -> Result<()> {
-        if *asked != ChatSettings::default() {
-            let change = ConversationChange {
-                settings: Some(asked.clone()),
-                ..Default::default()
-            };
-            tx.change_conversation(id, &change).await?;
-        }
-        Ok(())
     }
 }

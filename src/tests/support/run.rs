@@ -5,10 +5,10 @@ use squad::{
     store::{
         Store,
         generations::Claimed,
-        turns::{NewAnswer, NewTurn, Question, new_conversation_id, new_generation_id, new_message_id},
+        turns::{Beginning, NewAnswer, NewTurn, Question, new_conversation_id, new_generation_id, new_message_id},
     },
     types::{
-        chat::{DecidedBy, Platform, Routing},
+        chat::{ChatSettings, DecidedBy, Platform, Routing},
         coach::CoachId,
         ids::UserId,
     },
@@ -49,7 +49,10 @@ pub async fn queued(store: &Store) -> (UserId, NewAnswer) {
             parent: None,
             text: "Salut",
         }),
-        new_on: Some(Platform::Web),
+        begins: Some(Beginning {
+            platform: Platform::Web,
+            settings: &ChatSettings::default(),
+        }),
         title: Some("A talk"),
         ..NewTurn::another(&answer, true)
     })
