@@ -46,6 +46,7 @@ use branches::{before_edited, stop_live};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use time::OffsetDateTime;
+use tracing::Instrument;
 
 /// Messages of a page when the caller does not say.
 pub const PAGE: i64 = 30;
@@ -118,18 +119,27 @@ struct Wish {
 }
 
 impl Chat {
-    /// Starts a turn, or finds the one with the same `client_message_id`.
-    pub async fn send(&self, user: UserId, platform: Platform, request: &SendRequest) -> Result<Turn> {
-        let wish = self.check(request)?;
+    /// Starts a turn, or finds the one with the same `client_message_id`. A sender who leaves meanwhile stops nothing: a
+    /// stored turn would have no run until its lease ends.
+    pub async fn send(&self, user: UserId, platform: Platform, request: SendRequest) -> Result<Turn> {
+        let wish = self.check(&request)?;
+        let chat = self.clone();
+        let start = async move { chat.start(user, platform, &request, &wish).await };
+        tokio::spawn(start.in_current_span())
+            .await
+            .unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic()))
+    }
+
+    async fn start(&self, user: UserId, platform: Platform, request: &SendRequest, wish: &Wish) -> Result<Turn> {
         let outcome = match request.conversation_id {
-            None => self.begin(user, platform, request, &wish).await,
-            Some(id) => self.go_on(user, id, request, &wish).await,
+            None => self.begin(user, platform, request, wish).await,
+            Some(id) => self.go_on(user, id, request, wish).await,
         };
         match outcome {
             // the same message came before, or at the same time and was first
             Err(ChatError::Database(error)) if violates(&error, "generations_client_message") => {
                 let mut tx = self.store.as_user(user).await?;
-                self.known_turn(&mut tx, request, &wish).await?.ok_or(error.into())
+                self.known_turn(&mut tx, request, wish).await?.ok_or(error.into())
             }
             outcome => outcome,
         }

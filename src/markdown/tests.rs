@@ -147,7 +147,10 @@ fn lists_tables_tasks_and_code_have_their_boxes() {
     assert!(html("| a |\n|--:|").ends_with("<thead><tr><th class=\"text-right\">a</th></tr></thead></table></div>"));
     assert_eq!(html("3. c"), "<ol start=\"3\"><li>c</li></ol>");
     assert!(html("```rust\nlet a;\n```").contains("data-label=\"rust\""));
-    assert_eq!(html("# a\n## b\n### c\n#### d"), "<h3>a</h3><h3>b</h3><h4>c</h4><h5>d</h5>");
+    assert_eq!(
+        html("# a\n## b\n### c\n#### d"),
+        "<h3>a</h3><h3>b</h3><h4>c</h4><h5>d</h5>"
+    );
 }
 
 #[test]

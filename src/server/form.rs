@@ -145,7 +145,7 @@ async fn act(
             client_message_id: form.client_message_id.and_then(|id| id.parse().ok()),
             ..Default::default()
         };
-        app.chat.send(user, Platform::Web, &request).await?
+        app.chat.send(user, Platform::Web, request).await?
     };
     let Turn { started, mut reader } = turn;
     // late or failed: the page shows it either way

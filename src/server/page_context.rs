@@ -127,7 +127,7 @@ impl Caller {
 
     pub async fn send(&self, request: SendRequest) -> Answer<Started> {
         let user = self.user_or_new().await?;
-        Ok(self.app.chat.send(user, Platform::Web, &request).await?.started)
+        Ok(self.app.chat.send(user, Platform::Web, request).await?.started)
     }
 
     pub async fn stop(&self, id: GenerationId) -> Answer<Message> {

@@ -3,6 +3,7 @@
 use crate::support::{TestApp, artist::Started, nobodys_id};
 use futures_util::future::join_all;
 use serde_json::json;
+use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn a_model_name_that_cannot_be_stored_is_refused() {
@@ -119,4 +120,28 @@ async fn editing_a_question_stops_its_running_answer_for_every_reader() {
     assert_eq!(app.fake.ended(1).await["disconnected"], true);
     let shown = artist.messages(info["conversation_id"].as_str().unwrap()).await;
     assert_eq!((shown.len(), &shown[1]["id"]), (2, &edited["message_id"]));
+}
+
+/// Whatever was stored when the sender left is answered at once, not when a lease has run out.
+#[tokio::test]
+async fn a_sender_who_leaves_in_the_middle_of_the_start_leaves_no_turn_without_a_run() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    artist.chat(json!({"message": "Bonjour"})).await;
+    for wait in 0..60 {
+        let send = artist.post("/api/chat", json!({"message": format!("Number {wait}")}));
+        let _ = tokio::time::timeout(Duration::from_micros(500 + 150 * wait), send).await;
+    }
+    let start = Instant::now();
+    let list = artist.get("/api/conversations?limit=100").await.ok(200);
+    let running = |list: &serde_json::Value| {
+        let all = list["conversations"].as_array().unwrap();
+        all.iter().filter(|one| one["running"] == true).count()
+    };
+    let mut left = running(&list);
+    while left > 0 && start.elapsed() < Duration::from_secs(10) {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        left = running(&artist.get("/api/conversations?limit=100").await.ok(200));
+    }
+    assert_eq!(left, 0);
 }

@@ -53,7 +53,7 @@ pub async fn send(
     headers: HeaderMap,
     Body(request): Body<SendRequest>,
 ) -> Answer {
-    let Turn { started, mut reader } = app.chat.send(user, Platform::Web, &request).await?;
+    let Turn { started, mut reader } = app.chat.send(user, Platform::Web, request).await?;
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
@@ -143,7 +143,7 @@ pub fn accepted(turn: &Turn) -> Response {
 
 /// `POST /api/chat/generate`
 pub async fn generate(State(app): State<App>, Artist(user): Artist, Body(request): Body<SendRequest>) -> Answer {
-    Ok(accepted(&app.chat.send(user, Platform::Web, &request).await?))
+    Ok(accepted(&app.chat.send(user, Platform::Web, request).await?))
 }
 
 /// `GET /api/chat/status/{generation_id}`

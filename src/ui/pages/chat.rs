@@ -214,7 +214,8 @@ fn ChatView(
     .into_any();
     let composer = view! { <Composer chat coach client_message_id /> }.into_any();
     let heading = move || {
-        (!matches!(shown.get(), Shown::Empty)).then(|| view! { <h1 class="sr-only">{changing_text(title)}</h1> }.into_any())
+        (!matches!(shown.get(), Shown::Empty))
+            .then(|| view! { <h1 class="sr-only">{changing_text(title)}</h1> }.into_any())
     };
     let middle = move || match shown.get() {
         Shown::Skeleton => view! { <ThreadSkeleton /> }.into_any(),
