@@ -4,12 +4,14 @@
 //! `empty` or the thread of `message`s (with `typing`, `handoff`, `error_card`, `versions`, `feedback`, `edit`), and `composer_view`. What moves is in
 //! `state`; `thread`, `answer` and `composer` tie it to the parts.
 
+pub mod about;
 pub mod answer;
 pub mod banner;
 pub mod composer;
 pub mod composer_view;
 pub mod edit;
 pub mod empty;
+pub mod erase;
 pub mod error_card;
 pub mod facts;
 pub mod feedback;
@@ -23,6 +25,7 @@ pub mod message;
 pub mod picker;
 pub mod row;
 pub mod search;
+pub mod settings;
 pub mod sheets;
 pub mod shortcuts;
 pub mod sidebar;

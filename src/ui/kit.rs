@@ -5,6 +5,7 @@
 mod button;
 mod change;
 mod dialog;
+mod field;
 mod icon;
 mod overlay;
 mod plectrum;
@@ -15,6 +16,7 @@ mod toast;
 pub use button::*;
 pub use change::*;
 pub use dialog::*;
+pub use field::*;
 pub use icon::*;
 pub use overlay::*;
 pub use plectrum::*;

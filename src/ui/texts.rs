@@ -55,6 +55,8 @@ pub struct Texts {
     pub language: &'static str,
     pub language_name: &'static str,
     pub switch_language: &'static str,
+    pub chat_settings: &'static str,
+    pub about_me: &'static str,
     pub keyboard: &'static str,
 
     // conversations

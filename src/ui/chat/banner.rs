@@ -6,7 +6,7 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 
-const KEYS: &str = "ANTHROPIC_API_KEY=…\nOPENAI_API_KEY=…\nOPENROUTER_API_KEY=…";
+pub const KEYS: &str = "ANTHROPIC_API_KEY=…\nOPENAI_API_KEY=…\nOPENROUTER_API_KEY=…";
 
 /// The answers are made up by the program; says so, and how to set a key.
 #[component]

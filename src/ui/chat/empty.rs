@@ -3,7 +3,7 @@
 use crate::{
     types::coach::CoachId,
     ui::{
-        kit::{Icon, icon, plectrum},
+        kit::{Icon, changing_text, icon, plectrum},
         squad::{Coach, Squad, coach_style},
         texts::use_texts,
     },
@@ -25,7 +25,7 @@ pub struct Continue {
 #[component]
 pub fn EmptyPage(
     squad: Squad,
-    #[prop(into)] artist_name: Option<String>,
+    #[prop(into)] artist_name: Signal<Option<String>>,
     #[prop(into)] client_message_id: Signal<String>,
     #[prop(into)] continue_with: Signal<Option<Continue>>,
     /// The coach and the question of a card that was pressed.
@@ -33,7 +33,10 @@ pub fn EmptyPage(
     on_start: Callback<(CoachId, String)>,
 ) -> impl IntoView {
     let texts = use_texts();
-    let greeting = artist_name.map_or_else(|| texts.greeting.to_owned(), |name| (texts.greeting_named)(&name));
+    let greeting = move || {
+        let name = artist_name.get();
+        name.map_or_else(|| texts.greeting.to_owned(), |name| (texts.greeting_named)(&name))
+    };
     let cards = squad
         .all()
         .iter()
@@ -42,7 +45,7 @@ pub fn EmptyPage(
     view! {
         <div class="scroller">
             <div class="empty">
-                <h1 class="greeting">{greeting}</h1>
+                <h1 class="greeting">{changing_text(greeting)}</h1>
                 <p class="greeting-hint">{texts.greeting_hint}</p>
                 <ul class="coach-cards" aria-label=texts.coaches>
                     {cards}

@@ -52,6 +52,8 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>, sheet: RwSignal<Option<Sheet
                     <span class="menu-value">{texts.language_name}</span>
                 </button>
             </PreferenceForm>
+            {entry(Sheet::Settings, Icon::Sliders, texts.chat_settings, "chat-settings", sheet)}
+            {entry(Sheet::About, Icon::Person, texts.about_me, "about-me", sheet)}
             {entry(Sheet::Shortcuts, Icon::Keyboard, texts.keyboard, "shortcuts", sheet)}
             <p class="menu-note only-narrow-block">{texts.disclaimer}</p>
         </Popover>

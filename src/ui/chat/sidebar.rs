@@ -7,10 +7,11 @@ use super::{
     list::groups,
     row::{ListState, Row},
     search::SearchField,
+    sheets::Sheet,
     state::{Chat, Pages},
 };
 use crate::ui::{
-    kit::{Button, Icon, IconButton, Item, Toast, changing, changing_list, icon, key, mark},
+    kit::{Button, Icon, IconButton, Item, Toast, changing, changing_list, changing_text, icon, key, mark},
     platform,
     texts::{format::Today, use_texts},
 };
@@ -35,7 +36,6 @@ pub fn Sidebar(
     chat: Chat,
     /// The artist's day.
     today: RwSignal<Today>,
-    artist_name: Option<String>,
 ) -> impl IntoView {
     let texts = use_texts();
     let shown = Memo::new(move |_| match (chat.found.with(Option::is_some), chat.archived.get()) {
@@ -60,7 +60,7 @@ pub fn Sidebar(
             <nav class="sidebar-list" aria-label=texts.conversations data-testid="conversation-list">
                 {changing(content)}
             </nav>
-            {artist_name.map(foot)}
+            {foot(chat)}
             {changing(notice)}
         </aside>
     }
@@ -211,14 +211,24 @@ fn head() -> impl IntoView {
     }
 }
 
-fn foot(name: String) -> impl IntoView {
-    let initial = name.chars().next().map(String::from);
+/// Who she is to the squad, and the way to what it knows of her.
+fn foot(chat: Chat) -> AnyView {
+    let texts = chat.texts();
+    let name = Memo::new(move |_| chat.artist_name.get().unwrap_or_else(|| texts.anonymous.to_owned()));
+    let initial = move || name.with(|name| name.chars().next().map(String::from).unwrap_or_default());
+    // put away first, so that the focus comes back to what is in sight
+    let about = Callback::new(move |()| {
+        platform::hide_popover(SIDEBAR);
+        chat.sheet.set(Some(Sheet::About));
+    });
     view! {
         <div class="sidebar-foot">
             <span class="initial" aria-hidden="true">
-                {initial}
+                {changing_text(initial)}
             </span>
-            {name}
+            <span class="foot-name">{changing_text(move || name.get())}</span>
+            <IconButton icon=Icon::Settings label=texts.about_me testid="about-open" on_press=about />
         </div>
     }
+    .into_any()
 }

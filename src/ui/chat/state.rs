@@ -12,6 +12,7 @@ pub mod list;
 pub mod outbox;
 pub mod search;
 mod sending;
+mod settings;
 
 use super::sheets::Sheet;
 use crate::{
@@ -76,6 +77,10 @@ pub struct Chat {
     pub text: RwSignal<String>,
     /// Who shall answer in a new conversation.
     pub picked: RwSignal<Option<CoachId>>,
+    /// Settings of a new conversation; its first message carries them.
+    pub wish: RwSignal<ChatSettings>,
+    /// What the artist calls herself.
+    pub artist_name: RwSignal<Option<String>>,
     /// Why the last thing the artist asked for was refused.
     pub problem: RwSignal<Option<Problem>>,
     pub editing: Editing,
@@ -127,6 +132,7 @@ struct Inner {
     moving: bool,
     /// Answers whose feedback is on its way.
     rating: Vec<MessageId>,
+    keeping: settings::Keeping,
 }
 
 impl Chat {
@@ -152,6 +158,8 @@ impl Chat {
             outdated: RwSignal::new(false),
             text: RwSignal::default(),
             picked: RwSignal::new(None),
+            wish: RwSignal::default(),
+            artist_name: RwSignal::new(None),
             problem: RwSignal::new(None),
             editing: Editing::default(),
             sheet: RwSignal::new(None),
@@ -174,6 +182,7 @@ impl Chat {
                 turns: 0,
                 moving: false,
                 rating: Vec::new(),
+                keeping: settings::Keeping::default(),
             }),
         };
         if let Some(thread) = thread {
@@ -279,6 +288,7 @@ impl Chat {
         self.conversation.set(None);
         self.current.set(None);
         self.picked.set(None);
+        self.wish.set(ChatSettings::default());
         self.problem.set(None);
         self.not_found.set(false);
         self.gone.set(false);

@@ -2,14 +2,22 @@
 //! works as before, for as long as the page lives.
 
 use super::media;
-use crate::{types::ids::*, ui::chat::state::outbox::Item};
+use crate::{
+    types::{chat::ChatSettings, ids::*},
+    ui::chat::state::outbox::Item,
+    wire,
+};
 use leptos::prelude::window;
+use uuid::Uuid;
 use web_sys::Storage;
 
 const RELOADED: &str = "squad.reloaded";
 const DRAFT: &str = "squad.draft.";
 /// One key per item, so that two tabs never overwrite each other's.
 const OUTBOX: &str = "squad.outbox.";
+const SETTINGS: &str = "squad.settings.";
+/// How all of them begin.
+const OURS: &str = "squad.";
 
 fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
@@ -68,12 +76,41 @@ pub fn drop_item(id: ClientMessageId) {
 /// What waits since an earlier life of this page, oldest first.
 pub fn kept_items() -> Vec<Item> {
     let Some(storage) = storage() else { return Vec::new() };
-    let keys = (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten());
-    let mut items: Vec<Item> = keys
+    let mut items: Vec<Item> = keys(&storage)
         .filter(|key| key.starts_with(OUTBOX))
         .filter_map(|key| storage.get_item(&key).ok().flatten())
         .filter_map(|text| Item::from_text(&text))
         .collect();
     items.sort_by(|a, b| a.at.total_cmp(&b.at));
     items
+}
+
+fn keys(storage: &Storage) -> impl Iterator<Item = String> {
+    (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten())
+}
+
+/// What the messages of a new conversation that wait carry. With nothing chosen, nothing is kept.
+pub fn keep_settings(name: Uuid, settings: &ChatSettings) {
+    let text = if *settings == ChatSettings::default() {
+        String::new()
+    } else {
+        wire::encode(settings).unwrap_or_default()
+    };
+    set(&format!("{SETTINGS}{name}"), &text);
+}
+
+pub fn settings(name: Uuid) -> ChatSettings {
+    storage()
+        .and_then(|storage| storage.get_item(&format!("{SETTINGS}{name}")).ok().flatten())
+        .and_then(|text| wire::decode(&text).ok())
+        .unwrap_or_default()
+}
+
+/// Drafts, the outbox, everything.
+pub fn forget_all() {
+    let Some(storage) = storage() else { return };
+    let ours: Vec<_> = keys(&storage).filter(|key| key.starts_with(OURS)).collect();
+    for key in ours {
+        let _ = storage.remove_item(&key);
+    }
 }

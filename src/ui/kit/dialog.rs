@@ -1,6 +1,6 @@
 //! A modal dialog: the browser's own `<dialog>`, which keeps the focus inside, closes on Esc and gives the focus back.
 
-use super::{Icon, IconButton, effect};
+use super::{Icon, IconButton, changing_text, effect};
 use crate::ui::texts::use_texts;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 /// Stands open from the start; `on_closed` takes it off the page once the artist has closed it.
 #[component]
 pub fn Dialog(
-    title: &'static str,
+    #[prop(into)] title: Signal<&'static str>,
     #[prop(optional)] class: &'static str,
     on_closed: Callback<()>,
     children: Children,
@@ -37,11 +37,11 @@ pub fn Dialog(
         }
     };
     view! {
-        <dialog node_ref=node class=format!("dialog {class}") aria-label=title on:close=move |_| on_closed.run(()) on:click=press>
+        <dialog node_ref=node class=format!("dialog {class}") aria-label=move || title.get() on:close=move |_| on_closed.run(()) on:click=press>
             <div class="dialog-content">
                 <div class="sheet-handle" aria-hidden="true"></div>
                 <div class="dialog-head">
-                    <h2 class="dialog-title">{title}</h2>
+                    <h2 class="dialog-title">{changing_text(move || title.get())}</h2>
                     <IconButton icon=Icon::Close label=texts.close on_press=Callback::new(move |()| close()) />
                 </div>
                 {children()}

@@ -106,6 +106,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
     let squad = Squad::new(shell.coaches);
     let chat = Chat::new(texts.lang, squad.clone(), shell.conversations, thread);
     chat.not_found.set(!found);
+    chat.artist_name.set(shell.artist_name);
     if let Some(form) = form {
         chat.text.set(form.text);
         chat.problem.set(form.problem);
@@ -113,7 +114,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
     }
     make_live(chat, asked, go);
     let today = today_here(Today::told(shell.now, shell.utc_offset));
-    let page = StoredValue::new((squad, shell.artist_name, shell.demo));
+    let page = StoredValue::new((squad, shell.demo));
     let id = Signal::stored(client_message_id.to_string());
     // Setting the same again must not draw the page anew.
     let lost = Memo::new(move |_| chat.not_found.get());
@@ -121,8 +122,8 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
         if lost.get() {
             return view! { <NotFound /> }.into_any();
         }
-        let (squad, artist_name, demo) = page.get_value();
-        view! { <ChatView chat squad artist_name today demo client_message_id=id /> }.into_any()
+        let (squad, demo) = page.get_value();
+        view! { <ChatView chat squad today demo client_message_id=id /> }.into_any()
     };
     view! { {changing(draw)} }.into_any()
 }
@@ -170,7 +171,6 @@ enum Shown {
 fn ChatView(
     chat: Chat,
     squad: Squad,
-    artist_name: Option<String>,
     today: RwSignal<Today>,
     demo: bool,
     client_message_id: Signal<String>,
@@ -196,10 +196,7 @@ fn ChatView(
         Some(open) if !open.title.is_empty() => (texts.page_title)(&open.title),
         _ => texts.product.to_owned(),
     };
-    let sidebar = {
-        let artist_name = artist_name.clone();
-        view! { <Sidebar chat today artist_name /> }.into_any()
-    };
+    let sidebar = view! { <Sidebar chat today /> }.into_any();
     let header = {
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
         view! { <ChatHeader squad coach presence=chat.presence next on_pick sheet=chat.sheet /> }.into_any()
@@ -222,7 +219,7 @@ fn ChatView(
         Shown::Thread => view! { <ThreadView chat /> }.into_any(),
         Shown::Gone => view! { <Gone /> }.into_any(),
         Shown::Empty => {
-            let (squad, artist_name) = (squad.clone(), artist_name.clone());
+            let (squad, artist_name) = (squad.clone(), chat.artist_name);
             let continue_with = continue_with(chat, today);
             let on_start = Callback::new(move |(coach, question)| chat.start_with(coach, question));
             view! { <EmptyPage squad artist_name client_message_id continue_with on_start /> }.into_any()

@@ -39,6 +39,8 @@ pub static EN: Texts = Texts {
     switch_theme: "Change between dark and light",
     language: "Language",
     language_name: "English",
+    chat_settings: "Settings of this chat",
+    about_me: "What the squad knows of me",
     keyboard: "Keyboard",
     switch_language: "Passer en français",
 

@@ -77,6 +77,27 @@ pub fn cost(lang: Lang, dollars: f64) -> String {
     }
 }
 
+/// `0.7` or `0,25`: at most two decimals.
+pub fn decimals(lang: Lang, number: f64) -> String {
+    let hundredths = (number.max(0.0) * 100.0).round() as i64;
+    let fraction = format!("{:02}", hundredths % 100);
+    decimal(lang, hundredths / 100, fraction.trim_end_matches('0'))
+}
+
+/// Tokens in thousands or millions: `200k`, `1.05M`; `200 k`, `1,05 M`.
+pub fn short(lang: Lang, tokens: u32) -> String {
+    let (number, unit) = match tokens {
+        0..1_000 => return count(lang, tokens.into()),
+        1_000..1_000_000 => (f64::from(tokens / 1_000), 'k'),
+        _ => (f64::from(tokens) / 1_000_000.0, 'M'),
+    };
+    let number = decimals(lang, number);
+    match lang {
+        Lang::En => format!("{number}{unit}"),
+        Lang::Fr => format!("{number}\u{a0}{unit}"),
+    }
+}
+
 /// Milliseconds as seconds with one decimal: `0.6 s` or `0,6 s`.
 pub fn seconds(lang: Lang, milliseconds: i64) -> String {
     let tenths = ((milliseconds.max(0) + 50) / 100).max(1);

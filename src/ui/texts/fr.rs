@@ -39,6 +39,8 @@ pub static FR: Texts = Texts {
     switch_theme: "Passer du sombre au clair et retour",
     language: "Langue",
     language_name: "Français",
+    chat_settings: "Réglages de la conversation",
+    about_me: "Ce que le squad sait de moi",
     keyboard: "Clavier",
     switch_language: "Switch to English",
 

@@ -16,6 +16,62 @@ pub struct SheetTexts {
     pub key_new_chat: &'static str,
     pub key_search: &'static str,
     pub key_this_list: &'static str,
+
+    // all of them
+    pub sheet_offline: &'static str,
+    pub refused: &'static str,
+
+    // settings of a chat
+    pub provider: &'static str,
+    pub automatic_provider: fn(&str) -> String,
+    pub model: &'static str,
+    pub find_model: &'static str,
+    pub automatic: &'static str,
+    pub automatic_model: fn(&str) -> String,
+    pub price: fn(&str, &str) -> String,
+    pub price_unknown: &'static str,
+    pub free: &'static str,
+    pub context: fn(u32) -> String,
+    pub temperature: &'static str,
+    pub temperature_none: &'static str,
+    pub precise: &'static str,
+    pub playful: &'static str,
+    pub settings_kept: &'static str,
+    pub not_changed: fn(&str) -> String,
+    pub settings_demo: &'static str,
+
+    // what the squad knows of the artist
+    pub about_lead: &'static str,
+    pub name: &'static str,
+    pub style: &'static str,
+    pub style_example: &'static str,
+    pub spotify: &'static str,
+    pub release_date: &'static str,
+    pub release_date_hint: &'static str,
+    pub about_done: &'static str,
+    pub identity_defined: &'static str,
+    pub fan_base_started: &'static str,
+    pub save: &'static str,
+    pub saved: &'static str,
+    pub not_saved: fn(&str) -> String,
+    pub wrong: fn(&str) -> &'static str,
+    pub not_a_day: &'static str,
+    pub own_data: &'static str,
+    pub own_data_text: &'static str,
+    pub export_all: &'static str,
+    pub erase_all: &'static str,
+
+    // being forgotten
+    pub erase_title: &'static str,
+    pub erase_lead: &'static str,
+    pub erase_conversations: &'static str,
+    pub erase_profile: &'static str,
+    pub erase_session: &'static str,
+    pub erase_no_way_back: &'static str,
+    pub erase_type: &'static str,
+    pub erase_word: &'static str,
+    pub erase_wrong: &'static str,
+    pub not_erased: fn(&str) -> String,
 }
 
 pub const fn sheet_texts(lang: Lang) -> &'static SheetTexts {

@@ -30,6 +30,29 @@ fn numbers_follow_the_language() {
     assert_eq!(seconds(Lang::En, 612), "0.6\u{a0}s");
     assert_eq!(seconds(Lang::Fr, 12_340), "12,3\u{a0}s");
     assert_eq!(seconds(Lang::En, 3), "0.1\u{a0}s");
+    for (number, en, fr) in [
+        (0.7, "0.7", "0,7"),
+        (0.25, "0.25", "0,25"),
+        (1.0, "1", "1"),
+        (0.0, "0", "0"),
+    ] {
+        assert_eq!(
+            (decimals(Lang::En, number).as_str(), decimals(Lang::Fr, number).as_str()),
+            (en, fr)
+        );
+    }
+    for (tokens, en, fr) in [
+        (200_000, "200k", "200\u{a0}k"),
+        (32_768, "32k", "32\u{a0}k"),
+        (1_000_000, "1M", "1\u{a0}M"),
+        (1_050_000, "1.05M", "1,05\u{a0}M"),
+        (512, "512", "512"),
+    ] {
+        assert_eq!(
+            (short(Lang::En, tokens).as_str(), short(Lang::Fr, tokens).as_str()),
+            (en, fr)
+        );
+    }
 }
 
 #[test]
@@ -82,6 +105,7 @@ fn every_text_is_in_its_own_language() {
         "search_key",
         "versions",
         "cause",
+        "wrong",
     ];
     let all = |page, sheets| [fields(page), fields(sheets)].concat();
     let english = all(include_str!("en.rs"), include_str!("sheets_en.rs"));

@@ -61,6 +61,9 @@ impl Chat {
             at: media::now_ms(),
         };
         self.problem.set(None);
+        if let Target::New(name) = item.target {
+            storage::keep_settings(name, &self.wish.read_untracked());
+        }
         self.enqueue(item.clone());
         self.put_bubble(&item, Wait::Sending);
         if self.current.read_untracked().is_some() {
@@ -114,6 +117,7 @@ impl Chat {
         let open = self.open_id();
         if let (None, Some(Target::New(fresh))) = (open, items.iter().rev().map(|item| item.target).find(is_new)) {
             self.with_inner(|inner| inner.fresh = fresh);
+            self.wish.set(storage::settings(fresh));
         }
         self.with_inner(|inner| items.into_iter().for_each(|item| inner.outbox.push(item)));
         self.bring_waiting();
@@ -149,16 +153,25 @@ impl Chat {
     }
 
     async fn deliver_one(self, item: Item) {
+        let (conversation_id, settings) = match item.target {
+            Target::Existing(id) => (Some(id), ChatSettings::default()),
+            Target::New(_) if self.target() == item.target => (None, self.wish.get_untracked()),
+            Target::New(name) => (None, storage::settings(name)),
+        };
         let answer = match item.what.clone() {
             What::Message { text, coach } => {
-                let conversation_id = match item.target {
-                    Target::Existing(id) => Some(id),
-                    Target::New(_) => None,
-                };
+                let ChatSettings {
+                    provider,
+                    model,
+                    temperature,
+                } = settings.clone();
                 let request = SendRequest {
                     message: text,
                     conversation_id,
                     coach: coach.map(|coach| coach.to_string()),
+                    provider,
+                    model,
+                    temperature,
                     client_message_id: Some(item.id),
                     ..SendRequest::default()
                 };
@@ -170,7 +183,7 @@ impl Chat {
             return;
         }
         match answer {
-            Ok(started) => self.taken(&item, started),
+            Ok(started) => self.taken(&item, started, settings),
             Err(problem) if problem.code == ErrorCode::Unavailable => return self.unanswered(&item),
             Err(problem) => self.refused(&item, problem),
         }
@@ -180,11 +193,14 @@ impl Chat {
     }
 
     /// The server has it.
-    fn taken(self, item: &Item, started: Started) {
+    fn taken(self, item: &Item, started: Started, settings: ChatSettings) {
         let open = self.target() == item.target;
         let changed = self.with_inner(|inner| inner.outbox.answered(item.id, Some(started.conversation_id)));
         storage::drop_item(item.id);
         changed.unwrap_or_default().iter().for_each(storage::keep_item);
+        if let Target::New(name) = item.target {
+            storage::keep_settings(name, &ChatSettings::default());
+        }
         feed::ensure();
         if !open {
             return;
@@ -192,7 +208,7 @@ impl Chat {
         let boxed = self.unbox(item.id);
         if let Target::New(_) = item.target {
             storage::keep_draft(None, "");
-            self.becomes_known(item, &started);
+            self.becomes_known(item, &started, settings);
         }
         if let Some(text) = boxed {
             let rest = outbox::without(&self.text.read_untracked(), &text);
@@ -229,7 +245,7 @@ impl Chat {
     }
 
     /// A new conversation got its id: its address comes in place of `/chat`.
-    fn becomes_known(self, item: &Item, started: &Started) {
+    fn becomes_known(self, item: &Item, started: &Started, settings: ChatSettings) {
         let now = now();
         let mut title: String = item.text().unwrap_or_default().chars().take(TITLE).collect();
         title = title.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -243,7 +259,7 @@ impl Chat {
             running: true,
             unread: false,
             active_leaf_id: None,
-            settings: ChatSettings::default(),
+            settings,
             created_at: now,
             last_message_at: now,
         };

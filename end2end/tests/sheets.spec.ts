@@ -1,0 +1,239 @@
+import type { Locator } from "@playwright/test";
+import { type Chat, type Fake, NETWORK, expect, fresh, tab, test } from "../fixtures";
+
+/** What the provider was asked with this question. */
+const asked = async (fake: Fake, question: string) =>
+  (await fake.calls(question)).map((call) => call.body as { model: string; temperature?: number });
+
+async function settings(chat: Chat) {
+  await chat.menu();
+  await chat.at("chat-settings").click();
+  await expect(chat.at("model-select")).toBeVisible();
+}
+const model = (chat: Chat, name: string): Locator => chat.at("model-select").getByRole("radio", { name });
+const close = async (chat: Chat) => {
+  await chat.page.keyboard.press("Escape");
+  await expect(chat.page.locator("dialog[open]")).toHaveCount(0);
+};
+async function about(chat: Chat) {
+  await chat.menu();
+  await chat.at("about-me").click();
+  await expect(chat.at("about-name")).toBeVisible();
+}
+
+test("the settings of a new chat go with its first message, and are kept with it", async ({ chat, fake, context }) => {
+  await chat.open();
+  await settings(chat);
+  await expect(model(chat, "Automatic")).toBeChecked();
+  await expect(chat.at("model-select")).toContainText("The squad chooses: claude-haiku-5-5");
+  await expect(model(chat, "claude-haiku-4-5")).toHaveAccessibleName(/\$1 \/ \$5 per million tokens, 200k context/);
+  // only where the model takes one
+  await expect(chat.at("temperature")).toHaveCount(0);
+  await model(chat, "claude-haiku-4-5").check();
+  await expect(chat.at("temperature")).toHaveAttribute("aria-valuetext", "Automatic");
+  await chat.at("temperature").fill("0.3");
+  await expect(chat.at("temperature")).toHaveAttribute("aria-valuetext", "0.3");
+  await close(chat);
+  await settings(chat);
+  await expect(model(chat, "claude-haiku-4-5")).toBeChecked();
+  await expect(chat.at("temperature")).toHaveValue("0.3");
+  await close(chat);
+  const question = fresh("First with settings");
+  await chat.ask(question);
+  await chat.address();
+  expect(await asked(fake, question)).toMatchObject([{ model: "claude-haiku-4-5", temperature: 0.3 }]);
+  await expect(chat.lastAnswer.getByTestId("message-facts")).toContainText("claude-haiku-4-5");
+
+  await chat.reload();
+  await settings(chat);
+  await expect(model(chat, "claude-haiku-4-5")).toBeChecked();
+  await expect(chat.at("temperature")).toHaveValue("0.3");
+  await chat.at("temperature-automatic").click();
+  await expect(chat.at("temperature")).toHaveAttribute("aria-valuetext", "Automatic");
+  await close(chat);
+  const again = fresh("Without a temperature");
+  await chat.ask(again);
+  const [call] = await asked(fake, again);
+  expect(call.model).toBe("claude-haiku-4-5");
+  expect(call.temperature).toBeUndefined();
+
+  // another tab sees the change, and a new chat is the squad's own choice again
+  const other = await tab(context, await chat.address());
+  await settings(chat);
+  await model(chat, "claude-sonnet-5-5").check();
+  await expect(chat.at("temperature")).toHaveCount(0);
+  await settings(other);
+  await expect(model(other, "claude-sonnet-5-5")).toBeChecked();
+  await other.open();
+  await settings(other);
+  await expect(model(other, "Automatic")).toBeChecked();
+});
+
+test("settings by keyboard, provider and all", async ({ chat, page, fake, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  await chat.open();
+  await chat.at("menu").focus();
+  await page.keyboard.press("Enter");
+  for (let presses = 0; presses < 2; presses++) await page.keyboard.press("ArrowDown");
+  await expect(chat.at("chat-settings")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog", { name: "Settings of this chat" })).toBeVisible();
+  await expect(chat.at("provider-select")).toHaveValue("");
+  await chat.at("provider-select").focus();
+  await page.keyboard.press("Tab");
+  await expect(model(chat, "Automatic")).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  await expect(chat.at("temperature")).toBeVisible();
+  await page.keyboard.press("Tab");
+  await expect(chat.at("temperature")).toBeFocused();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  await expect(chat.at("temperature")).toHaveAttribute("aria-valuetext", "0.05");
+  await chat.at("provider-select").selectOption("anthropic");
+  await expect(model(chat, "Automatic")).toBeChecked();
+  await page.keyboard.press("Escape");
+  await expect(chat.at("menu")).toBeFocused();
+  const question = fresh("By keyboard");
+  await chat.ask(question);
+  expect((await asked(fake, question))[0].model).toBe("claude-haiku-5-5");
+});
+
+test("a choice that is refused is taken back, with why", async ({ chat, page, allow }) => {
+  allow(/Failed to load resource/);
+  await chat.open();
+  await chat.ask(fresh("To refuse"));
+  await settings(chat);
+  await page.route("**/fn/change", (route) => route.fulfill({ status: 500, body: "no" }));
+  await model(chat, "claude-opus-5-5").check({ force: true });
+  await expect(chat.at("settings-problem")).toContainText("Not changed.");
+  await expect(model(chat, "Automatic")).toBeChecked();
+  await page.unroute("**/fn/change");
+  await model(chat, "claude-opus-5-5").check();
+  await expect(chat.at("settings-problem")).toHaveCount(0);
+  await chat.reload();
+  await settings(chat);
+  await expect(model(chat, "claude-opus-5-5")).toBeChecked();
+});
+
+test("without a network the sheets say so and go on by themselves", async ({ chat, context, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Before the tunnel"));
+  await chat.menu();
+  await context.setOffline(true);
+  await chat.at("chat-settings").click();
+  await expect(chat.at("settings-sheet").getByRole("alert")).toContainText("You are offline.");
+  await chat.at("sheet-retry").click();
+  await expect(chat.at("sheet-retry")).toBeVisible();
+  await context.setOffline(false);
+  await expect(chat.at("model-select")).toBeVisible({ timeout: 20_000 });
+});
+
+test("what the squad knows: saved, greeted by, told to the coach", async ({ chat, page, fake }) => {
+  await chat.open();
+  await expect(page.locator(".foot-name")).toHaveText("You");
+  await about(chat);
+  await expect(chat.at("about-sheet")).toContainText("nothing is guessed");
+  await chat.at("about-name").fill("Nina Sauvage");
+  await chat.at("about-style").fill("dream pop");
+  await chat.at("about-spotify").fill("open.spotify.com/artist/4x?si=abc");
+  await chat.at("about-release-date").fill("2027-03-06");
+  await chat.at("about-identity").check();
+  await chat.at("about-save").click();
+  await expect(chat.at("about-saved")).toHaveText("Saved");
+  await expect(chat.at("about-spotify")).toHaveValue("https://open.spotify.com/artist/4x");
+  await close(chat);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Hi Nina Sauvage. Talk to us.");
+  await expect(page.locator(".foot-name")).toHaveText("Nina Sauvage");
+  const question = fresh("Who am I");
+  await chat.ask(question);
+  const prompt = JSON.stringify((await asked(fake, question))[0]);
+  for (const fact of ["name: Nina Sauvage", "style: dream pop", "release date: 2027-03-06", "artistic identity: defined"])
+    expect(prompt).toContain(fact);
+  expect(prompt).not.toContain("fan base: started");
+  await chat.reload();
+  await chat.list();
+  await chat.at("about-open").click();
+  await expect(chat.at("about-name")).toHaveValue("Nina Sauvage");
+  await expect(chat.at("about-release-date")).toHaveValue("2027-03-06");
+  await expect(chat.at("about-identity")).toBeChecked();
+  await expect(chat.at("about-fans")).not.toBeChecked();
+  await chat.at("about-name").fill("");
+  await chat.at("about-save").click();
+  await expect(chat.at("about-saved")).toBeVisible();
+  await close(chat);
+  await expect(page.locator(".foot-name")).toHaveText("You");
+});
+
+test("what is wrong stands beside its field, and nothing typed is lost", async ({ chat, context, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await about(chat);
+  await chat.at("about-name").fill("Nina");
+  await chat.at("about-spotify").fill("https://example.com/nina");
+  await chat.at("about-spotify").press("Enter");
+  await expect(chat.at("about-spotify")).toHaveAccessibleDescription(/Not a Spotify link/);
+  await expect(chat.at("about-spotify")).toHaveAttribute("aria-invalid", "true");
+  await expect(chat.at("about-spotify")).toBeFocused();
+  await expect(chat.at("about-name")).toHaveValue("Nina");
+  await chat.at("about-spotify").fill("https://open.spotify.com/artist/4x");
+  await expect(chat.at("about-spotify")).toHaveAttribute("aria-invalid", "false");
+  await context.setOffline(true);
+  await chat.at("about-save").click();
+  await expect(chat.at("about-problem")).toContainText("Not saved. You are offline.");
+  await expect(chat.at("about-spotify")).toHaveValue("https://open.spotify.com/artist/4x");
+  await context.setOffline(false);
+  await chat.at("about-save").click();
+  await expect(chat.at("about-saved")).toBeVisible();
+});
+
+test("everything can be taken along", async ({ chat, page }) => {
+  const question = fresh("All of it");
+  await chat.open();
+  await chat.ask(question);
+  await about(chat);
+  await chat.at("about-name").fill("Nina");
+  await chat.at("about-save").click();
+  await expect(chat.at("about-saved")).toBeVisible();
+  const download = page.waitForEvent("download");
+  await chat.at("export-all").click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/\.json$/);
+  const { readFileSync } = await import("node:fs");
+  const told = JSON.parse(readFileSync(await file.path(), "utf8"));
+  expect(told.profile.artist_name).toBe("Nina");
+  expect(JSON.stringify(told)).toContain(question);
+});
+
+test("everything can be erased, after a second thought", async ({ chat, page, context }) => {
+  await chat.open();
+  await chat.ask(fresh("To forget"));
+  const address = await chat.address();
+  await chat.composer.fill("a draft");
+  const cookie = async () => (await context.cookies()).find((one) => one.name === "squad_session")?.value;
+  const session = await cookie();
+  expect(session).toBeTruthy();
+  await about(chat);
+  await chat.at("about-name").fill("Typed and not saved");
+  await chat.at("erase-all").click();
+  await expect(chat.at("erase-word")).toBeFocused();
+  await expect(page.getByRole("dialog", { name: "Erase everything?" })).toContainText("There is no way back.");
+  await chat.at("erase-back").click();
+  await expect(chat.at("about-name")).toHaveValue("Typed and not saved");
+  await chat.at("erase-all").click();
+  await chat.at("erase-word").fill("yes");
+  await chat.at("erase-confirm").click();
+  await expect(chat.at("erase-word")).toHaveAccessibleDescription(/not the word/);
+  await chat.at("erase-word").fill("Erase");
+  await chat.at("erase-confirm").click();
+  await page.waitForURL((url) => url.pathname === "/");
+  expect(await cookie()).toBeUndefined();
+  expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  expect((await page.request.get(address)).status()).toBe(404);
+  // the former session opens nothing either
+  await context.addCookies([{ name: "squad_session", value: session!, url: page.url() }]);
+  expect((await page.request.get(address)).status()).toBe(404);
+  await chat.open();
+  await expect(chat.at("conversation")).toHaveCount(0);
+  await expect(chat.composer).toHaveValue("");
+});

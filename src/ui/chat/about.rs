@@ -1,0 +1,314 @@
+//! What the squad knows of the artist: her own words, the only thing coaches are told beside the conversation. Below it,
+//! the ways to take everything along and to be forgotten.
+
+use super::{
+    erase::erase,
+    sheets::{cause, reading},
+    state::Chat,
+};
+use crate::{
+    api,
+    types::{error::ErrorCode, profile::Profile},
+    ui::{
+        kit::{ButtonKind, Dialog, Field, FieldKind, Icon, changing, icon},
+        texts::sheets::{SheetTexts, sheet_texts},
+    },
+};
+use leptos::{ev, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+
+const DAY: &str = "about-release-date";
+
+/// A line of the sheet, and where it is in the profile.
+#[derive(Clone, Copy)]
+struct Line {
+    id: &'static str,
+    /// As the program names it when it refuses it.
+    name: &'static str,
+    value: fn(&mut Profile) -> &mut String,
+}
+
+const LINES: [Line; 4] = [
+    Line {
+        id: "about-name",
+        name: "artist_name",
+        value: |profile| &mut profile.artist_name,
+    },
+    Line {
+        id: "about-style",
+        name: "music_style",
+        value: |profile| &mut profile.music_style,
+    },
+    Line {
+        id: "about-spotify",
+        name: "spotify_url",
+        value: |profile| &mut profile.spotify_url,
+    },
+    Line {
+        id: DAY,
+        name: "release_date",
+        value: |profile| &mut profile.release_date,
+    },
+];
+
+/// What is wrong: with a line of that id, or with none of them.
+type Wrong = Option<(Option<&'static str>, &'static str)>;
+
+#[derive(Clone, Copy)]
+struct Form {
+    chat: Chat,
+    /// What the squad has, as the fields were told.
+    given: RwSignal<Profile>,
+    typed: RwSignal<Profile>,
+    wrong: RwSignal<Wrong>,
+    saving: RwSignal<bool>,
+    saved: RwSignal<bool>,
+    started: StoredValue<bool>,
+}
+
+pub fn about(chat: Chat) -> AnyView {
+    let texts = sheet_texts(chat.lang);
+    let erasing = RwSignal::new(false);
+    let title = Signal::derive(move || {
+        if erasing.get() {
+            texts.erase_title
+        } else {
+            chat.texts().about_me
+        }
+    });
+    // stands here, so that what was typed is still there after a look at the second step
+    let form = Form::new(chat);
+    let first = move || {
+        let content = reading(chat, api::load_profile, move |profile| {
+            form.start(profile);
+            fields(form)
+        });
+        view! {
+            <p class="sheet-lead">{texts.about_lead}</p>
+            {content}
+            {data(chat, erasing)}
+        }
+        .into_any()
+    };
+    let content = move || if erasing.get() { erase(chat, erasing) } else { first() };
+    view! {
+        <Dialog title on_closed=chat.close_sheet()>
+            <div class="sheet-body" data-testid="about-sheet">
+                {changing(content)}
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}
+
+impl Form {
+    fn new(chat: Chat) -> Self {
+        Self {
+            chat,
+            given: RwSignal::default(),
+            typed: RwSignal::default(),
+            wrong: RwSignal::new(None),
+            saving: RwSignal::new(false),
+            saved: RwSignal::new(false),
+            started: StoredValue::new(false),
+        }
+    }
+
+    /// With what the squad has.
+    fn start(self, profile: Profile) {
+        if !self.started.get_value() {
+            self.started.set_value(true);
+            self.given.set(profile.clone());
+            self.typed.set(profile);
+        }
+    }
+
+    fn change(self, change: impl FnOnce(&mut Profile)) {
+        self.typed.update(change);
+        self.saved.set(false);
+    }
+
+    fn save(self) {
+        if self.saving.get_untracked() {
+            return;
+        }
+        self.wrong.set(None);
+        self.saved.set(false);
+        let texts = sheet_texts(self.chat.lang);
+        if half_a_day() {
+            return self.refuse(Some(DAY), texts.not_a_day);
+        }
+        self.saving.set(true);
+        spawn_local(async move {
+            let sent = self.typed.get_untracked();
+            let answer = api::save_profile(sent.clone()).await;
+            if self.saving.try_set(false).is_some() {
+                // the sheet was closed meanwhile
+                if let Ok(profile) = answer {
+                    self.greet(&profile);
+                }
+                return;
+            }
+            match answer {
+                Ok(profile) => {
+                    self.greet(&profile);
+                    self.given.set(profile.clone());
+                    if *self.typed.read_untracked() == sent {
+                        self.typed.set(profile);
+                        self.saved.set(true);
+                    }
+                }
+                Err(problem) => {
+                    let name = problem.detail.split(':').next().unwrap_or_default();
+                    let line = LINES.iter().find(|line| line.name == name);
+                    match line.filter(|_| problem.code == ErrorCode::Invalid) {
+                        Some(line) => self.refuse(Some(line.id), (texts.wrong)(line.name)),
+                        None => self.refuse(None, cause(self.chat, &problem)),
+                    }
+                }
+            }
+        });
+    }
+
+    fn refuse(self, id: Option<&'static str>, words: &'static str) {
+        self.wrong.set(Some((id, words)));
+        if let Some(field) = id.and_then(input) {
+            let _ = field.focus();
+        }
+    }
+
+    /// The page calls her by her name at once.
+    fn greet(self, profile: &Profile) {
+        let name = Some(profile.artist_name.clone()).filter(|name| !name.is_empty());
+        self.chat.artist_name.try_set(name);
+    }
+}
+
+fn input(id: &str) -> Option<web_sys::HtmlInputElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// A day of which only a part was typed has no value, and the browser knows that it is not empty.
+fn half_a_day() -> bool {
+    input(DAY).is_some_and(|field| !field.check_validity())
+}
+
+fn fields(form: Form) -> AnyView {
+    let texts = sheet_texts(form.chat.lang);
+    let lines: Vec<_> = LINES.into_iter().map(|line| field(form, line, texts)).collect();
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        form.save();
+    };
+    let outcome = move || {
+        match form.wrong.get() {
+        Some((None, words)) => Some(
+            view! { <p class="sheet-problem" role="alert" data-testid="about-problem">{icon(Icon::Warning, 16)} {(texts.not_saved)(words)}</p> }
+                .into_any(),
+        ),
+        _ if form.saved.get() => {
+            Some(view! { <p class="sheet-saved" role="status" data-testid="about-saved">{icon(Icon::Check, 16)} {texts.saved}</p> }.into_any())
+        }
+        _ => None,
+    }
+    };
+    view! {
+        <form class="about" novalidate=true on:submit=submit>
+            {lines}
+            <fieldset class="ticks">
+                <legend class="field-label">{texts.about_done}</legend>
+                {tick(form, "about-identity", texts.identity_defined, |profile| &mut profile.identity_defined)}
+                {tick(form, "about-fans", texts.fan_base_started, |profile| &mut profile.fan_base_started)}
+            </fieldset>
+            <div class="about-foot">
+                {changing(outcome)}
+                <button
+                    type="submit"
+                    class=ButtonKind::Action.class()
+                    data-testid="about-save"
+                    aria-busy=move || form.saving.get().to_string()
+                >
+                    <span class="button-spinner spinner" aria-hidden="true"></span>
+                    {texts.save}
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn field(form: Form, line: Line, texts: &'static SheetTexts) -> AnyView {
+    let Line { id, name, value } = line;
+    let (label, kind, hint, placeholder) = match name {
+        "artist_name" => (texts.name, FieldKind::Words, "", ""),
+        "music_style" => (texts.style, FieldKind::Words, "", texts.style_example),
+        "spotify_url" => (texts.spotify, FieldKind::Link, "", "https://open.spotify.com/artist/…"),
+        _ => (texts.release_date, FieldKind::Day, texts.release_date_hint, ""),
+    };
+    let given = Signal::derive(move || value(&mut form.given.get()).clone());
+    let problem = Signal::derive(move || {
+        form.wrong
+            .get()
+            .filter(|(at, _)| *at == Some(id))
+            .map(|(_, words)| words)
+    });
+    let on_typed = Callback::new(move |text: String| {
+        if form
+            .wrong
+            .with_untracked(|wrong| wrong.is_some_and(|(at, _)| at == Some(id)))
+        {
+            form.wrong.set(None);
+        }
+        form.change(|profile| *value(profile) = text);
+    });
+    // told again after the second step, so from what was typed
+    let given_first = form.typed.with_untracked(|typed| value(&mut typed.clone()).clone());
+    let first = StoredValue::new(Some(given_first));
+    let given = Signal::derive(move || {
+        let given = given.get();
+        first.try_update_value(Option::take).flatten().unwrap_or(given)
+    });
+    view! { <Field id label kind hint placeholder given problem on_typed /> }.into_any()
+}
+
+fn tick(form: Form, testid: &'static str, words: &'static str, value: fn(&mut Profile) -> &mut bool) -> AnyView {
+    let now = form.typed.with_untracked(|typed| *value(&mut typed.clone()));
+    let change = move |event: ev::Event| {
+        let on = event_target_checked(&event);
+        form.change(|profile| *value(profile) = on);
+    };
+    view! {
+        <label class="tick">
+            <input type="checkbox" data-testid=testid checked=now on:change=change />
+            <span>{words}</span>
+        </label>
+    }
+    .into_any()
+}
+
+/// All of it is hers: to take along, or to be gone.
+fn data(chat: Chat, erasing: RwSignal<bool>) -> AnyView {
+    let texts = sheet_texts(chat.lang);
+    view! {
+        <section class="own-data">
+            <h3 class="field-label">{texts.own_data}</h3>
+            <p class="field-hint">{texts.own_data_text}</p>
+            <div class="own-data-ways">
+                <a class=ButtonKind::Outline.class() href="/api/export" download="" rel="external" data-testid="export-all">
+                    {icon(Icon::Download, 16)}
+                    {texts.export_all}
+                </a>
+                <button
+                    type="button"
+                    class="button button-quiet button-danger"
+                    data-testid="erase-all"
+                    on:click=move |_| erasing.set(true)
+                >
+                    {icon(Icon::Trash, 16)}
+                    {texts.erase_all}
+                </button>
+            </div>
+        </section>
+    }
+    .into_any()
+}
