@@ -56,6 +56,7 @@ pub struct Texts {
     pub language_name: &'static str,
     pub switch_language: &'static str,
     pub keyboard: &'static str,
+    pub palette: &'static str,
 
     // conversations
     pub conversations: &'static str,

@@ -21,7 +21,7 @@ const MENU: &str = "chat-menu";
 #[derive(Clone, Copy)]
 pub struct CurrentTheme(pub RwSignal<Theme>);
 
-fn current_theme() -> RwSignal<Theme> {
+pub(super) fn current_theme() -> RwSignal<Theme> {
     use_context::<CurrentTheme>().map_or_else(|| RwSignal::new(Theme::Dark), |theme| theme.0)
 }
 
@@ -52,6 +52,7 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>, sheet: RwSignal<Option<Sheet
                     <span class="menu-value">{texts.language_name}</span>
                 </button>
             </PreferenceForm>
+            {entry(Sheet::Palette, Icon::Search, texts.palette, "palette", sheet)}
             {entry(Sheet::Shortcuts, Icon::Keyboard, texts.keyboard, "shortcuts", sheet)}
             <p class="menu-note only-narrow-block">{texts.disclaimer}</p>
         </Popover>

@@ -2,7 +2,7 @@
 //!
 //! To add one, add a variant to [`Sheet`], its view to [`draw`], and what opens it: `chat.sheet.set(Some(…))`.
 
-use super::{shortcuts::shortcuts, state::Chat};
+use super::{palette::palette, shortcuts::shortcuts, state::Chat};
 use crate::ui::{
     kit::{Changing, changing},
     platform,
@@ -12,6 +12,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sheet {
     Shortcuts,
+    Palette,
 }
 
 /// Where the open one stands in the page.
@@ -25,5 +26,6 @@ pub fn place(chat: Chat) -> Changing<Option<AnyView>> {
 pub fn draw(chat: Chat, sheet: Sheet) -> AnyView {
     match sheet {
         Sheet::Shortcuts => shortcuts(chat),
+        Sheet::Palette => palette(chat),
     }
 }

@@ -21,7 +21,7 @@ use std::{collections::HashMap, sync::Arc};
 pub const SIDEBAR: &str = "sidebar";
 
 /// Id of the button between the list and the archived ones.
-const SWITCH: &str = "list-switch";
+pub(super) const SWITCH: &str = "list-switch";
 
 #[derive(Clone, Copy, PartialEq)]
 enum Shown {

@@ -132,8 +132,9 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
     effect(move || {
         chat.start(go);
         let search = || platform::focus_in_list(SIDEBAR, SEARCH);
-        let help = move || chat.sheet.set(Some(Sheet::Shortcuts));
-        let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go), search, help);
+        let help = move || chat.open_sheet(Sheet::Shortcuts);
+        let palette = move || chat.open_sheet(Sheet::Palette);
+        let keys = keyboard::page_keys(move || chat.stop(), move || chat.start_new(), search, help, palette);
         on_cleanup(move || keys.remove());
         platform::mark_hydrated();
     });
@@ -149,13 +150,6 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
             }
         }
     });
-}
-
-fn start_new(chat: Chat, go: Go) {
-    if chat.open_id().is_none() {
-        chat.open_new();
-    }
-    go.run((None, false));
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -40,6 +40,7 @@ pub static EN: Texts = Texts {
     language: "Language",
     language_name: "English",
     keyboard: "Keyboard",
+    palette: "Find anything",
     switch_language: "Passer en français",
 
     conversations: "Conversations",

@@ -40,6 +40,7 @@ pub static FR: Texts = Texts {
     language: "Langue",
     language_name: "Français",
     keyboard: "Clavier",
+    palette: "Tout trouver",
     switch_language: "Switch to English",
 
     conversations: "Conversations",
