@@ -180,10 +180,13 @@ pub struct Texts {
     pub demo_help_then: &'static str,
     pub offline_title: &'static str,
     pub offline_text: &'static str,
+    pub offline_waiting: fn(usize) -> String,
 
     // composer
     pub write_to: fn(&str) -> String,
     pub message_field: &'static str,
+    pub left: fn(&str) -> String,
+    pub too_many: fn(&str) -> String,
     pub send: &'static str,
     pub queue: &'static str,
     pub stop: &'static str,

@@ -284,7 +284,8 @@ impl Palette {
         self.turn.update_value(|turn| *turn += 1);
         let turn = self.turn.get_value();
         let words = self.typed.get_untracked().trim().to_owned();
-        if words.is_empty() {
+        // who has written nothing yet has nothing to find
+        if words.is_empty() || self.chat.list.read_untracked().is_empty() {
             return self.found.set(Found::default());
         }
         self.found.update(|found| {
@@ -363,7 +364,7 @@ impl Palette {
             let rows: Vec<AnyView> = choices.iter().map(|choice| self.row(choice)).collect();
             view! {
                 <div role="group" aria-labelledby=id>
-                    <p id=id class="palette-label">
+                    <p id=id class="palette-label" role="presentation">
                         {label}
                     </p>
                     {rows}
@@ -379,14 +380,20 @@ impl Palette {
         let key = choice.key();
         let id = element_id(&key);
         let (lead, words, note) = self.parts(choice);
+        let class = match choice {
+            Choice::Conversation { .. } => "palette-option palette-conversation",
+            _ => "palette-option",
+        };
         let selected = {
             let key = key.clone();
             move || self.active.with(|active| active.as_ref() == Some(&key)).to_string()
         };
         let hover = {
             let key = key.clone();
-            move |_| {
-                if self.active.with_untracked(|active| active.as_ref() != Some(&key)) {
+            move |event: ev::MouseEvent| {
+                // a list that moves under a resting pointer is no choice
+                let rests = event.movement_x() == 0 && event.movement_y() == 0;
+                if !rests && self.active.with_untracked(|active| active.as_ref() != Some(&key)) {
                     self.moved.set(Some(key.clone()));
                 }
             }
@@ -394,7 +401,7 @@ impl Palette {
         view! {
             <div
                 id=id
-                class="palette-option"
+                class=class
                 role="option"
                 data-testid="palette-option"
                 aria-selected=selected

@@ -20,7 +20,10 @@ use crate::{
             search::SEARCH,
             sheets::{self, Sheet},
             sidebar::{SIDEBAR, Sidebar},
-            state::{Chat, Go},
+            state::{
+                Chat, Go,
+                entry::{Entry, Wait},
+            },
             thread::{Announcer, Thread as ThreadView},
         },
         hooks::{keyboard, media},
@@ -198,7 +201,12 @@ fn ChatView(
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
         view! { <ChatHeader squad coach presence=chat.presence next on_pick sheet=chat.sheet /> }.into_any()
     };
-    let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> }.into_any());
+    let waiting = Memo::new(move |_| {
+        let waits = |entry: &&Entry| *entry.wait.read() == Wait::Network;
+        chat.entries.read().iter().filter(waits).count()
+    });
+    let offline =
+        move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar waiting /> }.into_any());
     let outdated = move || chat.outdated.get().then(|| view! { <UpdateBar /> }.into_any());
     let bars = view! {
         {demo.then(|| view! { <DemoBanner /> }.into_any())}
