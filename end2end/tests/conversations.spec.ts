@@ -115,6 +115,47 @@ test("the menu by keyboard: arrows go round it, Delete stands last", async ({ ch
   await expect(row(chat, id).getByTestId("conversation-menu")).toBeFocused();
 });
 
+test("Esc in a row's menu gives the focus back and leaves the list open", async ({ chat, page }) => {
+  const id = await conversation(chat, fresh("Leave it"));
+  await chat.list();
+  await row(chat, id).hover();
+  await row(chat, id).getByTestId("conversation-menu").click();
+  await expect(chat.at("conversation-rename")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(chat.at("conversation-rename")).toHaveCount(0);
+  await expect(row(chat, id).getByTestId("conversation-menu")).toBeFocused();
+  await expect(chat.at("conversation-list")).toBeVisible();
+  await expect(page.locator("#sidebar")).toBeInViewport();
+});
+
+test("what leaves the list hands the focus to the next row, the last one to the new chat", async ({ chat, page }) => {
+  const first = await conversation(chat, fresh("First"));
+  const second = await conversation(chat, fresh("Second"));
+  const third = await conversation(chat, fresh("Third"));
+  await choose(chat, third, "conversation-archive");
+  await expect(row(chat, third)).toHaveCount(0);
+  await expect(row(chat, second).getByRole("link")).toBeFocused();
+  await choose(chat, first, "conversation-delete");
+  await expect(row(chat, first)).toHaveCount(0);
+  await expect(row(chat, second).getByRole("link")).toBeFocused();
+  await choose(chat, second, "conversation-archive");
+  await expect(row(chat, second)).toHaveCount(0);
+  await expect(chat.at("new-chat")).toBeFocused();
+  // who has put all of them away finds them again
+  await page.goto("/chat");
+  await chat.live();
+  await chat.list();
+  await chat.at("archived").click();
+  await expect(row(chat, third)).toBeVisible();
+});
+
+test("who has written nothing sees no way to archived ones", async ({ chat }) => {
+  await chat.open();
+  await chat.list();
+  await expect(chat.at("conversation-list")).toContainText("Your conversations will stand here.");
+  await expect(chat.at("archived")).toHaveCount(0);
+});
+
 test("export as Markdown and as JSON", async ({ chat, page, fake }) => {
   const question = fresh("À emporter");
   await fake.script(question, [{ text: "Voici **tout**." }]);
@@ -173,6 +214,23 @@ test("search in titles and messages, without accents, marked", async ({ chat, pa
   await row(chat, id).getByRole("link").click();
   await expect(page).toHaveURL(new RegExp(id));
   await expect(chat.lastBody).toContainText("mélodie");
+});
+
+test("a search shows the older hits too", async ({ chat, page }) => {
+  const word = `z${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`;
+  await conversation(chat, `One of many ${word}`);
+  for (let made = 0; made < 31; made++) {
+    const answer = await page.request.post("/api/chat/generate", { data: { message: `Many ${word} ${made}` } });
+    expect(answer.ok()).toBeTruthy();
+  }
+  await chat.list();
+  await chat.at("conversation-search").fill(word);
+  const list = chat.at("conversation-list");
+  await expect(list.getByRole("status")).toHaveText("The 30 newest conversations");
+  await list.getByTestId("more-hits").click();
+  await expect(list.getByRole("status")).toHaveText("32 conversations");
+  await expect(list.getByTestId("conversation")).toHaveCount(32);
+  await expect(list.getByTestId("more-hits")).toHaveCount(0);
 });
 
 test("a search without a network says so and goes on by itself", async ({ chat, context, allow }) => {

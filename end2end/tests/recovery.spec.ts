@@ -57,6 +57,61 @@ test("without a network Retry waits for it", async ({ chat, context, fake, allow
   await expect(chat.at("error-card")).toHaveCount(0);
 });
 
+test("the bar says what waits for the network", async ({ chat, context, page, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Before"));
+  await context.setOffline(true);
+  const bar = page.locator(".bar", { hasText: "You are offline." });
+  await expect(bar).toContainText("What you send waits here.");
+  for (const [text, words] of [
+    [fresh("One"), "1 message waits here."],
+    [fresh("Two"), "2 messages wait here."],
+  ]) {
+    await chat.send(text);
+    await expect(bar).toContainText(words);
+  }
+  await context.setOffline(false);
+  await expect(bar).toHaveCount(0);
+  await expect(chat.answers).toHaveCount(3);
+  await chat.finished();
+});
+
+test("a short cut is not shown, a longer one after two seconds", async ({ chat, page, allow }) => {
+  allow(...NETWORK);
+  await page.addInitScript(() => {
+    const Real = WebSocket;
+    const sockets: WebSocket[] = [];
+    Object.assign(window, {
+      WebSocket: class extends Real {
+        constructor(url: string) {
+          super((window as { cut?: boolean } & Window).cut ? url.replace("/feed", "/nothing") : url);
+          sockets.push(this);
+        }
+      },
+      sockets,
+    });
+  });
+  await chat.open();
+  await chat.ask(fresh("Before"));
+  const presence = chat.at("presence");
+  const seen = presence.evaluate(
+    (node) =>
+      new Promise<number>((done) => {
+        const start = performance.now();
+        new MutationObserver(() => {
+          if (node.getAttribute("data-state") === "reconnecting") done(performance.now() - start);
+        }).observe(node, { attributes: true });
+        Object.assign(window, { cut: true });
+        (window as unknown as { sockets: WebSocket[] }).sockets.forEach((socket) => socket.close());
+      }),
+  );
+  expect(await seen).toBeGreaterThan(1_900);
+  await expect(presence).toHaveText("reconnecting");
+  await page.evaluate(() => Object.assign(window, { cut: false }));
+  await expect(presence).toHaveAttribute("data-state", "online", { timeout: 20_000 });
+});
+
 test("nothing at this address", async ({ chat, page, context, browser, allow }) => {
   allow(/404/);
   for (const path of ["/chat/nonsense", "/chat/019ab3c6-0000-7000-8000-000000000000", "/nowhere"]) {

@@ -45,7 +45,7 @@ test("what is typed while a message is on its way stays", async ({ chat, page })
 test("a refused message goes, its text stays", async ({ chat, page, allow }) => {
   allow(/Failed to load resource.*fn\/send/);
   await chat.open();
-  const question = "x".repeat(10_001);
+  const question = "not\u0000stored";
   await chat.send(question);
   await expect(page.getByRole("alert")).not.toBeEmpty();
   await expect(chat.questions).toHaveCount(0);
@@ -175,4 +175,59 @@ test("the field grows and then scrolls", async ({ chat, isMobile }) => {
   expect(most).toBeLessThan(24 * (isMobile ? 4 : 8) + 40);
   await chat.composer.fill("");
   expect(await height()).toBeCloseTo(one, 0);
+});
+
+test("a long text is counted, too long a text is not sent, nothing is cut", async ({ chat, page, isMobile }) => {
+  await chat.open();
+  const counter = chat.at("composer-counter");
+  await chat.composer.fill("x".repeat(8_999));
+  await expect(counter).toHaveCount(0);
+  const box = (await page.locator(".composer").boundingBox())!;
+  await chat.composer.fill("x".repeat(9_000));
+  await expect(counter).toHaveText("1,000 left");
+  expect(await page.locator(".composer").boundingBox()).toEqual(box);
+  const place = (await counter.boundingBox())!;
+  const field = (await chat.composer.boundingBox())!;
+  const send = (await chat.at("send").boundingBox())!;
+  expect(place.x, "beside the text").toBeGreaterThanOrEqual(field.x + field.width - 1);
+  expect(place.y + place.height, "above Send").toBeLessThanOrEqual(send.y);
+  const long = `${"x".repeat(10_000)}🎙️!`;
+  await chat.composer.fill(long);
+  await expect(counter).toHaveText("3 over");
+  await expect(chat.composer).toHaveAttribute("aria-invalid", "true");
+  if (isMobile) await chat.at("send").click();
+  else await chat.composer.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("The message is too long.");
+  await expect(chat.questions).toHaveCount(0);
+  await expect(chat.composer).toHaveValue(long);
+  await chat.reload();
+  await expect(chat.composer).toHaveValue(long);
+  await chat.composer.fill("x".repeat(10_000));
+  await expect(counter).toHaveText("0 left");
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await chat.at("send").click();
+  await expect(chat.questions).toHaveCount(1);
+  await chat.finished();
+  await expect(counter).toHaveCount(0);
+});
+
+test("a long paste keeps the caret in view and all of the text", async ({ chat, page, context, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await chat.open();
+  const text = Array.from({ length: 120 }, (_, line) => `line ${line}`).join("\n");
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+  await chat.composer.fill("before  after");
+  await chat.composer.evaluate((field: HTMLTextAreaElement) => field.setSelectionRange(7, 7));
+  await chat.composer.press("Control+v");
+  await expect(chat.composer).toHaveValue(`before ${text} after`);
+  const seen = await chat.composer.evaluate((field: HTMLTextAreaElement) => ({
+    below: field.scrollHeight - field.clientHeight - field.scrollTop,
+    height: field.clientHeight,
+    caret: field.selectionStart,
+  }));
+  expect(seen.caret).toBe(`before ${text}`.length);
+  // the caret stands in the last line
+  expect(seen.below).toBeLessThanOrEqual(16);
+  expect(seen.height).toBeLessThanOrEqual(8 * 24 + 28);
 });

@@ -90,6 +90,11 @@ impl Caller {
         );
         if let Some(user) = self.session.user {
             conversations = self.conversations(None).await?;
+            if conversations.conversations.is_empty() {
+                // who has put all of them away still needs the way there
+                let archived = self.app.chat.conversations(user, None, true, 1).await?;
+                conversations.conversations = archived.conversations;
+            }
             let mut tx = self.app.chat.store.as_user(user).await.map_err(ChatError::from)?;
             artist_name = tx
                 .artist_facts()

@@ -22,6 +22,7 @@ pub mod header;
 pub mod list;
 pub mod menu;
 pub mod message;
+pub mod palette;
 pub mod picker;
 pub mod row;
 pub mod search;

@@ -58,6 +58,7 @@ pub struct Texts {
     pub chat_settings: &'static str,
     pub about_me: &'static str,
     pub keyboard: &'static str,
+    pub palette: &'static str,
 
     // conversations
     pub conversations: &'static str,
@@ -181,10 +182,13 @@ pub struct Texts {
     pub demo_help_then: &'static str,
     pub offline_title: &'static str,
     pub offline_text: &'static str,
+    pub offline_waiting: fn(usize) -> String,
 
     // composer
     pub write_to: fn(&str) -> String,
     pub message_field: &'static str,
+    pub left: fn(&str) -> String,
+    pub too_many: fn(&str) -> String,
     pub send: &'static str,
     pub queue: &'static str,
     pub stop: &'static str,

@@ -1,7 +1,7 @@
 //! Bars at the top of the panel: the demo squad answers, the network is away.
 
 use crate::ui::{
-    kit::{Icon, Popover, icon},
+    kit::{Icon, Popover, changing_text, icon},
     texts::use_texts,
 };
 use leptos::prelude::*;
@@ -47,15 +47,22 @@ pub fn UpdateBar() -> impl IntoView {
 
 /// Stands while there is no network.
 #[component]
-pub fn OfflineBar() -> impl IntoView {
+pub fn OfflineBar(
+    /// So many messages wait for it here.
+    waiting: Memo<usize>,
+) -> impl IntoView {
     let texts = use_texts();
+    let words = move || match waiting.get() {
+        0 => texts.offline_text.to_owned(),
+        count => (texts.offline_waiting)(count),
+    };
     view! {
         <div class="bar" role="status">
             {icon(Icon::NoNetwork, 20)}
             <span class="bar-text">
                 <strong>{texts.offline_title}</strong>
                 " "
-                {texts.offline_text}
+                {changing_text(words)}
             </span>
         </div>
     }

@@ -7,14 +7,19 @@
 use super::{composer_view::ComposerView, state::Chat};
 use crate::{
     markdown,
+    types::{chat::MAX_MESSAGE_CHARS, error::ErrorCode},
     ui::{
         hooks::{keyboard, media, storage},
-        kit::effect,
+        kit::{changing, effect},
         squad::Coach,
+        texts::format::count,
     },
 };
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
+
+/// Id of the counter.
+const COUNTER: &str = "composer-counter";
 
 #[component]
 pub fn Composer(
@@ -57,8 +62,29 @@ pub fn Composer(
             .as_ref()
             .map_or("/chat".to_owned(), |open| format!("/chat/{}", open.id))
     });
+    // How many characters are left, below zero too many; `None` while that is far away.
+    let left = Memo::new(move |_| {
+        let left = Chat::room(&chat.text.read());
+        (left <= MAX_MESSAGE_CHARS as i32 / 10).then_some(left)
+    });
+    let over = Memo::new(move |_| left.get().is_some_and(|left| left < 0));
+    let counter = move || {
+        let left = left.get()?;
+        let words = if left < 0 { texts.too_many } else { texts.left };
+        let view = view! {
+            <span id=COUNTER class="composer-counter" class:composer-over=left < 0 data-testid="composer-counter">
+                {words(&count(chat.lang, left.abs().into()))}
+            </span>
+        };
+        Some(view.into_any())
+    };
     let problem = Signal::derive(move || {
-        chat.problem.read().as_ref().map(|problem| {
+        let problem = chat.problem.read();
+        // nothing is too long any more
+        let stands = problem
+            .as_ref()
+            .filter(|problem| problem.code != ErrorCode::TooLarge || over.get());
+        stands.map(|problem| {
             let cause = (texts.cause)(problem.code);
             match chat.text.read_untracked().is_empty() {
                 // It was not about a message.
@@ -93,6 +119,8 @@ pub fn Composer(
                 rows="1"
                 aria-label=texts.message_field
                 autocomplete="off"
+                aria-invalid=move || over.get().then_some("true")
+                aria-describedby=move || left.get().map(|_| COUNTER)
                 placeholder=move || (texts.write_to)(&coach.read().name)
                 on:input=move |event| chat.typed(event_target_value(&event))
                 on:keydown=key
@@ -100,6 +128,7 @@ pub fn Composer(
                 on:compositionend=move |_| composes.set_value(false)
                 inner_html=markdown::escaped(&chat.text.read_untracked())
             ></textarea>
+            {changing(counter)}
         </ComposerView>
     }
     .into_any()

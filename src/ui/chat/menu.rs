@@ -21,7 +21,7 @@ const MENU: &str = "chat-menu";
 #[derive(Clone, Copy)]
 pub struct CurrentTheme(pub RwSignal<Theme>);
 
-fn current_theme() -> RwSignal<Theme> {
+pub(super) fn current_theme() -> RwSignal<Theme> {
     use_context::<CurrentTheme>().map_or_else(|| RwSignal::new(Theme::Dark), |theme| theme.0)
 }
 
@@ -54,6 +54,7 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>, sheet: RwSignal<Option<Sheet
             </PreferenceForm>
             {entry(Sheet::Settings, Icon::Sliders, texts.chat_settings, "chat-settings", sheet)}
             {entry(Sheet::About, Icon::Person, texts.about_me, "about-me", sheet)}
+            {entry(Sheet::Palette, Icon::Search, texts.palette, "palette", sheet)}
             {entry(Sheet::Shortcuts, Icon::Keyboard, texts.keyboard, "shortcuts", sheet)}
             <p class="menu-note only-narrow-block">{texts.disclaimer}</p>
         </Popover>

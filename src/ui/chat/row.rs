@@ -10,6 +10,7 @@ use crate::{
         ids::ConversationId,
     },
     ui::{
+        hooks::keyboard::focus_soon,
         kit::{Icon, IconButton, Popover, changing, effect, icon, spinner},
         platform,
         squad::coach_style,
@@ -18,6 +19,7 @@ use crate::{
 };
 use leptos::{ev, html, prelude::*};
 use std::{collections::HashMap, sync::Arc};
+use wasm_bindgen::JsCast;
 
 const MENU: &str = "conversation-actions";
 
@@ -161,7 +163,9 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
     };
     let archive = move |_| {
         close();
+        let next = after(id);
         state.chat.archive(id, !archived);
+        go_on(id, next);
     };
     let export = move |format: &'static str, glyph: Icon, words: &'static str, testid: &'static str| {
         view! {
@@ -180,7 +184,8 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
     };
     let delete = move |_| {
         close();
-        state.chat.delete(id);
+        let next = after(id);
+        state.chat.delete(id, Box::new(move || go_on(id, next)));
     };
     let closed = Callback::new(move |()| {
         if state.menu.get_untracked() == Some(id) {
@@ -211,6 +216,39 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
         </Popover>
     }
     .into_any()
+}
+
+/// Where the focus goes when this row leaves the list: to the next one, the one before the last, or the new chat.
+fn after(id: ConversationId) -> String {
+    let rows = document()
+        .query_selector_all("[data-testid=conversation-list] [data-id]")
+        .ok();
+    let ids: Vec<String> = rows.map_or_else(Vec::new, |rows| {
+        let row = |index| {
+            rows.item(index)?
+                .dyn_into::<web_sys::Element>()
+                .ok()?
+                .get_attribute("data-id")
+        };
+        (0..rows.length()).filter_map(row).collect()
+    });
+    let at = ids.iter().position(|other| *other == id.to_string());
+    let next = at.and_then(|at| ids.get(at + 1).or_else(|| ids.get(at.checked_sub(1)?)));
+    next.map_or_else(
+        || "[data-testid=new-chat]".into(),
+        |next| format!("[data-testid=conversation-list] [data-id=\"{next}\"] a"),
+    )
+}
+
+/// Once the row is gone, unless the artist has moved on meanwhile.
+fn go_on(id: ConversationId, next: String) {
+    let active = document().active_element();
+    let here = active.is_none_or(|active| {
+        active.tag_name() == "BODY" || matches!(active.closest(&format!("[data-id=\"{id}\"]")), Ok(Some(_)))
+    });
+    if here {
+        focus_soon(next);
+    }
 }
 
 /// Enter and leaving the field save, Esc leaves everything as it was. An empty title changes nothing.

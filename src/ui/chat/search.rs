@@ -111,13 +111,13 @@ pub fn hits(chat: Chat) -> AnyView {
                 _ if found.problem.is_some() => String::new(),
                 0 if found.reading => texts.searching.to_owned(),
                 0 => (texts.nothing_found)(&found.words),
-                count => (texts.found)(count, found.more),
+                count => (texts.found)(count, found.more.iter().any(Option::is_some)),
             },
         })
     };
     let archived = move |found: &Found| {
         let hits = drawn(chat, &found.archived)?;
-        Some(view! { <h2 class="group-label">{texts.archived}</h2> {hits} }.into_any())
+        Some(view! { <h2 class="group-label">{texts.archived}</h2> {hits} {older(chat, found, true)} }.into_any())
     };
     let rows = move || {
         chat.found.with(|found| {
@@ -129,7 +129,7 @@ pub fn hits(chat: Chat) -> AnyView {
                 let done = !found.reading;
                 return done.then(|| view! { <p class="sidebar-none">{texts.nothing_found_hint}</p> }.into_any());
             }
-            Some(view! { {drawn(chat, &found.hits)} {archived(found)} }.into_any())
+            Some(view! { {drawn(chat, &found.hits)} {older(chat, found, false)} {archived(found)} }.into_any())
         })
     };
     view! {
@@ -139,6 +139,22 @@ pub fn hits(chat: Chat) -> AnyView {
         {changing(rows)}
     }
     .into_any()
+}
+
+/// More than one page was found.
+fn older(chat: Chat, found: &Found, archived: bool) -> Option<AnyView> {
+    found.more[usize::from(archived)].as_ref()?;
+    let busy = found.reading_more;
+    let words = chat.texts().more_conversations;
+    let press = move |_| chat.more_hits(archived);
+    Some(
+        view! {
+            <button type="button" class="row-link row-more" data-testid="more-hits" aria-busy=busy.to_string() on:click=press>
+                {words}
+            </button>
+        }
+        .into_any(),
+    )
 }
 
 fn drawn(chat: Chat, hits: &[(Conversation, SearchHit)]) -> Option<AnyView> {
@@ -197,7 +213,7 @@ fn row(chat: Chat, conversation: &Conversation, found: &SearchHit) -> AnyView {
 }
 
 /// Plain text with the found words marked.
-fn marked(parts: &[TextPart]) -> Vec<AnyView> {
+pub(super) fn marked(parts: &[TextPart]) -> Vec<AnyView> {
     let part = |part: &TextPart| {
         let text = part.text.clone();
         if part.hit {

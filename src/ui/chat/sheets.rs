@@ -2,7 +2,7 @@
 //!
 //! To add one, add a variant to [`Sheet`], its view to [`draw`], and what opens it: `chat.sheet.set(Some(…))`.
 
-use super::{about::about, settings::settings, shortcuts::shortcuts, state::Chat};
+use super::{about::about, palette::palette, settings::settings, shortcuts::shortcuts, state::Chat};
 use crate::{
     types::error::{ErrorCode, Problem},
     ui::{
@@ -21,6 +21,7 @@ pub enum Sheet {
     Settings,
     /// What the squad knows of the artist.
     About,
+    Palette,
 }
 
 /// Where the open one stands in the page.
@@ -36,6 +37,7 @@ pub fn draw(chat: Chat, sheet: Sheet) -> AnyView {
         Sheet::Shortcuts => shortcuts(chat),
         Sheet::Settings => settings(chat),
         Sheet::About => about(chat),
+        Sheet::Palette => palette(chat),
     }
 }
 

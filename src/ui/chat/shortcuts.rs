@@ -2,6 +2,7 @@
 
 use super::state::Chat;
 use crate::ui::{
+    hooks::media,
     kit::{Dialog, key},
     texts::sheets::sheet_texts,
 };
@@ -18,11 +19,13 @@ pub fn shortcuts(chat: Chat) -> AnyView {
             (texts.key_edit, &["↑"]),
         ],
     );
+    let modifier = if media::mac() { "⌘" } else { "Ctrl" };
     let go = group(
         texts.shortcuts_move,
         &[
             (texts.key_new_chat, &["Ctrl", "⇧", "O"]),
             (texts.key_search, &["/"]),
+            (texts.key_palette, &[modifier, "K"]),
             (texts.key_this_list, &["?"]),
         ],
     );

@@ -22,7 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 pub const SIDEBAR: &str = "sidebar";
 
 /// Id of the button between the list and the archived ones.
-const SWITCH: &str = "list-switch";
+pub(super) const SWITCH: &str = "list-switch";
 
 #[derive(Clone, Copy, PartialEq)]
 enum Shown {
@@ -161,11 +161,13 @@ fn List(chat: Chat, today: RwSignal<Today>, archived: bool) -> impl IntoView {
         none.get()
             .then(|| view! { <p class="sidebar-none">{words}</p> }.into_any())
     };
+    let any = Memo::new(move |_| !chat.list.read().is_empty());
+    let to_archived = move || (!archived && any.get()).then(|| switch(chat, true));
     view! {
         {archived.then(|| switch(chat, false))}
         {changing_list(labels)}
         {changing(rest)}
-        {(!archived).then(|| switch(chat, true))}
+        {changing(to_archived)}
     }
     .into_any()
 }

@@ -230,6 +230,13 @@ impl Chat {
         texts(self.lang)
     }
 
+    /// On a page that is none of a conversation there is no place for one.
+    pub fn open_sheet(self, sheet: Sheet) {
+        if !self.not_found.get_untracked() && self.sheet.get_untracked() != Some(sheet) {
+            self.sheet.set(Some(sheet));
+        }
+    }
+
     /// For a sheet: it was closed.
     pub fn close_sheet(self) -> Callback<()> {
         Callback::new(move |()| self.sheet.set(None))
@@ -247,7 +254,7 @@ impl Chat {
         self.open_id().map_or(Target::New(fresh), Target::Existing)
     }
 
-    fn go_to(self, id: Option<ConversationId>, replace: bool) {
+    pub fn go_to(self, id: Option<ConversationId>, replace: bool) {
         if let Some(go) = self.go.get_value() {
             go.run((id, replace));
         }
@@ -293,6 +300,14 @@ impl Chat {
         self.not_found.set(false);
         self.gone.set(false);
         self.announced.set(String::new());
+    }
+
+    /// Leaves for a new conversation.
+    pub fn start_new(self) {
+        if self.open_id().is_none() {
+            self.open_new();
+        }
+        self.go_to(None, false);
     }
 
     /// A new conversation, in this page.

@@ -23,7 +23,7 @@ const SILENT_MS: f64 = 34_000.0;
 const ASLEEP_MS: f64 = 18_000.0;
 const BACKOFF_MS: [f64; 6] = [250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0];
 /// A cut shorter than this is not shown.
-const UNNOTICED: Duration = Duration::from_secs(2);
+const UNNOTICED_MS: f64 = 2_000.0;
 
 /// What the feed tells its one reader.
 pub struct Handlers {
@@ -59,7 +59,18 @@ struct Feed {
     opened_before: bool,
     failures: usize,
     heard: f64,
+    /// Since when there is no connection; 0 while there is one.
+    cut: f64,
     retry: Option<TimeoutHandle>,
+}
+
+impl Feed {
+    fn lose(&mut self) {
+        self.open = false;
+        if self.cut == 0.0 {
+            self.cut = media::now_ms();
+        }
+    }
 }
 
 thread_local! {
@@ -151,7 +162,7 @@ fn connect() {
         wire::MARK
     );
     let old = FEED.with_borrow_mut(|feed| {
-        feed.open = false;
+        feed.lose();
         if let Some(retry) = feed.retry.take() {
             retry.clear();
         }
@@ -177,12 +188,13 @@ fn connect() {
             _handlers: [on_open, on_message, on_close],
         })
     });
-    set_timeout(tell_presence, UNNOTICED);
+    tell_presence_later();
 }
 
 fn opened() {
     let again = FEED.with_borrow_mut(|feed| {
         feed.open = true;
+        feed.cut = 0.0;
         feed.failures = 0;
         feed.heard = media::now_ms();
         std::mem::replace(&mut feed.opened_before, true)
@@ -208,7 +220,7 @@ fn heard(text: &str) {
 
 fn closed() {
     FEED.with_borrow_mut(|feed| {
-        feed.open = false;
+        feed.lose();
         let base = BACKOFF_MS[feed.failures.min(BACKOFF_MS.len() - 1)];
         feed.failures += 1;
         let wait = Duration::from_millis((base * (0.5 + js_sys::Math::random())) as u64);
@@ -217,14 +229,22 @@ fn closed() {
         }
         feed.retry = set_timeout_with_handle(connect, wait).ok();
     });
-    set_timeout(tell_presence, UNNOTICED);
+    tell_presence_later();
     if !media::online() {
         tell_presence();
     }
 }
 
+fn tell_presence_later() {
+    set_timeout(tell_presence, Duration::from_millis(UNNOTICED_MS as u64));
+}
+
 fn tell_presence() {
-    let open = FEED.with_borrow(|feed| feed.open || (feed.socket.is_none() && feed.retry.is_none()));
+    let (open, cut) = FEED.with_borrow(|feed| (feed.open || (feed.socket.is_none() && feed.retry.is_none()), feed.cut));
+    // the timer of an earlier cut; clocks are not exact
+    if media::online() && !open && media::now_ms() - cut < UNNOTICED_MS - 50.0 {
+        return;
+    }
     let presence = match (media::online(), open) {
         (false, _) => PresenceState::Offline,
         (true, true) => PresenceState::Online,

@@ -6,18 +6,24 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
 /// Esc stops an answer (`stop`) when nothing is open, Ctrl+Shift+O opens a new conversation (`new`), `/` goes to the search
-/// (`search`) and `?` to the list of keys (`help`), unless they are letters of a text.
+/// (`search`) and `?` to the list of keys (`help`), unless they are letters of a text. Ctrl+K, ⌘K on a Mac, finds anything
+/// (`palette`), also while somebody writes.
 pub fn page_keys(
     stop: impl Fn() + 'static,
     new: impl Fn() + 'static,
     search: impl Fn() + 'static,
     help: impl Fn() + 'static,
+    palette: impl Fn() + 'static,
 ) -> WindowListenerHandle {
     window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || composing(&event) {
             return;
         }
         match event.key().as_str() {
+            "k" | "K" if calls_palette(&event) => {
+                event.prevent_default();
+                palette();
+            }
             "Escape" if !platform::anything_open() && !in_named_field(&event) => stop(),
             "o" | "O" if event.ctrl_key() && event.shift_key() => {
                 event.prevent_default();
@@ -30,6 +36,16 @@ pub fn page_keys(
             _ => {}
         }
     })
+}
+
+/// The keys of the palette: a Mac's Ctrl+K cuts the rest of a line.
+pub fn calls_palette(event: &ev::KeyboardEvent) -> bool {
+    let held = if media::mac() {
+        event.meta_key()
+    } else {
+        event.ctrl_key()
+    };
+    held && !event.shift_key() && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
 }
 
 /// The key is for a field, or for what is open above the page.

@@ -11,6 +11,14 @@ pub fn touch() -> bool {
         .is_some_and(|query| query.matches())
 }
 
+/// The keys are a Mac's.
+pub fn mac() -> bool {
+    window()
+        .navigator()
+        .platform()
+        .is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+}
+
 /// The browser has a network as far as it knows.
 pub fn online() -> bool {
     window().navigator().on_line()

@@ -10,11 +10,16 @@ use wasm_bindgen::JsCast;
 pub fn Dialog(
     #[prop(into)] title: Signal<&'static str>,
     #[prop(optional)] class: &'static str,
+    /// Without a head: the title is only read aloud.
+    #[prop(optional)]
+    bare: bool,
+    #[prop(optional, into)] testid: Option<&'static str>,
+    #[prop(optional)] node_ref: NodeRef<html::Dialog>,
     on_closed: Callback<()>,
     children: Children,
 ) -> impl IntoView {
     let texts = use_texts();
-    let node = NodeRef::<html::Dialog>::new();
+    let node = node_ref;
     effect(move || {
         if let Some(dialog) = node.get()
             && !dialog.open()
@@ -36,14 +41,27 @@ pub fn Dialog(
             close();
         }
     };
+    let head = (!bare).then(|| {
+        view! {
+            <div class="dialog-head">
+                <h2 class="dialog-title">{changing_text(move || title.get())}</h2>
+                <IconButton icon=Icon::Close label=texts.close on_press=Callback::new(move |()| close()) />
+            </div>
+        }
+        .into_any()
+    });
     view! {
-        <dialog node_ref=node class=format!("dialog {class}") aria-label=move || title.get() on:close=move |_| on_closed.run(()) on:click=press>
+        <dialog
+            node_ref=node
+            class=format!("dialog {class}")
+            data-testid=testid
+            aria-label=move || title.get()
+            on:close=move |_| on_closed.run(())
+            on:click=press
+        >
             <div class="dialog-content">
                 <div class="sheet-handle" aria-hidden="true"></div>
-                <div class="dialog-head">
-                    <h2 class="dialog-title">{changing_text(move || title.get())}</h2>
-                    <IconButton icon=Icon::Close label=texts.close on_press=Callback::new(move |()| close()) />
-                </div>
+                {head}
                 {children()}
             </div>
         </dialog>

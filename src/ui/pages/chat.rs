@@ -20,7 +20,10 @@ use crate::{
             search::SEARCH,
             sheets::{self, Sheet},
             sidebar::{SIDEBAR, Sidebar},
-            state::{Chat, Go},
+            state::{
+                Chat, Go,
+                entry::{Entry, Wait},
+            },
             thread::{Announcer, Thread as ThreadView},
         },
         hooks::{keyboard, media},
@@ -133,8 +136,9 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
     effect(move || {
         chat.start(go);
         let search = || platform::focus_in_list(SIDEBAR, SEARCH);
-        let help = move || chat.sheet.set(Some(Sheet::Shortcuts));
-        let keys = keyboard::page_keys(move || chat.stop(), move || start_new(chat, go), search, help);
+        let help = move || chat.open_sheet(Sheet::Shortcuts);
+        let palette = move || chat.open_sheet(Sheet::Palette);
+        let keys = keyboard::page_keys(move || chat.stop(), move || chat.start_new(), search, help, palette);
         on_cleanup(move || keys.remove());
         platform::mark_hydrated();
     });
@@ -150,13 +154,6 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
             }
         }
     });
-}
-
-fn start_new(chat: Chat, go: Go) {
-    if chat.open_id().is_none() {
-        chat.open_new();
-    }
-    go.run((None, false));
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -201,7 +198,12 @@ fn ChatView(
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
         view! { <ChatHeader squad coach presence=chat.presence next on_pick sheet=chat.sheet /> }.into_any()
     };
-    let offline = move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar /> }.into_any());
+    let waiting = Memo::new(move |_| {
+        let waits = |entry: &&Entry| *entry.wait.read() == Wait::Network;
+        chat.entries.read().iter().filter(waits).count()
+    });
+    let offline =
+        move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar waiting /> }.into_any());
     let outdated = move || chat.outdated.get().then(|| view! { <UpdateBar /> }.into_any());
     let bars = view! {
         {demo.then(|| view! { <DemoBanner /> }.into_any())}

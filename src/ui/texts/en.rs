@@ -42,6 +42,7 @@ pub static EN: Texts = Texts {
     chat_settings: "Settings of this chat",
     about_me: "What the squad knows of me",
     keyboard: "Keyboard",
+    palette: "Find anything",
     switch_language: "Passer en français",
 
     conversations: "Conversations",
@@ -174,9 +175,15 @@ pub static EN: Texts = Texts {
     demo_help_then: "Then start it again. Your conversations stay.",
     offline_title: "You are offline.",
     offline_text: "What you send waits here.",
+    offline_waiting: |count| match count {
+        1 => "1 message waits here.".to_owned(),
+        count => format!("{count} messages wait here."),
+    },
 
     write_to: |name| format!("Write to {name}…"),
     message_field: "Your message",
+    left: |count| format!("{count} left"),
+    too_many: |count| format!("{count} over"),
     send: "Send",
     queue: "Send after this answer",
     stop: "Stop the answer",

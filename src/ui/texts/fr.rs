@@ -42,6 +42,7 @@ pub static FR: Texts = Texts {
     chat_settings: "Réglages de la conversation",
     about_me: "Ce que le squad sait de moi",
     keyboard: "Clavier",
+    palette: "Tout trouver",
     switch_language: "Switch to English",
 
     conversations: "Conversations",
@@ -180,9 +181,15 @@ pub static FR: Texts = Texts {
     demo_help_then: "Puis relance-le. Tes conversations restent.",
     offline_title: "Hors ligne.",
     offline_text: "Tes messages partiront au retour du réseau.",
+    offline_waiting: |count| match count {
+        1 => "1 message partira au retour du réseau.".to_owned(),
+        count => format!("{count} messages partiront au retour du réseau."),
+    },
 
     write_to: |name| format!("Écris à {name}…"),
     message_field: "Ton message",
+    left: |count| format!("reste {count}"),
+    too_many: |count| format!("{count} en trop"),
     send: "Envoyer",
     queue: "Envoyer après cette réponse",
     stop: "Arrêter la réponse",

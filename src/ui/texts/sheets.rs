@@ -72,6 +72,24 @@ pub struct SheetTexts {
     pub erase_word: &'static str,
     pub erase_wrong: &'static str,
     pub not_erased: fn(&str) -> String,
+    pub key_palette: &'static str,
+
+    // palette
+    pub palette_field: &'static str,
+    pub palette_recent: &'static str,
+    pub palette_coaches: &'static str,
+    pub palette_actions: &'static str,
+    pub palette_move: &'static str,
+    pub palette_open: &'static str,
+    pub palette_close: &'static str,
+    pub palette_results: fn(usize) -> String,
+    pub palette_offline: &'static str,
+    pub action_dark: &'static str,
+    pub action_light: &'static str,
+    pub action_archive: &'static str,
+    pub action_unarchive: &'static str,
+    pub action_archived: &'static str,
+    pub action_export: &'static str,
 }
 
 pub const fn sheet_texts(lang: Lang) -> &'static SheetTexts {

@@ -66,6 +66,26 @@ pub static EN: SheetTexts = SheetTexts {
     erase_word: "erase",
     erase_wrong: "That is not the word. Nothing was erased.",
     not_erased: |why| format!("Nothing was erased. {why}"),
+    key_palette: "Everything",
+
+    palette_field: "Conversations, coaches, actions",
+    palette_recent: "Recent",
+    palette_coaches: "Coaches",
+    palette_actions: "Actions",
+    palette_move: "move",
+    palette_open: "open",
+    palette_close: "close",
+    palette_results: |count| match count {
+        1 => "1 result".to_owned(),
+        count => format!("{count} results"),
+    },
+    palette_offline: "You are offline. Only the titles on this page were searched.",
+    action_dark: "Dark theme",
+    action_light: "Light theme",
+    action_archive: "Archive this conversation",
+    action_unarchive: "Unarchive this conversation",
+    action_archived: "Archived conversations",
+    action_export: "Export this conversation",
 };
 
 fn wrong(field: &str) -> &'static str {

@@ -66,6 +66,26 @@ pub static FR: SheetTexts = SheetTexts {
     erase_word: "effacer",
     erase_wrong: "Ce n’est pas le bon mot. Rien n’a été effacé.",
     not_erased: |why| format!("Rien n’a été effacé. {why}"),
+    key_palette: "Tout",
+
+    palette_field: "Conversations, coachs et actions",
+    palette_recent: "Récentes",
+    palette_coaches: "Coachs",
+    palette_actions: "Actions",
+    palette_move: "choisir",
+    palette_open: "ouvrir",
+    palette_close: "fermer",
+    palette_results: |count| match count {
+        1 => "1 résultat".to_owned(),
+        count => format!("{count} résultats"),
+    },
+    palette_offline: "Hors ligne. Seuls les titres de cette page ont été cherchés.",
+    action_dark: "Thème sombre",
+    action_light: "Thème clair",
+    action_archive: "Archiver cette conversation",
+    action_unarchive: "Désarchiver cette conversation",
+    action_archived: "Conversations archivées",
+    action_export: "Exporter cette conversation",
 };
 
 fn wrong(field: &str) -> &'static str {

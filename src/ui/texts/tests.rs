@@ -106,6 +106,7 @@ fn every_text_is_in_its_own_language() {
         "versions",
         "cause",
         "wrong",
+        "palette_actions",
     ];
     let all = |page, sheets| [fields(page), fields(sheets)].concat();
     let english = all(include_str!("en.rs"), include_str!("sheets_en.rs"));

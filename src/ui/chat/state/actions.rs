@@ -263,7 +263,8 @@ impl Chat {
         });
     }
 
-    pub fn delete(self, id: ConversationId) {
+    /// `then` runs when it leaves the list.
+    pub fn delete(self, id: ConversationId, then: Box<dyn FnOnce()>) {
         let open = self.open_id() == Some(id);
         let known = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
         let known = known.or_else(|| self.conversation.get_untracked().filter(|known| known.id == id));
@@ -275,6 +276,7 @@ impl Chat {
             match deleted {
                 Ok(()) if self.alive() => {
                     self.forget(id);
+                    then();
                     self.deleted.set(known.map(|conversation| (conversation, open)));
                     if open {
                         self.go_to(None, false);

@@ -9,7 +9,9 @@ use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 
 /// After the last key.
-const PAUSE: Duration = Duration::from_millis(150);
+pub const PAUSE: Duration = Duration::from_millis(150);
+
+pub type Hit = (Conversation, SearchHit);
 
 /// A search: what is known of it so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,11 +19,29 @@ pub struct Found {
     pub words: String,
     pub reading: bool,
     pub problem: Option<Problem>,
-    pub hits: Vec<(Conversation, SearchHit)>,
+    pub hits: Vec<Hit>,
     /// The same among the archived ones.
-    pub archived: Vec<(Conversation, SearchHit)>,
-    /// There are older ones.
-    pub more: bool,
+    pub archived: Vec<Hit>,
+    /// Cursors of the older ones, and of the older archived ones.
+    pub more: [Option<String>; 2],
+    /// Older ones are on their way.
+    pub reading_more: bool,
+}
+
+/// A page of what was found, and the cursor of the next one. Who has written nothing yet has nothing to find.
+pub async fn find(
+    words: String,
+    archived: bool,
+    cursor: Option<String>,
+) -> Result<(Vec<Hit>, Option<String>), Problem> {
+    match api::find_conversations(words, archived, cursor).await {
+        Ok(page) => {
+            let hits = page.hits.unwrap_or_default();
+            Ok((page.conversations.into_iter().zip(hits).collect(), page.next_cursor))
+        }
+        Err(problem) if problem.code == ErrorCode::NotFound => Ok((Vec::new(), None)),
+        Err(problem) => Err(problem),
+    }
 }
 
 impl Chat {
@@ -87,18 +107,11 @@ impl Chat {
                 if late() {
                     return;
                 }
-                match api::find_conversations(found.words.clone(), archived, None).await {
-                    Ok(page) => {
-                        found.more |= page.next_cursor.is_some();
-                        let hits = page
-                            .conversations
-                            .into_iter()
-                            .zip(page.hits.unwrap_or_default())
-                            .collect();
+                match find(found.words.clone(), archived, None).await {
+                    Ok((hits, more)) => {
                         *(if archived { &mut found.archived } else { &mut found.hits }) = hits;
+                        found.more[usize::from(archived)] = more;
                     }
-                    // who has written nothing yet has nothing to find
-                    Err(problem) if problem.code == ErrorCode::NotFound => {}
                     Err(problem) => found.problem = Some(problem),
                 }
                 found.reading = !archived && found.problem.is_none();
@@ -110,6 +123,40 @@ impl Chat {
                     return;
                 }
             }
+        });
+    }
+
+    /// The next page of what was found.
+    pub fn more_hits(self, archived: bool) {
+        let turn = self.with_inner(|inner| inner.search);
+        let Some((words, cursor)) = self.found.with_untracked(|found| {
+            let found = found.as_ref().filter(|found| !found.reading_more)?;
+            Some((found.words.clone(), found.more[usize::from(archived)].clone()?))
+        }) else {
+            return;
+        };
+        let change = move |work: &dyn Fn(&mut Found)| {
+            if self.alive() && self.with_inner(|inner| inner.search) == turn {
+                self.found.update(|found| found.iter_mut().for_each(work));
+            }
+        };
+        change(&|found| found.reading_more = true);
+        spawn_local(async move {
+            let page = find(words, archived, Some(cursor)).await;
+            change(&|found| {
+                found.reading_more = false;
+                match &page {
+                    Ok((hits, more)) => {
+                        let list = if archived { &mut found.archived } else { &mut found.hits };
+                        list.extend(hits.iter().cloned());
+                        found.more[usize::from(archived)].clone_from(more);
+                    }
+                    // what was found stays, and the button with it
+                    Err(_) => self
+                        .announced
+                        .set((self.texts().cause)(ErrorCode::Unavailable).to_owned()),
+                }
+            });
         });
     }
 

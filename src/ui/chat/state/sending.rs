@@ -35,11 +35,18 @@ impl Chat {
         let boxed = self.text.get_untracked();
         let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
         let text = outbox::unsent(&boxed, &sent.unwrap_or_default()).to_owned();
-        if !text.trim().is_empty() {
+        if Self::room(&boxed) < 0 {
+            self.problem.set(Some(Problem::new(ErrorCode::TooLarge, "")));
+        } else if !text.trim().is_empty() {
             let id = self.say(text.trim().to_owned(), self.picked.get_untracked());
             self.with_inner(|inner| inner.boxed.push((id, text)));
             self.keep_draft();
         }
+    }
+
+    /// So many characters may still be added to a message; below zero: they are too many.
+    pub fn room(text: &str) -> i32 {
+        MAX_MESSAGE_CHARS as i32 - text.trim().chars().count() as i32
     }
 
     /// A coach card's question.
@@ -310,14 +317,21 @@ impl Chat {
             inner.unanswered = (inner.unanswered + 1).min(8);
             inner.unanswered
         });
-        let key = item.id.to_string();
-        if let Some(bubble) = self.entries.read_untracked().iter().find(|entry| entry.key == key) {
-            set_if_new(&bubble.wait, Wait::Network);
-        }
-        if let Some(text) = self.unbox(item.id) {
-            let rest = outbox::without(&self.text.read_untracked(), &text);
-            self.text.set(rest);
-            self.keep_draft();
+        // and all behind it, which cannot go before it
+        let waiting = self.with_inner(|inner| {
+            let here = inner.outbox.items().filter(|other| other.target == item.target);
+            here.map(|other| other.id).collect::<Vec<_>>()
+        });
+        for id in waiting.unwrap_or_default() {
+            let key = id.to_string();
+            if let Some(bubble) = self.entries.read_untracked().iter().find(|entry| entry.key == key) {
+                set_if_new(&bubble.wait, Wait::Network);
+            }
+            if let Some(text) = self.unbox(id) {
+                let rest = outbox::without(&self.text.read_untracked(), &text);
+                self.text.set(rest);
+                self.keep_draft();
+            }
         }
         let wait = (AGAIN_MS << (tries.unwrap_or(1) - 1)).min(AGAIN_MOST_MS);
         set_timeout(

@@ -1,0 +1,241 @@
+import { Chat, NETWORK, expect, fresh, test } from "../fixtures";
+
+/** A conversation with this first message, left open. */
+async function conversation(chat: Chat, text: string) {
+  await chat.open();
+  await chat.ask(text);
+  return (await chat.address()).split("/").pop()!;
+}
+
+const word = () => `z${Math.random().toString(36).slice(2, 9).replace(/[^a-z]/g, "x")}`;
+
+/** By the key, or on a phone by the menu. */
+async function palette(chat: Chat, isMobile: boolean) {
+  if (isMobile) {
+    await chat.menu();
+    await chat.at("palette").click();
+  } else await chat.page.keyboard.press("Control+k");
+  await expect(chat.at("palette-field")).toBeFocused();
+}
+
+const options = (chat: Chat) => chat.at("palette-option");
+const option = (chat: Chat, words: string | RegExp) => options(chat).filter({ hasText: words });
+const active = (chat: Chat) => chat.page.locator("[data-testid=palette-option][aria-selected=true]");
+
+/** The field names the option that is marked, and it is in sight. */
+async function points(chat: Chat) {
+  await expect(active(chat)).toHaveCount(1);
+  const id = await active(chat).getAttribute("id");
+  await expect(chat.at("palette-field")).toHaveAttribute("aria-activedescendant", id!);
+  await expect(active(chat)).toBeInViewport({ ratio: 0.99 });
+}
+
+const composerFocus = (chat: Chat) => expect(chat.composer).toBeFocused();
+
+test("? opens the list of keys, Esc closes it and gives the focus back", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  await chat.open();
+  await chat.composer.press("?");
+  await expect(chat.composer).toHaveValue("?");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await chat.composer.fill("");
+  await chat.at("menu").focus();
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keyboard" });
+  await expect(keys).toBeVisible();
+  const line = keys.locator(".shortcut", { hasText: "Everything" });
+  await expect(line.locator("kbd")).toHaveText(["Ctrl", "K"]);
+  await page.keyboard.press("Escape");
+  await expect(keys).toHaveCount(0);
+  await expect(chat.at("menu")).toBeFocused();
+});
+
+test("the palette opens from a field, closes by the same key, and the focus comes back", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  await chat.open();
+  await chat.composer.fill("half a thought");
+  await palette(chat, false);
+  await expect(chat.at("palette-field")).toHaveAttribute("role", "combobox");
+  await expect(chat.at("palette-field")).toHaveAttribute("aria-expanded", "true");
+  await page.keyboard.press("Control+k");
+  await expect(chat.at("palette-dialog")).toHaveCount(0);
+  await composerFocus(chat);
+  await expect(chat.composer).toHaveValue("half a thought");
+  await palette(chat, false);
+  await page.keyboard.press("Escape");
+  await expect(chat.at("palette-dialog")).toHaveCount(0);
+  await composerFocus(chat);
+});
+
+test("arrows, Home and End move the mark, which stays in sight", async ({ chat, page, isMobile }) => {
+  await conversation(chat, fresh("Recent one"));
+  await chat.open();
+  await palette(chat, isMobile);
+  await expect(page.getByRole("group", { name: "Recent" })).toBeVisible();
+  const count = await options(chat).count();
+  expect(count).toBeGreaterThan(8);
+  await expect(options(chat).first()).toHaveAttribute("aria-selected", "true");
+  for (const [key, at] of [
+    ["ArrowDown", 1],
+    ["ArrowUp", 0],
+    ["ArrowUp", count - 1],
+    ["ArrowDown", 0],
+    ["End", count - 1],
+    ["Home", 0],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(options(chat).nth(at)).toHaveAttribute("aria-selected", "true");
+    await points(chat);
+  }
+});
+
+test("a title answers at once, a message after the server, both marked; Enter opens", async ({ chat, page, fake, isMobile }) => {
+  const [title, inside] = [word(), word()];
+  const first = await conversation(chat, `Été ${title}`);
+  const hidden = fresh("Says little");
+  await fake.script(hidden, [{ text: `The word is ${inside} and nothing else.` }]);
+  const second = await conversation(chat, hidden);
+  await page.route("**/fn/search", (route) => route.abort("internetdisconnected"));
+  await palette(chat, isMobile);
+  await page.keyboard.type(`ete ${title}`);
+  // without the server
+  await expect(option(chat, title).locator("mark")).toHaveText(["Été", title]);
+  await page.unroute("**/fn/search");
+  await chat.at("palette-field").fill(inside);
+  await expect(option(chat, inside).locator(".palette-note mark")).toHaveText([inside]);
+  await expect(page.getByRole("status").filter({ hasText: "1 result" })).toBeAttached();
+  await chat.at("palette-field").fill(title);
+  await expect(options(chat)).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(first));
+  await expect(chat.questions.first()).toContainText(title);
+  await expect(chat.at("palette-dialog")).toHaveCount(0);
+  if (!isMobile) await composerFocus(chat);
+  expect(second).not.toBe(first);
+});
+
+test.describe("without a network", () => {
+  test("the palette says what it knows, and goes on by itself", async ({ chat, page, context, fake, isMobile, allow }) => {
+    allow(...NETWORK);
+    const inside = word();
+    const question = fresh("Nobody knows");
+    await fake.script(question, [{ text: `It is ${inside}.` }]);
+    await conversation(chat, question);
+    await palette(chat, isMobile);
+    await context.setOffline(true);
+    await chat.at("palette-field").fill(inside);
+    await expect(page.getByRole("alert").filter({ hasText: "You are offline." })).toBeVisible();
+    await expect(options(chat)).toHaveCount(0);
+    await context.setOffline(false);
+    await expect(option(chat, inside)).toBeVisible({ timeout: 15_000 });
+    await expect(page.getByRole("alert").filter({ hasText: "You are offline." })).toHaveCount(0);
+  });
+});
+
+test("nothing found says so", async ({ chat, page, isMobile }) => {
+  await chat.open();
+  await palette(chat, isMobile);
+  await chat.at("palette-field").fill("qqqq nowhere");
+  await expect(chat.at("palette-dialog")).toContainText("Nothing with “qqqq nowhere”.");
+  await expect(chat.at("palette-field")).toHaveAttribute("aria-expanded", "false");
+  await page.keyboard.press("Enter");
+  await expect(chat.at("palette-dialog")).toBeVisible();
+});
+
+test("a coach: a new conversation, or the last one", async ({ chat, page, isMobile }) => {
+  await chat.open();
+  await chat.at("current-coach").click();
+  await page.locator("[data-testid=coach-option][data-coach=april]").click();
+  await chat.ask(fresh("A date"));
+  const id = (await chat.address()).split("/").pop()!;
+  await palette(chat, isMobile);
+  await page.keyboard.type("clarice");
+  await option(chat, "Talk to Clarice").click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "clarice");
+  await expect(chat.at("coach-card").first()).toBeVisible();
+  await palette(chat, isMobile);
+  await page.keyboard.type("april");
+  await option(chat, "Continue with April").click();
+  await expect(page).toHaveURL(new RegExp(id));
+});
+
+test("actions: only those that make sense now", async ({ chat, page, fake, isMobile }) => {
+  const question = fresh("Long");
+  await fake.script(question, [{ text: "A beginning." }, { hold: question }, { text: "An end." }]);
+  await chat.open();
+  await palette(chat, isMobile);
+  for (const none of ["Stop the answer", "Export this conversation", "Archive this conversation"]) {
+    await expect(option(chat, none)).toHaveCount(0);
+  }
+  await page.keyboard.press("Escape");
+  await chat.send(question);
+  await fake.reached(question);
+  await chat.address();
+  await palette(chat, isMobile);
+  await page.keyboard.type("stop");
+  await page.keyboard.press("Enter");
+  await chat.finished("stopped");
+  await fake.release(question);
+  await palette(chat, isMobile);
+  await expect(option(chat, "Stop the answer")).toHaveCount(0);
+  const download = page.waitForEvent("download");
+  await page.keyboard.type("export");
+  await option(chat, "Markdown").click();
+  expect((await download).suggestedFilename()).toMatch(/\.md$/);
+  await palette(chat, isMobile);
+  await page.keyboard.type("light");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  await palette(chat, isMobile);
+  await page.keyboard.type("archived conv");
+  await page.keyboard.press("Enter");
+  await expect(chat.at("all-conversations")).toBeFocused();
+});
+
+test("the list of keys and a new chat from the palette", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  await conversation(chat, fresh("Before"));
+  await palette(chat, false);
+  await page.keyboard.type("keyb");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await composerFocus(chat);
+  await palette(chat, false);
+  await page.keyboard.type("new chat");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/chat$/);
+  await composerFocus(chat);
+});
+
+test("another language from the palette", async ({ chat, page, isMobile }) => {
+  await chat.open();
+  await palette(chat, isMobile);
+  await page.keyboard.type("passer");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("html")).toHaveAttribute("lang", "fr");
+  await chat.live();
+  await palette(chat, isMobile);
+  await expect(page.getByRole("group", { name: "Coachs" })).toBeVisible();
+});
+
+test("on a phone the palette is a sheet of full height with large targets", async ({ chat, page, isMobile }) => {
+  test.skip(!isMobile, "a phone");
+  await chat.open();
+  await palette(chat, true);
+  // it slides in
+  await expect.poll(async () => (await chat.at("palette-dialog").boundingBox())!.y).toBeLessThan(20);
+  const box = (await chat.at("palette-dialog").boundingBox())!;
+  expect(box.x).toBe(0);
+  expect(box.width).toBe(390);
+  expect(box.y + box.height).toBeCloseTo(844, 0);
+  for (const one of await options(chat).all()) expect((await one.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+  const close = chat.at("palette-dialog").getByRole("button", { name: "Close" });
+  const target = (await close.boundingBox())!;
+  expect(Math.min(target.width, target.height)).toBeGreaterThanOrEqual(44);
+  await close.click();
+  await expect(chat.at("palette-dialog")).toHaveCount(0);
+  await expect(chat.at("menu")).toBeFocused();
+});
+
