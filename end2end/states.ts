@@ -232,4 +232,14 @@ export const states: State[] = [
       await expect(scene.page.locator("dialog[open]")).toBeVisible();
     },
   },
+  ...["chat-settings", "about-me", "palette"].map((sheet) => ({
+    name: sheet.replace("-", " "),
+    reach: async (scene: Scene) => {
+      await thread(scene);
+      await scene.chat.menu();
+      await scene.chat.at(sheet).first().click();
+      await expect(scene.page.locator("dialog[open]")).toBeVisible();
+      await expect(scene.page.locator("dialog .skeleton")).toHaveCount(0);
+    },
+  })),
 ];
