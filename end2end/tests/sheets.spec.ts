@@ -2,8 +2,10 @@ import type { Locator } from "@playwright/test";
 import { type Chat, type Fake, NETWORK, expect, fresh, tab, test } from "../fixtures";
 
 /** What the provider was asked with this question. */
-const asked = async (fake: Fake, question: string) =>
-  (await fake.calls(question)).map((call) => call.body as { model: string; temperature?: number });
+async function asked(fake: Fake, question: string) {
+  await expect.poll(async () => (await fake.calls(question)).length).toBeGreaterThan(0);
+  return (await fake.calls(question)).map((call) => call.body as { model: string; temperature?: number });
+}
 
 async function settings(chat: Chat) {
   await chat.menu();
