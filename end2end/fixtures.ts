@@ -110,7 +110,9 @@ type Test = { chat: Chat; allow: (...errors: RegExp[]) => void };
 export const test = base.extend<Test & Options, Worker>({
   fake: [
     async ({}, use) => {
-      const fake = new Fake(fakeBin(), ["--port", "0", "--open", "--tokens-per-second", "100", "--ttft-ms", "100", "--tokens", "30"], {});
+      const pace = ["--tokens-per-second", "100", "--ttft-ms", "100", "--tokens", "30"];
+      const models = "claude-haiku-5-5,claude-sonnet-5-5,claude-opus-5-5,claude-haiku-4-5,not-in-the-file";
+      const fake = new Fake(fakeBin(), ["--port", "0", "--open", "--models", models, ...pace], {});
       await fake.start();
       await use(fake);
       await fake.end("SIGTERM");

@@ -2,8 +2,10 @@ import type { Locator } from "@playwright/test";
 import { type Chat, type Fake, NETWORK, expect, fresh, tab, test } from "../fixtures";
 
 /** What the provider was asked with this question. */
-const asked = async (fake: Fake, question: string) =>
-  (await fake.calls(question)).map((call) => call.body as { model: string; temperature?: number });
+async function asked(fake: Fake, question: string) {
+  await expect.poll(async () => (await fake.calls(question)).length).toBeGreaterThan(0);
+  return (await fake.calls(question)).map((call) => call.body as { model: string; temperature?: number });
+}
 
 async function settings(chat: Chat) {
   await chat.menu();
@@ -27,6 +29,7 @@ test("the settings of a new chat go with its first message, and are kept with it
   await expect(model(chat, "Automatic")).toBeChecked();
   await expect(chat.at("model-select")).toContainText("The squad chooses: claude-haiku-5-5");
   await expect(model(chat, "claude-haiku-4-5")).toHaveAccessibleName(/\$1 \/ \$5 per million tokens, 200k context/);
+  await expect(model(chat, "not-in-the-file")).toHaveAccessibleName(/price unknown/);
   // only where the model takes one
   await expect(chat.at("temperature")).toHaveCount(0);
   await model(chat, "claude-haiku-4-5").check();
@@ -83,6 +86,8 @@ test("settings by keyboard, provider and all", async ({ chat, page, fake, isMobi
   await page.keyboard.press("Tab");
   await expect(model(chat, "Automatic")).toBeFocused();
   await page.keyboard.press("ArrowUp");
+  await expect(model(chat, "not-in-the-file")).toBeChecked();
+  await page.keyboard.press("ArrowUp");
   await expect(chat.at("temperature")).toBeVisible();
   await page.keyboard.press("Tab");
   await expect(chat.at("temperature")).toBeFocused();
@@ -104,7 +109,7 @@ test("a choice that is refused is taken back, with why", async ({ chat, page, al
   await chat.ask(fresh("To refuse"));
   await settings(chat);
   await page.route("**/fn/change", (route) => route.fulfill({ status: 500, body: "no" }));
-  await model(chat, "claude-opus-5-5").check({ force: true });
+  await model(chat, "claude-opus-5-5").click();
   await expect(chat.at("settings-problem")).toContainText("Not changed.");
   await expect(model(chat, "Automatic")).toBeChecked();
   await page.unroute("**/fn/change");

@@ -52,6 +52,9 @@ struct Args {
     /// The only key that is taken.
     #[arg(long, default_value = "test-key")]
     key: String,
+    /// Names in its list of models.
+    #[arg(long, value_delimiter = ',', default_value = "fake-small,fake-large")]
+    models: Vec<String>,
     /// OpenAI's routes want no key, like a local server's.
     #[arg(long)]
     open: bool,

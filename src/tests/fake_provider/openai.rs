@@ -28,7 +28,8 @@ pub async fn models(State(fake): Shared, headers: HeaderMap) -> Response {
         None if !has_key(&fake, &headers) => return refuse(wrong_key()),
         _ => {}
     }
-    let models = ["fake-small", "fake-large"].map(|id| json!({"id": id, "object": "model", "owned_by": "fake"}));
+    let named = |id: &String| json!({"id": id, "object": "model", "owned_by": "fake"});
+    let models: Vec<Value> = fake.args.models.iter().map(named).collect();
     Json(json!({"object": "list", "data": models})).into_response()
 }
 

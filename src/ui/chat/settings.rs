@@ -116,6 +116,8 @@ fn choices(chat: Chat, cards: Vec<ProviderCard>) -> AnyView {
         })
         .unwrap_or_default()
     });
+    let some =
+        Memo::new(move |_| card.with(|card| card.iter().flat_map(|card| &card.models).any(|model| model.temperature)));
     let temperature = move || {
         if takes.get() {
             temperature(choices)
@@ -137,7 +139,9 @@ fn choices(chat: Chat, cards: Vec<ProviderCard>) -> AnyView {
     view! {
         {providers(choices)}
         <div class="field">{changing(models)}</div>
-        <div class="temperature">{changing(temperature)}</div>
+        <div class="temperature" data-some=move || some.get().to_string()>
+            {changing(temperature)}
+        </div>
         <div class="sheet-foot">{changing(foot)}</div>
     }
     .into_any()

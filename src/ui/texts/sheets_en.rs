@@ -49,7 +49,7 @@ pub static EN: SheetTexts = SheetTexts {
     save: "Save",
     saved: "Saved",
     not_saved: |why| format!("Not saved. {why}"),
-    wrong: wrong,
+    wrong,
     not_a_day: "Not a whole day. Take day, month and year.",
     own_data: "Your data",
     own_data_text: "Everything you wrote is yours: take it with you, or have it gone.",

@@ -49,7 +49,7 @@ pub static FR: SheetTexts = SheetTexts {
     save: "Enregistrer",
     saved: "Enregistré",
     not_saved: |why| format!("Pas enregistré. {why}"),
-    wrong: wrong,
+    wrong,
     not_a_day: "Il manque le jour, le mois ou l’année.",
     own_data: "Tes données",
     own_data_text: "Tout ce que tu as écrit est à toi\u{a0}: emporte-le, ou efface-le.",

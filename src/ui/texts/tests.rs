@@ -105,7 +105,6 @@ fn every_text_is_in_its_own_language() {
         "search_key",
         "versions",
         "cause",
-        "wrong",
         "palette_actions",
     ];
     let all = |page, sheets| [fields(page), fields(sheets)].concat();
