@@ -128,6 +128,22 @@ test("Esc in a row's menu gives the focus back and leaves the list open", async 
   await expect(page.locator("#sidebar")).toBeInViewport();
 });
 
+test("a new title, or none after all, leaves the focus on the row", async ({ chat, page }) => {
+  const id = await conversation(chat, fresh("Old title"));
+  for (const [title, key, shown] of [
+    ["New title", "Enter", "New title"],
+    ["Never mind", "Escape", "New title"],
+  ]) {
+    await choose(chat, id, "conversation-rename");
+    await expect(row(chat, id).getByRole("textbox")).toBeFocused();
+    await page.keyboard.type(title);
+    await page.keyboard.press(key);
+    await expect(row(chat, id).getByRole("link")).toBeFocused();
+    await expect(row(chat, id).getByRole("link")).toHaveText(shown);
+    await expect(chat.at("conversation-list")).toBeVisible();
+  }
+});
+
 test("what leaves the list hands the focus to the next row, the last one to the new chat", async ({ chat, page }) => {
   const first = await conversation(chat, fresh("First"));
   const second = await conversation(chat, fresh("Second"));

@@ -22,6 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 use wasm_bindgen::JsCast;
 
 const MENU: &str = "conversation-actions";
+const MENU_BUTTON: &str = "[data-testid=conversation-menu]";
 
 /// What the rows of a list share: at most one menu and one title field are open.
 #[derive(Clone, Copy)]
@@ -160,6 +161,7 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
     let pin = move |_| {
         close();
         state.chat.pin(id, !pinned);
+        go_on(id, in_row(id, MENU_BUTTON));
     };
     let archive = move |_| {
         close();
@@ -190,6 +192,8 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
     let closed = Callback::new(move |()| {
         if state.menu.get_untracked() == Some(id) {
             state.menu.set(None);
+            // a popover above the sheet does not do so itself
+            go_on(id, in_row(id, MENU_BUTTON));
         }
     });
     view! {
@@ -234,13 +238,15 @@ fn after(id: ConversationId) -> String {
     });
     let at = ids.iter().position(|other| *other == id.to_string());
     let next = at.and_then(|at| ids.get(at + 1).or_else(|| ids.get(at.checked_sub(1)?)));
-    next.map_or_else(
-        || "[data-testid=new-chat]".into(),
-        |next| format!("[data-testid=conversation-list] [data-id=\"{next}\"] a"),
-    )
+    next.map_or_else(|| "[data-testid=new-chat]".into(), |next| in_row(next, "a"))
 }
 
-/// Once the row is gone, unless the artist has moved on meanwhile.
+/// Selects a part of a row.
+fn in_row(id: impl std::fmt::Display, part: &str) -> String {
+    format!("[data-testid=conversation-list] [data-id=\"{id}\"] {part}")
+}
+
+/// Once the row has changed or is gone, unless the artist has moved on meanwhile.
 fn go_on(id: ConversationId, next: String) {
     let active = document().active_element();
     let here = active.is_none_or(|active| {
@@ -278,12 +284,14 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         save();
+        go_on(id, in_row(id, "a"));
     };
     let leave = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
             event.prevent_default();
             event.stop_propagation();
             state.renaming.set(None);
+            go_on(id, in_row(id, "a"));
         }
     };
     view! {

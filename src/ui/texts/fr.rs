@@ -189,7 +189,7 @@ pub static FR: Texts = Texts {
     write_to: |name| format!("Écris à {name}…"),
     message_field: "Ton message",
     left: |count| format!("reste {count}"),
-    too_many: |count| format!("{count} en trop"),
+    too_many: |count| format!("{count} en\u{a0}trop"),
     send: "Envoyer",
     queue: "Envoyer après cette réponse",
     stop: "Arrêter la réponse",
