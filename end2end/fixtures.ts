@@ -22,8 +22,9 @@ const fakeBin = () =>
   find(
     "fake-provider",
     process.env.FAKE_PROVIDER_BIN,
-    join(target, "release/fake-provider"),
+    // of the tests' own build; a release build is there after a bench, and may be older
     join(target, "debug/fake-provider"),
+    join(target, "release/fake-provider"),
   );
 
 /** A program of ours that says `ready http://…` when it is. */
