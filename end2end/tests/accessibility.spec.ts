@@ -78,7 +78,7 @@ test("with the keyboard alone: ask, go round, change, leave", async ({ chat, pag
     page.evaluate(() => {
       const one = document.activeElement!;
       // a field may show its ring around its box
-      const box = one.closest(".composer, .search") ?? one;
+      const box = one.closest(".composer-box, .search") ?? one;
       return [one, box].some((it) => parseFloat(getComputedStyle(it).outlineWidth) > 0 && getComputedStyle(it).outlineStyle !== "none") || getComputedStyle(box).boxShadow !== "none";
     });
   await chat.open();
