@@ -113,8 +113,10 @@ test("a choice that is refused is taken back, with why", async ({ chat, page, al
   await expect(chat.at("settings-problem")).toContainText("Not changed.");
   await expect(model(chat, "Automatic")).toBeChecked();
   await page.unroute("**/fn/change");
+  const saved = page.waitForResponse("**/fn/change");
   await model(chat, "claude-opus-5-5").check();
   await expect(chat.at("settings-problem")).toHaveCount(0);
+  await saved;
   await chat.reload();
   await settings(chat);
   await expect(model(chat, "claude-opus-5-5")).toBeChecked();
