@@ -316,3 +316,17 @@ test("deleted in another tab: the open one says so, offers a new chat, and comes
   await expect(page).toHaveURL(/\/chat$/);
   await expect(chat.at("coach-card").first()).toBeVisible();
 });
+
+test("an answer that ends before the page can hear of it leaves no running mark", async ({ browser, fake, baseURL }) => {
+  // for a newcomer the feed opens with the first message: each round is a race
+  for (let round = 0; round < 4; round++) {
+    const context = await browser.newContext({ baseURL, serviceWorkers: "block", viewport: { width: 1440, height: 900 } });
+    const chat = new Chat(await context.newPage());
+    const question = fresh("At once");
+    await fake.script(question, [{ text: "Done." }]);
+    await chat.open();
+    await chat.ask(question);
+    await expect(chat.at("conversation-list").locator(".spinner")).toHaveCount(0);
+    await context.close();
+  }
+});

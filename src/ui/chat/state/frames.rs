@@ -34,6 +34,9 @@ impl Chat {
                 if again {
                     self.search_again();
                     self.refresh();
+                } else if self.list.read_untracked().iter().any(|known| known.running) {
+                    // it may have ended before anybody could tell
+                    self.refresh_list();
                 }
             }),
             on_presence: Box::new(move |presence| {
@@ -356,6 +359,13 @@ impl Chat {
 
     /// After a cut, frames of the list are missing: reads the list and the open conversation again.
     fn refresh(self) {
+        self.refresh_list();
+        if let Some(open) = self.open_id() {
+            self.reload(open);
+        }
+    }
+
+    fn refresh_list(self) {
         spawn_local(async move {
             let Ok(page) = api::more_conversations(None).await else {
                 return;
@@ -379,9 +389,6 @@ impl Chat {
                 }
             }
         });
-        if let Some(open) = self.open_id() {
-            self.reload(open);
-        }
     }
 
     /// Reads the open conversation again; once more if a turn came in between.
