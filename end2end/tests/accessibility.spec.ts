@@ -91,6 +91,8 @@ test("with the keyboard alone: ask, go round, change, leave", async ({ chat, pag
   // everything that takes the focus shows it
   for (let step = 0; step < 12; step++) {
     await page.keyboard.press("Tab");
+    // past the last one the focus is the browser's own
+    if (await page.evaluate(() => document.activeElement === document.body)) continue;
     expect(await ring(), `${await focused()} shows its focus`).toBe(true);
   }
   await chat.composer.focus();

@@ -362,6 +362,22 @@ impl Chat {
         }
         if self.current.get_untracked() != current {
             self.current.set(current);
+            if current.is_none() {
+                self.rests();
+            }
+        }
+    }
+
+    /// Nothing runs in the open conversation any more. The feed tells so too, unless it opened too late for that.
+    fn rests(self) {
+        let open = self.open_id();
+        let running = |known: &Conversation| known.running && Some(known.id) == open;
+        if self.list.read_untracked().iter().any(running) {
+            self.list.update(|list| {
+                list.iter_mut()
+                    .filter(|known| running(known))
+                    .for_each(|known| known.running = false)
+            });
         }
     }
 
