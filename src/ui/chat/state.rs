@@ -17,7 +17,7 @@ mod settings;
 use super::sheets::Sheet;
 use crate::{
     api,
-    types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*},
+    types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*, profile::Profile},
     ui::{
         hooks::{feed, scroll, storage},
         kit::{PresenceState, effect},
@@ -30,7 +30,7 @@ use branches::Editing;
 use entry::{Entry, Running, Wait};
 use leptos::{prelude::*, task::spawn_local};
 use outbox::{Outbox, Target};
-use search::Found;
+use search::Search;
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
@@ -66,8 +66,8 @@ pub struct Chat {
     /// The list shows the archived ones.
     pub archived: RwSignal<bool>,
     pub archived_pages: RwSignal<Pages>,
-    /// What was searched for; `None` while the artist does not search.
-    pub found: RwSignal<Option<Found>>,
+    /// Of the list.
+    pub search: Search,
     /// Deleted a moment ago, and whether it was open.
     pub deleted: RwSignal<Option<(Conversation, bool)>>,
     pub presence: RwSignal<PresenceState>,
@@ -84,6 +84,8 @@ pub struct Chat {
     /// Why the last thing the artist asked for was refused.
     pub problem: RwSignal<Option<Problem>>,
     pub editing: Editing,
+    /// What was typed about the artist and is not saved.
+    pub unsaved: RwSignal<Option<Profile>>,
     /// What is open above the page.
     pub sheet: RwSignal<Option<Sheet>>,
     /// What a screen reader hears.
@@ -120,14 +122,14 @@ struct Inner {
     opening: Option<ConversationId>,
     /// Deleted by this tab a moment ago.
     deleting: HashSet<ConversationId>,
-    /// Number of the last search: answers to former ones come too late.
-    search: u32,
     /// Tries in a row without an answer.
     unanswered: u32,
     /// Turns that were asked for and are not answered: regenerated answers, edited questions.
     asking: u32,
     /// Turns that were put on the page.
     turns: u32,
+    /// What the feed told about the list, counted.
+    list_frames: u32,
     /// Another branch is on its way.
     moving: bool,
     /// Answers whose feedback is on its way.
@@ -152,7 +154,7 @@ impl Chat {
             next_cursor: RwSignal::new(conversations.next_cursor),
             archived: RwSignal::new(false),
             archived_pages: RwSignal::default(),
-            found: RwSignal::new(None),
+            search: Search::default(),
             deleted: RwSignal::new(None),
             presence: RwSignal::default(),
             outdated: RwSignal::new(false),
@@ -162,6 +164,7 @@ impl Chat {
             artist_name: RwSignal::new(None),
             problem: RwSignal::new(None),
             editing: Editing::default(),
+            unsaved: RwSignal::new(None),
             sheet: RwSignal::new(None),
             announced: RwSignal::default(),
             away: RwSignal::new(false),
@@ -176,10 +179,10 @@ impl Chat {
                 older_asked: false,
                 opening: None,
                 deleting: HashSet::new(),
-                search: 0,
                 unanswered: 0,
                 asking: 0,
                 turns: 0,
+                list_frames: 0,
                 moving: false,
                 rating: Vec::new(),
                 keeping: settings::Keeping::default(),
@@ -362,22 +365,6 @@ impl Chat {
         }
         if self.current.get_untracked() != current {
             self.current.set(current);
-            if current.is_none() {
-                self.rests();
-            }
-        }
-    }
-
-    /// Nothing runs in the open conversation any more. The feed tells so too, unless it opened too late for that.
-    fn rests(self) {
-        let open = self.open_id();
-        let running = |known: &Conversation| known.running && Some(known.id) == open;
-        if self.list.read_untracked().iter().any(running) {
-            self.list.update(|list| {
-                list.iter_mut()
-                    .filter(|known| running(known))
-                    .for_each(|known| known.running = false)
-            });
         }
     }
 

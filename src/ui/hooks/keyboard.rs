@@ -79,9 +79,12 @@ pub fn sends(event: &ev::KeyboardEvent, composes: bool) -> bool {
     plain && !composes && !composing(event) && (!media::touch() || event.ctrl_key() || event.meta_key())
 }
 
+pub fn find(selector: &str) -> Option<web_sys::HtmlElement> {
+    document().query_selector(selector).ok()??.dyn_into().ok()
+}
+
 pub fn focus(selector: &str) {
-    let found = document().query_selector(selector).ok().flatten();
-    if let Some(element) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(element) = find(selector) {
         let _ = element.focus();
     }
 }
