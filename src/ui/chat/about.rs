@@ -121,10 +121,14 @@ impl Form {
     /// With what the squad has, or with what was typed since; also after a look at the second step.
     fn start(self, profile: Profile) {
         if self.kept.get_value().is_none() {
-            self.kept.set_value(Some(profile.clone()));
             let unsaved = self.chat.unsaved.try_update(Option::take).flatten();
-            self.left.set(unsaved.is_some());
-            self.typed.set(unsaved.unwrap_or(profile));
+            let mut typed = unsaved.unwrap_or_else(|| profile.clone());
+            if let Some(about) = self.chat.proposed.try_update(Option::take).flatten() {
+                put(&mut typed, &about);
+            }
+            self.left.set(typed != profile);
+            self.typed.set(typed);
+            self.kept.set_value(Some(profile));
         }
         self.given.set(self.typed.get_untracked());
     }
@@ -200,6 +204,20 @@ impl Form {
         let name = Some(profile.artist_name.clone()).filter(|name| !name.is_empty());
         self.chat.artist_name.try_set(name);
     }
+}
+
+/// What a coach's link says, a fact each: `artist_name=Nova&identity_defined=true`. What it does not name stays.
+fn put(profile: &mut Profile, about: &str) {
+    let Ok(said) = web_sys::UrlSearchParams::new_with_str(about) else {
+        return;
+    };
+    for Line { name, value, .. } in LINES {
+        if let Some(words) = said.get(name) {
+            *value(profile) = words;
+        }
+    }
+    profile.identity_defined |= said.get("identity_defined").is_some_and(|said| said == "true");
+    profile.fan_base_started |= said.get("fan_base_started").is_some_and(|said| said == "true");
 }
 
 fn input(id: &str) -> Option<web_sys::HtmlInputElement> {

@@ -17,9 +17,10 @@ mod settings;
 use super::sheets::Sheet;
 use crate::{
     api,
+    markdown::ABOUT,
     types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*, profile::Profile},
     ui::{
-        hooks::{feed, scroll, storage},
+        hooks::{feed, keyboard::pressed, scroll, storage},
         kit::{PresenceState, effect},
         platform,
         squad::Squad,
@@ -28,7 +29,7 @@ use crate::{
 };
 use branches::Editing;
 use entry::{Entry, Running, Wait};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 use outbox::{Outbox, Target};
 use search::Search;
 use std::{
@@ -86,6 +87,8 @@ pub struct Chat {
     pub editing: Editing,
     /// What was typed about the artist and is not saved.
     pub unsaved: RwSignal<Option<Profile>>,
+    /// What a coach's link says of the artist, as it stands behind [`crate::markdown::ABOUT`].
+    pub proposed: RwSignal<Option<String>>,
     /// What is open above the page.
     pub sheet: RwSignal<Option<Sheet>>,
     /// What a screen reader hears.
@@ -165,6 +168,7 @@ impl Chat {
             problem: RwSignal::new(None),
             editing: Editing::default(),
             unsaved: RwSignal::new(None),
+            proposed: RwSignal::new(None),
             sheet: RwSignal::new(None),
             announced: RwSignal::default(),
             away: RwSignal::new(false),
@@ -203,6 +207,9 @@ impl Chat {
         if !self.list.read_untracked().is_empty() || self.conversation.read_untracked().is_some() {
             feed::ensure();
         }
+        if let Some(about) = take_about() {
+            self.propose(&about);
+        }
         self.restore_outbox();
         self.watch_live();
         let seen = window_event_listener_untyped("visibilitychange", move |_| self.look());
@@ -238,6 +245,23 @@ impl Chat {
         if !self.not_found.get_untracked() && self.sheet.get_untracked() != Some(sheet) {
             self.sheet.set(Some(sheet));
         }
+    }
+
+    /// A press on a coach's link to the sheet of what the squad knows of the artist; with a key held it is the browser's.
+    pub fn follow_about(self, event: &ev::MouseEvent) {
+        let href = pressed(event, "a").and_then(|link| link.get_attribute("href"));
+        let held = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        if let Some(about) = href.as_deref().and_then(|href| href.strip_prefix(ABOUT))
+            && !held
+        {
+            event.prevent_default();
+            self.propose(about);
+        }
+    }
+
+    fn propose(self, about: &str) {
+        self.proposed.set(Some(about.to_owned()));
+        self.open_sheet(Sheet::About);
     }
 
     /// For a sheet: it was closed.
@@ -441,6 +465,17 @@ impl Chat {
     pub fn latest(self) {
         scroll::to_latest();
     }
+}
+
+/// What the page's address proposes for the artist's sheet, once: a reload does not propose it again.
+fn take_about() -> Option<String> {
+    let (location, history) = (window().location(), window().history().ok()?);
+    let about = location.hash().ok()?.strip_prefix("#about?")?.to_owned();
+    let path = location.pathname().ok()?;
+    history
+        .replace_state_with_url(&history.state().ok()?, "", Some(&path))
+        .ok()?;
+    Some(about)
 }
 
 fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {

@@ -394,6 +394,7 @@ pub(super) fn local_message(role: Role, content: String) -> Message {
         generation_id: None,
         provider: None,
         model: None,
+        temperature: None,
         stop_reason: None,
         cached: false,
         resumed: false,
