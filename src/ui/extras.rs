@@ -29,6 +29,8 @@ pub struct Extras {
     pub regenerate: fn(Chat, &Entry),
     pub undo_handoff: fn(Chat, &Entry),
     pub search: fn(Search, &str),
+    pub search_again: fn(Search),
+    pub read_archived: fn(Chat, Option<String>),
 }
 
 pub const EXTRAS: Extras = Extras {
@@ -42,4 +44,6 @@ pub const EXTRAS: Extras = Extras {
     regenerate: Chat::regenerate,
     undo_handoff: Chat::undo_handoff,
     search: Search::look,
+    search_again: Search::again,
+    read_archived: Chat::ask_archived,
 };

@@ -32,7 +32,10 @@ impl Chat {
                 self.watch_again();
                 self.deliver();
                 if again {
-                    self.search.again();
+                    let search = self.search;
+                    if search.found.with_untracked(Option::is_some) {
+                        platform::with_extras(move |extras| (extras.search_again)(search));
+                    }
                     self.refresh();
                 } else if self.list.read_untracked().iter().any(|known| known.running) {
                     // it may have ended before anybody could tell

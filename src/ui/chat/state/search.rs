@@ -4,6 +4,7 @@ use super::{Chat, Pages};
 use crate::{
     api,
     types::{chat::*, error::*, ids::ConversationId},
+    ui::platform,
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -201,6 +202,11 @@ impl Chat {
     /// The first page of the archived ones, or the one after a cursor.
     pub fn read_archived(self, cursor: Option<String>) {
         self.archived_pages.set(Pages::Reading);
+        platform::with_extras(move |extras| (extras.read_archived)(self, cursor));
+    }
+
+    /// For the extras: does so.
+    pub fn ask_archived(self, cursor: Option<String>) {
         spawn_local(async move {
             let page = api::find_conversations(String::new(), true, cursor).await;
             if !self.alive() {
