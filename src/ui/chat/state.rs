@@ -399,7 +399,7 @@ impl Chat {
         self.announced.set((self.texts().answering)(&self.coach_name(&entry)));
         set_timeout(
             move || {
-                let silent = entry.blocks.read_untracked().is_empty() && entry.tail.read_untracked().is_empty();
+                let silent = entry.blocks.read_untracked().is_empty();
                 if entry.is_live() && silent {
                     entry.slow.set(true);
                 }
