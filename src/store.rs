@@ -14,6 +14,7 @@ pub mod messages;
 pub mod profiles;
 pub mod search;
 pub mod sessions;
+pub mod stats;
 pub mod turns;
 pub mod tx;
 

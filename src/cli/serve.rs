@@ -1,16 +1,21 @@
 //! `squad serve`: build everything, say `ready`, and end in order.
 
 use crate::{
+    cache::{
+        memory::MemoryCache,
+        redis::{Redis, SharedCache},
+    },
     coaches::{Coach, Squad},
     config::{
         models::Catalogue,
         settings::{Access, ProviderSettings, Settings},
     },
     domain::{
+        answers::Answers,
         chat::Chat,
         limits::Limits,
         models::Models,
-        ports::{LlmProvider, SystemClock},
+        ports::{Cache, Counters, Fanout, LlmProvider, SystemClock},
         routing::Router,
     },
     engine::{
@@ -112,11 +117,13 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     );
     keys?;
     let (store, embedded) = database?;
+    let redis = open_redis(&settings).await?;
 
     let closing = CancellationToken::new();
     let app = assemble(
         settings,
         store.clone(),
+        redis,
         squad,
         models,
         closing.clone(),
@@ -301,9 +308,24 @@ async fn check_keys(settings: &ProviderSettings) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn open_redis(settings: &Settings) -> anyhow::Result<Option<Arc<Redis>>> {
+    Ok(match &settings.redis_url {
+        Some(url) => Some(Redis::start(&url.0).await?),
+        None => None,
+    })
+}
+
+fn answer_cache(redis: Option<Arc<Redis>>) -> Arc<dyn Cache> {
+    match redis {
+        Some(redis) => Arc::new(SharedCache::new(redis)),
+        None => Arc::new(MemoryCache::default()),
+    }
+}
+
 fn assemble(
     settings: Settings,
     store: Store,
+    redis: Option<Arc<Redis>>,
     squad: Arc<Squad>,
     models: Arc<Models>,
     closing: CancellationToken,
@@ -321,9 +343,14 @@ fn assemble(
         models: Arc::clone(&models),
         clock: Arc::new(SystemClock),
         streams,
+        answers: settings
+            .keep_answers
+            .0
+            .map(|keep| Answers::new(answer_cache(redis.clone()), keep)),
         ask_model,
     });
-    let limits = Arc::new(Limits::new(settings.limits));
+    let counters = redis.clone().map(|redis| redis as Arc<dyn Counters>);
+    let limits = Arc::new(Limits::new(settings.limits, counters));
     let quiet = Arc::clone(&limits);
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(FORGET_QUIET);
@@ -344,6 +371,7 @@ fn assemble(
     };
     App::new(server::Parts {
         chat,
+        redis: redis.map(|redis| redis as Arc<dyn Fanout>),
         settings: Arc::new(settings),
         leptos: site(),
         closing,

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     config::models::ModelFacts,
     domain::{
+        answers::{self, Flight, Kept, Look},
         classify::classify,
         ports::{LlmProvider, PromptRequest, ProviderError, ProviderEvent},
         pricing::cost,
@@ -18,7 +19,8 @@ use crate::{
         routing::{crisis_text, detect_language},
     },
     store::{
-        generations::{Claimed, Finished},
+        generations::{CacheUse, Claimed, Finished},
+        profiles::ArtistFacts,
         turns::Background,
     },
     types::{
@@ -29,6 +31,7 @@ use crate::{
     },
 };
 use futures_util::StreamExt;
+use rust_decimal::Decimal;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -44,6 +47,9 @@ const LITTLE: usize = 200;
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Text held back after a seam to find what it repeats, in characters.
 const SEAM_WINDOW: usize = 160;
+
+/// Its texts are the program's own and cost nothing: there is nothing to keep.
+const DEMO: &str = "demo";
 
 /// Why a run stops without an end of its own.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +86,8 @@ struct Run {
     first_token_ms: Option<i64>,
     attempt: i32,
     recoveries: i32,
+    /// Where the answer cache was asked and had nothing.
+    flight: Option<Flight>,
 }
 
 /// Runs a claimed generation to its end. An error leaves it to the next claim.
@@ -123,6 +131,23 @@ pub async fn run(
         let detail = format!("The provider {} is no longer configured.", claimed.provider);
         return fail(parts, &claimed, ErrorCode::ProviderAuth, &detail).await;
     };
+    let look = match &parts.answers {
+        Some(kept) if !claimed.again && before.is_none() && help.is_none() && provider.name() != DEMO => {
+            // without facts and without a talk before it, a question is anybody's
+            let personal = artist != ArtistFacts::default() || request.turns.len() > 1;
+            let artist = personal.then_some(claimed.user);
+            Some(
+                kept.look(answers::key(&claimed.provider, &claimed.coach, &request, artist))
+                    .await,
+            )
+        }
+        _ => None,
+    };
+    let (hit, flight) = match look {
+        Some(Look::Hit(kept)) => (Some(kept), None),
+        Some(Look::Miss(flight)) => (None, Some(flight)),
+        None => (None, None),
+    };
     let run = Run {
         parts: Arc::clone(parts),
         key,
@@ -145,9 +170,13 @@ pub async fn run(
         }),
         attempt: claimed.attempt,
         recoveries: claimed.recoveries,
+        flight,
         claimed,
     };
-    run.drive(request, help).await
+    match hit {
+        Some(kept) => run.give(kept).await,
+        None => run.drive(request, help).await,
+    }
 }
 
 /// What a run has to know of its conversation, and what a former claim has written.
@@ -425,29 +454,74 @@ impl Run {
         }
         let told_alone = cost_usd
             .filter(|_| self.spent.is_none())
-            .and_then(rust_decimal::Decimal::from_f64_retain);
+            .and_then(Decimal::from_f64_retain);
         let usage = self.total().unwrap_or_default();
         let cost = told_alone
             .map(|cost| cost.round_dp(6))
             .or_else(|| cost(&usage, &self.facts));
+        let flight = self.flight.take();
+        let kept = Kept {
+            text: self.shown.clone(),
+            stop_reason,
+            usage,
+            cost,
+        };
+        let cache = if flight.is_some() {
+            CacheUse::Missed
+        } else {
+            CacheUse::NotAsked
+        };
+        self.end_well(&kept, usage, cost, cache).await?;
+        // cut short by a limit or by the provider it is no answer to give twice
+        if let (Some(flight), Some(answers), "end_turn", false) =
+            (flight, &self.parts.answers, kept.stop_reason.as_str(), self.resumed)
+        {
+            answers.keep(flight, &kept).await;
+        }
+        Ok(())
+    }
+
+    /// The answer that was kept, through the same log as every other.
+    async fn give(mut self, kept: Kept) -> Result<(), Abandoned> {
+        self.say(kept.text.clone());
+        self.flush().await?;
+        let nothing = Some(0);
+        let usage = Usage {
+            input_tokens: nothing,
+            output_tokens: nothing,
+            cache_read_tokens: nothing,
+            cache_write_tokens: nothing,
+        };
+        let hit = CacheUse::Hit { saved: kept.cost };
+        self.end_well(&kept, usage, Some(Decimal::ZERO), hit).await
+    }
+
+    async fn end_well(
+        &self,
+        answer: &Kept,
+        usage: Usage,
+        cost: Option<Decimal>,
+        cache: CacheUse,
+    ) -> Result<(), Abandoned> {
         let done = Done {
-            stop_reason: stop_reason.clone(),
-            cached: false,
+            stop_reason: answer.stop_reason.clone(),
+            cached: matches!(cache, CacheUse::Hit { .. }),
             usage,
             cost_usd: cost.and_then(|cost| cost.try_into().ok()),
             time_to_first_token_ms: self.first_token_ms,
             duration_ms: Some(self.since_created()),
         };
         let end = Finished {
-            text: self.shown.clone(),
+            text: answer.text.clone(),
             status: MessageStatus::Complete,
             state: GenerationStatus::Completed,
-            stop_reason: Some(stop_reason),
+            stop_reason: Some(answer.stop_reason.clone()),
             usage,
             cost,
             time_to_first_token_ms: done.time_to_first_token_ms,
             duration_ms: done.duration_ms,
             resumed: self.resumed,
+            cache,
             error: None,
             event: Event::Done(done),
         };
@@ -468,6 +542,11 @@ impl Run {
             time_to_first_token_ms: self.first_token_ms,
             duration_ms: Some(self.since_created()),
             resumed: self.resumed,
+            cache: if self.flight.is_some() {
+                CacheUse::Missed
+            } else {
+                CacheUse::NotAsked
+            },
             error: Some(problem),
         };
         finish(&self.parts, &self.claimed, end).await
@@ -533,6 +612,7 @@ async fn fail(parts: &Parts, claimed: &Claimed, code: ErrorCode, detail: &str) -
         time_to_first_token_ms: None,
         duration_ms: None,
         resumed: transcript.resumed,
+        cache: CacheUse::NotAsked,
         error: Some(problem),
     };
     finish(parts, claimed, end).await

@@ -5,6 +5,7 @@
 //! To add one: a file by the property it holds, and a line here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod answer_cache;
 mod boundaries;
 mod branches;
 mod chat;
