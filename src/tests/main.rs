@@ -25,6 +25,7 @@ mod other_provider;
 mod problems;
 mod profile;
 mod queue;
+mod redis;
 mod resume;
 mod retry;
 mod schema;
