@@ -9,6 +9,7 @@ pub mod embedded;
 pub mod erase;
 pub mod feedback;
 pub mod generations;
+pub mod hints;
 pub mod log;
 pub mod messages;
 pub mod profiles;

@@ -20,6 +20,7 @@ use crate::{
     },
     engine::{
         embedded::{Engine, Parts},
+        hints::Exchange,
         hub::Hub,
         log::LogWriter,
         streams::StreamThreads,
@@ -38,6 +39,7 @@ use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use std::{
+    future::Future,
     io::IsTerminal,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -55,7 +57,7 @@ use tracing_subscriber::EnvFilter;
 const LISTEN_BACKLOG: u32 = 4096;
 /// Connections to PostgreSQL, beside the log writer's. More does not help: two cores commit no faster, and each prepares
 /// every statement for itself.
-const CONNECTIONS: u32 = 12;
+pub(super) const CONNECTIONS: u32 = 12;
 /// Open requests get this long after the answers have ended.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
 /// A key is tried once at start; a provider that is slow to say no says it at the first answer instead.
@@ -65,6 +67,11 @@ const KEY_CHECK: Duration = Duration::from_millis(700);
 const FORGET_QUIET: Duration = Duration::from_secs(600);
 
 pub fn serve() -> anyhow::Result<()> {
+    start(run)
+}
+
+/// Runs a role of the program until its end.
+pub(super) fn start<F: Future<Output = anyhow::Result<()>>>(role: fn(Settings) -> F) -> anyhow::Result<()> {
     start_log()?;
     rustls::crypto::ring::default_provider()
         .install_default()
@@ -82,7 +89,7 @@ pub fn serve() -> anyhow::Result<()> {
         .worker_threads(cores.div_ceil(2))
         .enable_all()
         .build()?
-        .block_on(run(settings))
+        .block_on(role(settings))
 }
 
 fn start_log() -> anyhow::Result<()> {
@@ -106,60 +113,61 @@ fn start_log() -> anyhow::Result<()> {
 async fn run(settings: Settings) -> anyhow::Result<()> {
     let listener = listen(settings.addr)?;
     let address = listener.local_addr()?;
-    let catalogue = Arc::new(Catalogue::bundled()?);
-    let squad = Arc::new(Squad::load()?);
-    let (models, local) = models(&settings.providers, &catalogue, &squad)?;
-    let models = Arc::new(models);
-    let (database, keys, ()) = tokio::join!(
-        open_database(&settings),
-        check_keys(&settings.providers),
-        learn_local_model(Arc::clone(&models), local)
-    );
-    keys?;
-    let (store, embedded) = database?;
-    let redis = open_redis(&settings).await?;
-
-    let closing = CancellationToken::new();
-    let app = assemble(
-        settings,
-        store.clone(),
-        redis,
-        squad,
-        models,
-        closing.clone(),
-        Arc::new(StreamThreads::start()?),
-    );
-    let engine = app.chat.engine.clone();
-    say_mode(&app, embedded.is_some());
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let (app, embedded) = prepare(settings, open_database).await?;
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     // small events go out at once
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY");
         }
     });
-    let server = axum::serve(listener, service).with_graceful_shutdown(closing.clone().cancelled_owned());
+    let server = axum::serve(listener, service).with_graceful_shutdown(app.closing.clone().cancelled_owned());
     let mut server = tokio::spawn(async move { server.await });
     println!("ready http://{}", reachable(address));
 
-    let signals = async {
-        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
-        Ok::<_, std::io::Error>(())
-    };
     tokio::select! {
-        asked = signals => asked?,
+        asked = asked_to_end() => asked?,
         ended = &mut server => ended??,
     }
     tracing::info!("ending: running answers get a moment");
-    engine.shut_down().await;
-    closing.cancel();
+    app.chat.engine.shut_down().await;
+    app.closing.cancel();
     let _ = tokio::time::timeout(LAST_REQUESTS, server).await;
-    store.close().await;
+    app.chat.store.close().await;
     if let Some(embedded) = embedded {
         embedded.stop().await;
     }
     Ok(())
+}
+
+/// SIGTERM or Ctrl-C.
+pub(super) async fn asked_to_end() -> std::io::Result<()> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+    Ok(())
+}
+
+/// Everything that runs answers, running; `database` says whose server it is.
+pub(super) async fn prepare<D>(
+    settings: Settings,
+    database: impl AsyncFn(&Settings) -> anyhow::Result<(Store, D)>,
+) -> anyhow::Result<(App, D)> {
+    let catalogue = Arc::new(Catalogue::bundled()?);
+    let squad = Arc::new(Squad::load()?);
+    let (models, local) = models(&settings.providers, &catalogue, &squad)?;
+    let models = Arc::new(models);
+    let (database, keys, (), redis) = tokio::join!(
+        database(&settings),
+        check_keys(&settings.providers),
+        learn_local_model(Arc::clone(&models), local),
+        open_redis(&settings)
+    );
+    keys?;
+    let (store, embedded) = database?;
+    let streams = Arc::new(StreamThreads::start()?);
+    let app = assemble(settings, store, redis?, squad, models, streams).await;
+    say_mode(&app);
+    Ok((app, embedded))
 }
 
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -322,13 +330,12 @@ fn answer_cache(redis: Option<Arc<Redis>>) -> Arc<dyn Cache> {
     }
 }
 
-fn assemble(
+async fn assemble(
     settings: Settings,
     store: Store,
     redis: Option<Arc<Redis>>,
     squad: Arc<Squad>,
     models: Arc<Models>,
-    closing: CancellationToken,
     streams: Arc<StreamThreads>,
 ) -> App {
     let hub = Hub::default();
@@ -349,6 +356,15 @@ fn assemble(
             .map(|keep| Answers::new(answer_cache(redis.clone()), keep)),
         ask_model,
     });
+    let woken = engine.clone();
+    Exchange {
+        store: store.clone(),
+        hub: hub.clone(),
+        fanout: redis.clone().map(|redis| redis as Arc<dyn Fanout>),
+        wake: Box::new(move || woken.wake()),
+    }
+    .start()
+    .await;
     let counters = redis.clone().map(|redis| redis as Arc<dyn Counters>);
     let limits = Arc::new(Limits::new(settings.limits, counters));
     let quiet = Arc::clone(&limits);
@@ -374,7 +390,7 @@ fn assemble(
         redis: redis.map(|redis| redis as Arc<dyn Fanout>),
         settings: Arc::new(settings),
         leptos: site(),
-        closing,
+        closing: CancellationToken::new(),
     })
 }
 
@@ -396,14 +412,14 @@ fn site() -> LeptosOptions {
         .build()
 }
 
-fn say_mode(app: &App, embedded: bool) {
+fn say_mode(app: &App) {
     let models = &app.chat.models;
     let answers = if models.is_demo() {
         "the demo squad (no key is set; set ANTHROPIC_API_KEY for real answers)".to_string()
     } else {
         format!("{} with {}", models.default_provider(), models.default_model())
     };
-    let database = if embedded {
+    let database = if app.settings.database_url.is_none() {
         format!("embedded PostgreSQL in {}", app.settings.data_dir.display())
     } else {
         "the PostgreSQL of DATABASE_URL".to_string()

@@ -373,6 +373,9 @@ impl Chat {
             self.engine.run(answer.claimed(user, at), background);
         } else {
             self.engine.wake();
+            if !self.engine.takes_turns() {
+                self.hub.publish_work();
+            }
         }
         self.tell(user, answer.conversation, Some(answer.generation));
         let started = Started {

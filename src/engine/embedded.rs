@@ -266,5 +266,8 @@ impl Drop for EndOfRun {
         }
         drop(runs);
         self.engine.wake();
+        if !self.engine.takes_turns() {
+            self.engine.0.parts.hub.publish_work();
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Fan-out inside this process: committed events and changed conversations, to whoever listens at this moment.
 //!
-//! A listener that falls behind or comes later reads the table; nothing is kept here.
+//! A listener that falls behind or comes later reads the table; nothing is kept here. Other processes hear of it by
+//! [`Hints`].
 
+use super::hints::Hints;
 use crate::types::{
     event::{Event, GenerationInfo},
     ids::*,
@@ -23,10 +25,12 @@ pub enum Signal {
     Started(Arc<GenerationInfo>),
     /// This event is committed.
     Committed { seq: i64, event: Arc<Event> },
+    /// Another process has committed up to this number (0: the run began): it is in the table.
+    Elsewhere { seq: i64 },
 }
 
 /// A conversation of an artist changed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ListChange {
     pub conversation: ConversationId,
     pub generation: Option<GenerationId>,
@@ -39,6 +43,7 @@ type Rooms<K, T> = Arc<Mutex<HashMap<K, broadcast::Sender<T>>>>;
 pub struct Hub {
     generations: Rooms<GenerationId, Signal>,
     lists: Rooms<UserId, ListChange>,
+    pub(super) hints: Arc<Hints>,
 }
 
 /// A place in a room; the room goes with its last listener.
@@ -100,6 +105,7 @@ impl Hub {
     }
 
     pub fn publish(&self, generation: GenerationId, signal: Signal) {
+        self.hints.generation(generation, &signal);
         if let Some(room) = lock(&self.generations).get(&generation) {
             // an error means that nobody listens
             let _ = room.send(signal);
@@ -107,6 +113,16 @@ impl Hub {
     }
 
     pub fn publish_list(&self, user: UserId, change: ListChange) {
+        self.hints.list(user, change);
+        self.publish_list_here(user, change);
+    }
+
+    /// Something waits for a runner, and this process takes nothing.
+    pub fn publish_work(&self) {
+        self.hints.work();
+    }
+
+    pub(super) fn publish_list_here(&self, user: UserId, change: ListChange) {
         if let Some(room) = lock(&self.lists).get(&user) {
             let _ = room.send(change);
         }

@@ -23,6 +23,7 @@ mod handoff;
 mod log_writer;
 mod other_provider;
 mod problems;
+mod processes;
 mod profile;
 mod queue;
 mod redis;
