@@ -206,7 +206,8 @@ async fn open_database(settings: &Settings) -> anyhow::Result<(Store, Option<Emb
     }
     let embedded = EmbeddedPostgres::start(&settings.data_dir).await?;
     let store = Store::open_with(embedded.options(), CONNECTIONS).await?;
-    // whoever owns the data folder is alone: what a killed program left running goes on at once, not after its lease
+    // whoever owns the data folder serves alone: what a killed program left running goes on at once, not after its lease;
+    // a worker that outlived it loses its runs, and is told so by their fences
     let mut system = store.system("leases of a program that is gone").await?;
     let left = system.end_all_leases().await?;
     if left > 0 {

@@ -202,10 +202,11 @@ impl Exchange {
         loop {
             let error = match &mut ear {
                 Ok(ear) => match ear.next().await {
-                    Ok(text) => {
+                    Ok(Some(text)) => {
                         self.take(&text, &sender);
                         continue;
                     }
+                    Ok(None) => "the connection was lost".into(),
                     Err(error) => error.to_string(),
                 },
                 Err(error) => error.to_string(),

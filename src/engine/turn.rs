@@ -1,7 +1,10 @@
 //! One run of one generation, over the ports: decide who answers, ask the model, write down what it says, end it.
 //!
 //! Never automatic after the first byte: before the first token a provider is asked again at most twice; a stream that
-//! dies after it is recovered at most twice, by a `reset` when little was shown and by a `seam` when much was.
+//! dies after it is recovered at most twice, by a `reset` when little was shown and by a `seam` when much was. An answer
+//! that was kept is given without asking ([`kept`]).
+
+mod kept;
 
 use super::{
     embedded::Parts,
@@ -11,7 +14,7 @@ use super::{
 use crate::{
     config::models::ModelFacts,
     domain::{
-        answers::{self, Flight, Kept, Look},
+        answers::{Flight, Kept},
         classify::classify,
         ports::{LlmProvider, PromptRequest, ProviderError, ProviderEvent},
         pricing::cost,
@@ -20,7 +23,6 @@ use crate::{
     },
     store::{
         generations::{CacheUse, Claimed, Finished},
-        profiles::ArtistFacts,
         turns::Background,
     },
     types::{
@@ -47,9 +49,6 @@ const LITTLE: usize = 200;
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Text held back after a seam to find what it repeats, in characters.
 const SEAM_WINDOW: usize = 160;
-
-/// Its texts are the program's own and cost nothing: there is nothing to keep.
-const DEMO: &str = "demo";
 
 /// Why a run stops without an end of its own.
 #[derive(Debug, thiserror::Error)]
@@ -131,22 +130,11 @@ pub async fn run(
         let detail = format!("The provider {} is no longer configured.", claimed.provider);
         return fail(parts, &claimed, ErrorCode::ProviderAuth, &detail).await;
     };
-    let look = match &parts.answers {
-        Some(kept) if !claimed.again && before.is_none() && help.is_none() && provider.name() != DEMO => {
-            // without facts and without a talk before it, a question is anybody's
-            let personal = artist != ArtistFacts::default() || request.turns.len() > 1;
-            let artist = personal.then_some(claimed.user);
-            Some(
-                kept.look(answers::key(&claimed.provider, &claimed.coach, &request, artist))
-                    .await,
-            )
-        }
-        _ => None,
-    };
-    let (hit, flight) = match look {
-        Some(Look::Hit(kept)) => (Some(kept), None),
-        Some(Look::Miss(flight)) => (None, Some(flight)),
-        None => (None, None),
+    let fresh = !claimed.again && before.is_none() && help.is_none();
+    let (hit, flight) = if fresh {
+        kept::look(parts, &claimed, &request, &artist).await
+    } else {
+        (None, None)
     };
     let run = Run {
         parts: Arc::clone(parts),
@@ -472,28 +460,8 @@ impl Run {
             CacheUse::NotAsked
         };
         self.end_well(&kept, usage, cost, cache).await?;
-        // cut short by a limit or by the provider it is no answer to give twice
-        if let (Some(flight), Some(answers), "end_turn", false) =
-            (flight, &self.parts.answers, kept.stop_reason.as_str(), self.resumed)
-        {
-            answers.keep(flight, &kept).await;
-        }
+        self.keep(flight, &kept).await;
         Ok(())
-    }
-
-    /// The answer that was kept, through the same log as every other.
-    async fn give(mut self, kept: Kept) -> Result<(), Abandoned> {
-        self.say(kept.text.clone());
-        self.flush().await?;
-        let nothing = Some(0);
-        let usage = Usage {
-            input_tokens: nothing,
-            output_tokens: nothing,
-            cache_read_tokens: nothing,
-            cache_write_tokens: nothing,
-        };
-        let hit = CacheUse::Hit { saved: kept.cost };
-        self.end_well(&kept, usage, Some(Decimal::ZERO), hit).await
     }
 
     async fn end_well(

@@ -43,12 +43,10 @@ impl Ear {
             .map(drop)
     }
 
-    /// What was said next, by any process. An error: the connection is lost, and words with it.
-    pub async fn next(&mut self) -> Result<String> {
-        match self.0.try_recv().await? {
-            Some(notification) => Ok(notification.payload().to_string()),
-            None => Err(sqlx::Error::WorkerCrashed),
-        }
+    /// What was said next, by any process; `None`: the connection was lost, and this place with it.
+    pub async fn next(&mut self) -> Result<Option<String>> {
+        let notification = self.0.try_recv().await?;
+        Ok(notification.map(|notification| notification.payload().to_string()))
     }
 }
 

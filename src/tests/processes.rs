@@ -4,7 +4,8 @@ use crate::support::{
     Artist, Fake, TestApp,
     app::{SQUAD, environment},
     artist::Started,
-    patiently, postgres,
+    patiently,
+    postgres::{self, Database},
     process::Process,
     redis::Redis,
     socket::Socket,
@@ -12,7 +13,16 @@ use crate::support::{
 };
 use rustix::process::Signal;
 use serde_json::json;
-use sqlx::postgres::PgListener;
+use sqlx::{Connection, postgres::PgListener};
+use squad::{
+    engine::{
+        hints::Exchange,
+        hub::{Hub, Signal as HubSignal},
+    },
+    store::{embedded::join::join, turns::new_generation_id},
+    types::event::Event as LogEvent,
+};
+use std::sync::Arc;
 
 const LEASES_OUT: &str = "update generations set lease_until = now() - interval '1 second' where state = 'running'";
 
@@ -204,7 +214,8 @@ async fn pages_of_another_program_hear_of_the_list_and_one_program_alone_says_no
     other.kill().await;
     let alone = "select count(*) = 1 from pg_locks where locktype = 'advisory' and mode = 'ShareLock'
       and database = (select oid from pg_database where datname = current_database())";
-    assert_eq!(app.database.value(alone).await, "true", "who was killed is not counted");
+    let coming = async { while app.database.value(alone).await != "true" {} };
+    patiently("that who was killed is not counted", coming).await;
 }
 
 #[tokio::test]
@@ -227,6 +238,41 @@ async fn hints_go_through_redis_and_by_notify_while_it_is_away() {
     redis.kill().await;
     list_is_heard(&artist, &mut page).await;
     assert_ne!(said(&app, &mut listener).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_one_hub_publishes_is_heard_at_the_hub_of_another_process() {
+    let database = Database::new().await;
+    let (one, two) = (Hub::default(), Hub::default());
+    for hub in [&one, &two] {
+        let exchange = Exchange {
+            store: database.store().await,
+            hub: hub.clone(),
+            fanout: None,
+            wake: Box::new(|| {}),
+        };
+        exchange.start().await;
+    }
+    let generation = new_generation_id();
+    let mut heard = two.follow(generation);
+    let done = LogEvent::Cancelled {};
+    let signal = HubSignal::Committed {
+        seq: 7,
+        event: Arc::new(done),
+    };
+    let coming = async {
+        // the first one hears that the second one is there a moment after that
+        loop {
+            one.publish(generation, signal.clone());
+            database.value("1").await;
+            match heard.try_next() {
+                Some(signal) => return signal,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    };
+    let signal = patiently("a hint", coming).await;
+    assert!(matches!(signal, HubSignal::Elsewhere { seq: 7 }), "{signal:?}");
 }
 
 #[tokio::test]
@@ -260,6 +306,21 @@ async fn a_worker_joins_the_embedded_database_of_a_program_that_serves() {
     fake.release("held").await;
     assert_eq!(shown(String::new(), 0, &live.rest().await).0, "Held here");
     assert!(squad.ended().await.success());
+
+    // the worker outlives it, and finds the next one's database
+    let mut squad = Process::start(SQUAD, &[], &environment);
+    squad.ready().await;
+    let options = join(&folder).await.unwrap();
+    let both = "select count(*) = 2 from pg_locks where locktype = 'advisory' and mode = 'ShareLock'";
+    let coming = async {
+        let mut connection = sqlx::PgConnection::connect_with(&options).await.unwrap();
+        while !sqlx::query_scalar::<_, bool>(both)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+        {}
+    };
+    patiently("the worker", coming).await;
     worker.signal(Signal::TERM);
     assert!(worker.ended().await.success(), "{}", worker.stderr());
 }

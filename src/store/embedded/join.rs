@@ -5,7 +5,7 @@ use sqlx::{
     Connection, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
 };
-use std::{fs, path::Path, time::Duration};
+use std::{fs, mem, path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// The program that owns the folder may be starting at this moment.
@@ -14,6 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How to connect to the server that another program runs in this data folder.
 pub async fn join(data_dir: &Path) -> Result<PgConnectOptions, EmbeddedError> {
     let since = Instant::now();
+    let mut said = false;
     loop {
         if let Some(options) = running(data_dir)?
             && PgConnection::connect_with(&options).await.is_ok()
@@ -22,6 +23,9 @@ pub async fn join(data_dir: &Path) -> Result<PgConnectOptions, EmbeddedError> {
         }
         if since.elapsed() > PATIENCE {
             return Err(EmbeddedError::NotRunning(data_dir.into()));
+        }
+        if !mem::replace(&mut said, true) {
+            tracing::info!("waiting for a squad that serves from {}", data_dir.display());
         }
         sleep(Duration::from_millis(100)).await;
     }
