@@ -51,6 +51,7 @@ pub struct Claimed {
 pub struct GenerationRow {
     pub state: GenerationState,
     pub user_message: MessageId,
+    pub temperature: Option<f64>,
     pub handoff: Option<Handoff>,
     pub routed: bool,
 }
@@ -65,6 +66,7 @@ impl GenerationRow {
             coach: self.state.coach.clone(),
             provider: self.state.provider.clone(),
             model: self.state.model.clone(),
+            temperature: self.temperature,
             handoff: self.handoff.clone(),
         }
     }
@@ -109,6 +111,7 @@ impl Claimed {
             coach: self.coach.clone(),
             provider: self.provider.clone(),
             model: self.model.clone(),
+            temperature: self.temperature,
             handoff: self.handoff.clone(),
         }
     }
@@ -118,7 +121,7 @@ impl Tx {
     pub async fn generation(&mut self, id: GenerationId) -> Result<Option<GenerationRow>> {
         let user = self.user().0;
         let row = sqlx::query!(
-            r#"select g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt, g.coach, g.provider, g.model,
+            r#"select g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt, g.coach, g.provider, g.model, g.temperature,
                  g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
                  g.usage as "usage: Json<Usage>", g.error as "error: Json<Problem>", m.cached, m.handoff as "handoff: Json<Handoff>"
                from generations g join messages m on m.id = g.message_id and m.user_id = $2
@@ -157,6 +160,7 @@ impl Tx {
                     error: row.error.map(|json| json.0),
                 },
                 user_message: MessageId(row.user_message_id),
+                temperature: row.temperature,
                 handoff: row.handoff.map(|json| json.0),
                 routed: row.routed,
             }

@@ -246,6 +246,7 @@ fn ended(message: &Message, transcript: &Transcript, info: Option<&GenerationInf
     if let Some(info) = info {
         message.provider = Some(info.provider.clone());
         message.model = Some(info.model.clone());
+        message.temperature = info.temperature;
     }
     match &transcript.ending {
         Ending::Open => {}
