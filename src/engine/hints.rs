@@ -192,7 +192,7 @@ impl Exchange {
         loop {
             match hints.recv().await {
                 Ok(text) => self.take(&text, &sender),
-                Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Err(broadcast::error::RecvError::Lagged(_)) => self.hub.missed(),
                 Err(broadcast::error::RecvError::Closed) => return,
             }
         }
@@ -214,6 +214,9 @@ impl Exchange {
             tracing::debug!(error, "hints of other processes cannot be heard; listening again");
             sleep(LISTEN_AGAIN).await;
             ear = self.greet(&sender).await;
+            if ear.is_ok() {
+                self.hub.missed();
+            }
         }
     }
 

@@ -37,7 +37,9 @@ pub struct ListChange {
     pub deleted: bool,
 }
 
-type Rooms<K, T> = Arc<Mutex<HashMap<K, broadcast::Sender<T>>>>;
+/// `None` says that some signals were missed.
+type Room<T> = broadcast::Sender<Option<T>>;
+type Rooms<K, T> = Arc<Mutex<HashMap<K, Room<T>>>>;
 
 #[derive(Clone, Default)]
 pub struct Hub {
@@ -50,7 +52,7 @@ pub struct Hub {
 pub struct Subscription<K: Eq + Hash + Copy, T: Clone> {
     rooms: Rooms<K, T>,
     key: K,
-    receiver: broadcast::Receiver<T>,
+    receiver: broadcast::Receiver<Option<T>>,
 }
 
 impl<K: Eq + Hash + Copy, T: Clone> Subscription<K, T> {
@@ -69,7 +71,7 @@ impl<K: Eq + Hash + Copy, T: Clone> Subscription<K, T> {
     /// The next signal; `None` when some were missed and the table has to be read.
     pub async fn next(&mut self) -> Option<T> {
         match self.receiver.recv().await {
-            Ok(signal) => Some(signal),
+            Ok(signal) => signal,
             Err(broadcast::error::RecvError::Lagged(_)) => None,
             // the room never closes while somebody is in it
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
@@ -78,7 +80,7 @@ impl<K: Eq + Hash + Copy, T: Clone> Subscription<K, T> {
 
     /// The next signal, if one waits already.
     pub fn try_next(&mut self) -> Option<T> {
-        self.receiver.try_recv().ok()
+        self.receiver.try_recv().ok().flatten()
     }
 }
 
@@ -91,7 +93,7 @@ impl<K: Eq + Hash + Copy, T: Clone> Drop for Subscription<K, T> {
     }
 }
 
-fn lock<K, T>(rooms: &Rooms<K, T>) -> std::sync::MutexGuard<'_, HashMap<K, broadcast::Sender<T>>> {
+fn lock<K, T>(rooms: &Rooms<K, T>) -> std::sync::MutexGuard<'_, HashMap<K, Room<T>>> {
     rooms.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -108,7 +110,7 @@ impl Hub {
         self.hints.generation(generation, &signal);
         if let Some(room) = lock(&self.generations).get(&generation) {
             // an error means that nobody listens
-            let _ = room.send(signal);
+            let _ = room.send(Some(signal));
         }
     }
 
@@ -124,7 +126,18 @@ impl Hub {
 
     pub(super) fn publish_list_here(&self, user: UserId, change: ListChange) {
         if let Some(room) = lock(&self.lists).get(&user) {
-            let _ = room.send(change);
+            let _ = room.send(Some(change));
         }
+    }
+
+    /// Words of other processes were lost: whoever listens has to look for itself.
+    pub(super) fn missed(&self) {
+        fn tell<K, T>(rooms: &Rooms<K, T>) {
+            for room in lock(rooms).values() {
+                let _ = room.send(None);
+            }
+        }
+        tell(&self.generations);
+        tell(&self.lists);
     }
 }

@@ -209,6 +209,15 @@ async fn pages_of_another_program_hear_of_the_list_and_one_program_alone_says_no
         words.iter().all(|word| word.chars().all(plain)),
         "ids and numbers: {words:?}"
     );
+
+    // who was deaf for a moment lets its pages come back and read for themselves
+    let deaf = "select pg_terminate_backend(pid) from pg_locks join pg_stat_activity a using (pid)
+      where locktype = 'advisory' and mode = 'ShareLock' and a.datname = current_database()
+      order by backend_start desc limit 1";
+    app.database.run(deaf).await;
+    while page.hear().await.is_some() {}
+    let mut page = Socket::open(&artist.moved_to(&url), "/feed").await;
+    list_is_heard(&artist, &mut page).await;
     drop(page);
 
     other.kill().await;
