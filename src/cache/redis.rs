@@ -228,15 +228,15 @@ impl SharedCache {
     }
 }
 
-fn name(key: CacheKey) -> String {
+fn name(what: &str, key: CacheKey) -> String {
     let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("squad:answer:{digits}")
+    format!("squad:{what}:{digits}")
 }
 
 impl Cache for SharedCache {
     fn get(&self, key: CacheKey) -> BoxFuture<'_, Option<String>> {
         Box::pin(async move {
-            let found: Option<Option<String>> = self.redis.ask(cmd("GET").arg(name(key))).await;
+            let found: Option<Option<String>> = self.redis.ask(cmd("GET").arg(name("answer", key))).await;
             match found.flatten() {
                 Some(text) => Some(text),
                 None => self.stand_in.get(key).await,
@@ -248,10 +248,31 @@ impl Cache for SharedCache {
         Box::pin(async move {
             let milliseconds = keep.as_millis() as u64;
             let mut set = cmd("SET");
-            set.arg(name(key)).arg(&text).arg("PX").arg(milliseconds);
+            set.arg(name("answer", key)).arg(&text).arg("PX").arg(milliseconds);
             if self.redis.ask::<()>(&set).await.is_none() {
                 self.stand_in.put(key, text, keep).await;
             }
         })
+    }
+
+    fn lead(&self, key: CacheKey, at_most: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let mut set = cmd("SET");
+            set.arg(name("asking", key))
+                .arg(1)
+                .arg("NX")
+                .arg("PX")
+                .arg(at_most.as_millis() as u64);
+            // `None` where it is set already; without Redis each process is alone
+            let set: Option<Option<String>> = self.redis.ask(&set).await;
+            set.is_none_or(|set| set.is_some())
+        })
+    }
+
+    fn let_go(&self, key: CacheKey) {
+        let redis = Arc::clone(&self.redis);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { redis.ask::<()>(cmd("DEL").arg(name("asking", key))).await });
+        }
     }
 }

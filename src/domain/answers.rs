@@ -17,11 +17,14 @@ use std::{
 };
 use tokio::{
     sync::{Mutex as AsyncMutex, OwnedMutexGuard},
-    time::timeout,
+    time::{Instant, sleep, timeout},
 };
 
 /// Whoever asks the same meanwhile waits this long for the one who asked first, and then asks for itself.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The same for one who asks in another process: that one may be dead.
+const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(15);
+const LOOK_AGAIN: Duration = Duration::from_millis(150);
 /// Raised whenever the key or what is kept changes its meaning.
 const VERSION: u8 = 1;
 const SWEEP_AT: usize = 256;
@@ -105,13 +108,25 @@ struct Flights {
 /// What a look at the cache gave.
 pub enum Look {
     Hit(Kept),
-    /// Ask the provider. Until this is dropped, whoever asks the same in this process waits.
+    /// Ask the provider. Until this is dropped, whoever asks the same waits.
     Miss(Flight),
 }
 
 pub struct Flight {
     key: CacheKey,
+    cache: Arc<dyn Cache>,
+    /// No other process asks.
+    leads: bool,
+    /// Nobody else in this process does. Let go last.
     _first: Option<OwnedMutexGuard<()>>,
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if self.leads {
+            self.cache.let_go(self.key);
+        }
+    }
 }
 
 impl Answers {
@@ -130,10 +145,23 @@ impl Answers {
             return Look::Hit(kept);
         }
         let first = timeout(PATIENCE, self.flight(key).lock_owned()).await.ok();
-        let flight = Flight { key, _first: first };
-        match self.get(key).await {
-            Some(kept) => Look::Hit(kept),
-            None => Look::Miss(flight),
+        let mut flight = Flight {
+            key,
+            cache: Arc::clone(&self.cache),
+            leads: false,
+            _first: first,
+        };
+        let since = Instant::now();
+        loop {
+            // before the look: who led until now has put it there
+            flight.leads = self.cache.lead(key, PATIENCE_ELSEWHERE).await;
+            if let Some(kept) = self.get(key).await {
+                return Look::Hit(kept);
+            }
+            if flight.leads || since.elapsed() > PATIENCE_ELSEWHERE {
+                return Look::Miss(flight);
+            }
+            sleep(LOOK_AGAIN).await;
         }
     }
 

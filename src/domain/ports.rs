@@ -97,6 +97,11 @@ pub type CacheKey = [u8; 32];
 pub trait Cache: Send + Sync {
     fn get(&self, key: CacheKey) -> BoxFuture<'_, Option<String>>;
     fn put(&self, key: CacheKey, text: String, keep: Duration) -> BoxFuture<'_, ()>;
+    /// Whether this process is the one that finds out what will be put there; no other is until it lets go, or for `at_most`.
+    fn lead(&self, _key: CacheKey, _at_most: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(true))
+    }
+    fn let_go(&self, _key: CacheKey) {}
 }
 
 /// What a limit says.

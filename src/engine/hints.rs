@@ -223,9 +223,9 @@ impl Exchange {
     /// Registers, and says so.
     async fn greet(&self, sender: &str) -> sqlx::Result<Ear> {
         let ear = self.store.ear().await?;
-        let mut mouth = self.store.dedicated().await?;
+        let mut system = self.store.system("processes belong to nobody").await?;
         for text in pack(sender, [Item::Hello]) {
-            say(&mut mouth, &text).await?;
+            system.say(&text).await?;
         }
         Ok(ear)
     }

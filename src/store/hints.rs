@@ -59,6 +59,10 @@ pub async fn say(connection: &mut PgConnection, hint: &str) -> Result<()> {
 }
 
 impl System {
+    pub async fn say(&mut self, hint: &str) -> Result<()> {
+        say(self.connection(), hint).await
+    }
+
     /// Processes that listen on this database, this one included.
     pub async fn processes(&mut self) -> Result<i64> {
         sqlx::query_scalar!(

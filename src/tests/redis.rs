@@ -86,6 +86,40 @@ async fn two_programs_share_kept_answers_and_limits() {
 }
 
 #[tokio::test]
+async fn the_same_question_at_once_at_two_programs_is_asked_once() {
+    let redis = Redis::start().await;
+    let url = redis.url();
+    let further = [("REDIS_URL", url.as_str()), ("SQUAD_ANSWER_CACHE", "1h")];
+    let app = TestApp::with(&further).await;
+    let (_other, other) = beside(&app, &further).await;
+    let (here, there) = (app.artist(), Artist::at(&other));
+    let body = json!({"message": "At once?", "coach": "luke"});
+    app.fake.then(json!([{"hold": "asked"}, {"text": "Once"}])).await;
+    let first = here.generate(body.clone()).await;
+    app.fake.reached("asked").await;
+    let second = there.generate(body).await;
+    app.fake.release("asked").await;
+    here.finished(&first.generation).await;
+    assert_eq!(there.finished(&second.generation).await["cached"], true);
+    assert_eq!(app.fake.calls().await.len(), 1);
+
+    let body = json!({"message": "Stopped there?", "coach": "luke"});
+    app.fake.then(json!([{"text": "Half"}, {"hold": "again"}])).await;
+    let first = here.generate(body.clone()).await;
+    app.fake.reached("again").await;
+    let second = there.generate(body).await;
+    here.post(&format!("/api/chat/cancel/{}", first.generation), json!({}))
+        .await
+        .ok(200);
+    let second = there.finished(&second.generation).await;
+    assert_eq!(
+        (&second["status"], &second["cached"]),
+        (&json!("completed"), &json!(false))
+    );
+    assert_eq!(app.fake.calls().await.len(), 3);
+}
+
+#[tokio::test]
 async fn a_repeated_message_is_found_at_another_program_by_who_may_send_no_more() {
     let redis = Redis::start().await;
     let url = redis.url();
