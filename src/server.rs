@@ -15,7 +15,10 @@ pub mod security;
 pub mod session;
 pub mod sse;
 
-use crate::{config::settings::Settings, domain::chat::Chat};
+use crate::{
+    config::settings::Settings,
+    domain::{chat::Chat, ports::Fanout},
+};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use std::{ops::Deref, sync::Arc};
@@ -28,6 +31,8 @@ pub struct App(Arc<Parts>);
 /// What [`App`] shares.
 pub struct Parts {
     pub chat: Chat,
+    /// What is shared with other processes, where it is set up.
+    pub redis: Option<Arc<dyn Fanout>>,
     pub settings: Arc<Settings>,
     pub leptos: LeptosOptions,
     /// Cancelled when the program ends: open streams and sockets close.

@@ -8,7 +8,7 @@ use super::{
     App, feed, form,
     page_context::preferences,
     problem,
-    rest::{chat, coaches, conversations, export, health, messages},
+    rest::{chat, coaches, conversations, export, health, messages, stats},
     security,
     session::{or_new_artist, resolve},
 };
@@ -65,6 +65,7 @@ pub const ARTIST_ROUTES: &[(&str, &str)] = &[
     ("GET", "/api/conversations/{id}/messages"),
     ("GET", "/api/conversations/{id}/export"),
     ("GET", "/api/export"),
+    ("GET", "/api/stats"),
 ];
 
 fn handler(method: &str, path: &str) -> Option<axum::routing::MethodRouter<App>> {
@@ -89,6 +90,7 @@ fn handler(method: &str, path: &str) -> Option<axum::routing::MethodRouter<App>>
         ("GET", "/api/conversations/{id}/messages") => get(conversations::messages),
         ("GET", "/api/conversations/{id}/export") => get(export::conversation),
         ("GET", "/api/export") => get(export::everything),
+        ("GET", "/api/stats") => get(stats::stats),
         _ => return None,
     })
 }

@@ -5,6 +5,8 @@
 //! waits until the former one is gone and lets it recover. PostgreSQL refuses to run as root: started by root, it runs
 //! as `postgres` (or `nobody`).
 
+pub mod join;
+
 use rustix::process::{Pid, Signal};
 use sha2::{Digest, Sha256};
 use sqlx::{
@@ -37,6 +39,10 @@ pub enum EmbeddedError {
     Folder(PathBuf, io::Error),
     #[error("the data folder {0} is in use by another squad. Stop that one, or set SQUAD_DATA_DIR")]
     InUse(PathBuf),
+    #[error(
+        "no squad serves from the data folder {0}. Start `squad serve` with the same SQUAD_DATA_DIR, or set DATABASE_URL"
+    )]
+    NotRunning(PathBuf),
     #[error(
         "no PostgreSQL programs were found. Install them (Debian: apt-get install postgresql), or set DATABASE_URL"
     )]

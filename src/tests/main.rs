@@ -5,6 +5,7 @@
 //! To add one: a file by the property it holds, and a line here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod answer_cache;
 mod boundaries;
 mod branches;
 mod chat;
@@ -22,8 +23,10 @@ mod handoff;
 mod log_writer;
 mod other_provider;
 mod problems;
+mod processes;
 mod profile;
 mod queue;
+mod redis;
 mod resume;
 mod retry;
 mod schema;

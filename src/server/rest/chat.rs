@@ -6,7 +6,7 @@ use crate::{
     server::{
         App,
         extract::{Body, Id, Params},
-        problem::ApiProblem,
+        problem::{ApiProblem, with_allowance},
         session::Artist,
         sse,
     },
@@ -53,13 +53,17 @@ pub async fn send(
     headers: HeaderMap,
     Body(request): Body<SendRequest>,
 ) -> Answer {
-    let Turn { started, mut reader } = app.chat.send(user, Platform::Web, request).await?;
+    let Turn {
+        started,
+        mut reader,
+        allowance,
+    } = app.chat.send(user, Platform::Web, request).await?;
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     if accept.contains("text/event-stream") {
-        return Ok(sse::stream(&app, reader));
+        return Ok(with_allowance(allowance, sse::stream(&app, reader)));
     }
     let end = last_event(&app, &mut reader).await?;
     let message = app.chat.message(user, started.message_id).await?;
@@ -87,7 +91,7 @@ pub async fn send(
         }
         _ => {}
     }
-    Ok(Json(Whole {
+    let whole = Json(Whole {
         conversation_id: started.conversation_id,
         message_id: started.message_id,
         generation_id: started.generation_id,
@@ -101,8 +105,8 @@ pub async fn send(
         cost_usd: message.cost_usd,
         time_to_first_token_ms: message.time_to_first_token_ms,
         duration_ms: message.duration_ms,
-    })
-    .into_response())
+    });
+    Ok(with_allowance(allowance, whole.into_response()))
 }
 
 /// Waits for the end of an answer; `None` when the program ends first or the log is gone.
@@ -138,7 +142,7 @@ pub fn accepted(turn: &Turn) -> Response {
         message_id,
         status: turn.started.status,
     };
-    (StatusCode::ACCEPTED, Json(body)).into_response()
+    with_allowance(turn.allowance, (StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
 /// `POST /api/chat/generate`

@@ -42,6 +42,7 @@ pub async fn queued(store: &Store) -> (UserId, NewAnswer) {
         max_tokens: 1000,
         client_message_id: None,
         request_hash: None,
+        again: false,
         claim: false,
     };
     tx.insert_turn(&NewTurn {
