@@ -270,6 +270,7 @@ test("everything can be erased, after a second thought", async ({ chat, page, co
   const cookie = async () => (await context.cookies()).find((one) => one.name === "squad_session")?.value;
   const session = await cookie();
   expect(session).toBeTruthy();
+  const other = await tab(context, address);
   await about(chat);
   await chat.at("about-name").fill("Typed and not saved");
   await chat.at("erase-all").click();
@@ -284,6 +285,8 @@ test("everything can be erased, after a second thought", async ({ chat, page, co
   await chat.at("erase-word").fill("Erase");
   await chat.at("erase-confirm").click();
   await page.waitForURL((url) => url.pathname === "/");
+  // the other tab shows nothing of it any more
+  await other.page.waitForURL((url) => url.pathname === "/");
   expect(await cookie()).toBeUndefined();
   expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
   expect((await page.request.get(address)).status()).toBe(404);

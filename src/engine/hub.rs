@@ -130,6 +130,13 @@ impl Hub {
         }
     }
 
+    /// An artist is gone: whoever listens to her list here has to look for itself, and finds nothing.
+    pub fn forget(&self, user: UserId) {
+        if let Some(room) = lock(&self.lists).get(&user) {
+            let _ = room.send(None);
+        }
+    }
+
     /// Words of other processes were lost: whoever listens has to look for itself.
     pub(super) fn missed(&self) {
         fn tell<K, T>(rooms: &Rooms<K, T>) {

@@ -12,6 +12,8 @@ impl Chat {
         tx.commit().await?;
         live.into_iter().for_each(|generation| self.engine.drop_run(generation));
         let mut system = self.store.system("identity belongs to no artist's scope").await?;
-        Ok(system.erase_identity(user).await?)
+        system.erase_identity(user).await?;
+        self.hub.forget(user);
+        Ok(())
     }
 }

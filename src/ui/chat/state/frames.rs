@@ -10,6 +10,7 @@ use crate::{
     markdown::Renderer,
     types::{
         chat::*,
+        error::ErrorCode,
         event::{Applied, GenerationInfo},
         feed::*,
         ids::*,
@@ -375,12 +376,19 @@ impl Chat {
         spawn_local(async move {
             loop {
                 let told = self.with_inner(|inner| inner.list_frames);
-                let Ok(page) = api::more_conversations(None).await else {
-                    return;
-                };
+                let page = api::more_conversations(None).await;
                 if !self.alive() {
                     return;
                 }
+                let page = match page {
+                    Ok(page) => page,
+                    // erased in another tab: nothing that stands here is there any more
+                    Err(problem) if problem.code == ErrorCode::NotFound && !self.list.read_untracked().is_empty() => {
+                        let _ = window().location().replace("/");
+                        return;
+                    }
+                    Err(_) => return,
+                };
                 if self.with_inner(|inner| inner.list_frames) == told {
                     return self.take_list(page);
                 }
