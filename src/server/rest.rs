@@ -6,3 +6,4 @@ pub mod conversations;
 pub mod export;
 pub mod health;
 pub mod messages;
+pub mod workflows;

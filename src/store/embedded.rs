@@ -1,7 +1,7 @@
 //! The embedded PostgreSQL: a real server in the data folder, started and stopped with the program.
 //!
 //! It listens on a Unix socket in a folder only its user may enter, so it needs no password. One program owns a data
-//! folder (file lock). The server dies with the program, also by kill -9 (parent-death signal); the next start then
+//! folder (file lock); another one joins its server ([`reach`]). The server dies with the program, also by kill -9 (parent-death signal); the next start then
 //! waits until the former one is gone and lets it recover. PostgreSQL refuses to run as root: started by root, it runs
 //! as `postgres` (or `nobody`).
 
@@ -67,12 +67,44 @@ struct RunAs {
     gid: u32,
 }
 
+/// How to connect to the server of this data folder: the one that a running program has, or one started for as long as
+/// the caller keeps it.
+pub async fn reach(data_dir: &Path) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), EmbeddedError> {
+    let since = Instant::now();
+    loop {
+        match EmbeddedPostgres::start(data_dir).await {
+            Ok(server) => return Ok((server.options(), Some(server))),
+            // its owner may be starting or ending at this moment
+            Err(EmbeddedError::InUse(owned)) => {
+                let run_as = run_as()?;
+                let cluster = reachable_home(&owned, run_as)?.join("postgres");
+                let options = connect_to(&socket_dir(&cluster, run_as)?, DATABASE);
+                match PgConnection::connect_with(&options).await {
+                    Ok(_) => return Ok((options, None)),
+                    Err(error) if since.elapsed() > START_PATIENCE => {
+                        return Err(EmbeddedError::Start(error.to_string()));
+                    }
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn connect_to(socket_dir: &Path, database: &str) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(socket_dir)
+        .username(USER)
+        .database(database)
+        .ssl_mode(PgSslMode::Disable)
+}
+
 impl EmbeddedPostgres {
     /// Starts the server of this data folder, creating it the first time. Call it from a thread that lives as long as
     /// the program: the parent-death signal follows the thread.
     pub async fn start(data_dir: &Path) -> Result<Self, EmbeddedError> {
-        let root = rustix::process::getuid().is_root();
-        let run_as = if root { Some(other_user()?) } else { None };
+        let run_as = run_as()?;
         make_dir(data_dir, None)?;
         let data_dir = fs::canonicalize(data_dir).map_err(|error| EmbeddedError::Folder(data_dir.into(), error))?;
         let lock = lock(&data_dir)?;
@@ -97,21 +129,13 @@ impl EmbeddedPostgres {
 
     /// How to connect.
     pub fn options(&self) -> PgConnectOptions {
-        self.connect_to(DATABASE)
-    }
-
-    fn connect_to(&self, database: &str) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .socket(&self.socket_dir)
-            .username(USER)
-            .database(database)
-            .ssl_mode(PgSslMode::Disable)
+        connect_to(&self.socket_dir, DATABASE)
     }
 
     async fn wait_until_ready(&mut self, log: &Path) -> Result<(), EmbeddedError> {
         let since = Instant::now();
         loop {
-            match PgConnection::connect_with(&self.connect_to("postgres")).await {
+            match PgConnection::connect_with(&connect_to(&self.socket_dir, "postgres")).await {
                 Ok(mut connection) => {
                     let made = sqlx::raw_sql("create database squad").execute(&mut connection).await;
                     return match made {
@@ -186,6 +210,11 @@ fn lock(data_dir: &Path) -> Result<File, EmbeddedError> {
         Err(fs::TryLockError::WouldBlock) => Err(EmbeddedError::InUse(data_dir.into())),
         Err(fs::TryLockError::Error(error)) => Err(EmbeddedError::Folder(data_dir.into(), error)),
     }
+}
+
+fn run_as() -> Result<Option<RunAs>, EmbeddedError> {
+    let root = rustix::process::getuid().is_root();
+    root.then(other_user).transpose()
 }
 
 /// `postgres`, or else `nobody`, from the user database.

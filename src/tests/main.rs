@@ -5,6 +5,7 @@
 //! To add one: a file by the property it holds, and a line here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod api_keys;
 mod boundaries;
 mod branches;
 mod chat;
@@ -20,6 +21,8 @@ mod feedback;
 mod foreign_ids;
 mod handoff;
 mod log_writer;
+mod openai;
+mod openapi;
 mod other_provider;
 mod problems;
 mod profile;
@@ -35,3 +38,5 @@ mod silence;
 mod startup;
 mod stop;
 mod support;
+mod workflows;
+mod ws;
