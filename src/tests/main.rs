@@ -30,6 +30,8 @@ mod queue;
 mod resume;
 mod retry;
 mod schema;
+mod scope;
+mod sdk;
 mod search;
 mod send_once;
 mod sessions;
