@@ -131,7 +131,10 @@ async fn a_key_needs_no_origin_and_a_cookie_does_on_every_door() {
     let artist = app.artist();
     artist.get("/api/conversations").await;
     let completion = json!({"model": "squad/auto", "messages": [{"role": "user", "content": "x"}]});
-    for (path, body) in [("/api/chat", json!({"message": "x"})), ("/v1/chat/completions", completion)] {
+    for (path, body) in [
+        ("/api/chat", json!({"message": "x"})),
+        ("/v1/chat/completions", completion),
+    ] {
         let from = |request: reqwest::RequestBuilder| request.header("origin", "http://elsewhere.test").json(&body);
         let called = program.call(from(program.request("POST", path))).await;
         assert_eq!(called.status, 200, "{called:?}");

@@ -44,6 +44,8 @@ pub fn routes() -> Vec<(String, String)> {
 pub fn routes_with_id() -> Vec<(String, String)> {
     let mut routes = routes();
     routes.retain(|(_, path)| path.contains("{id}"));
+    // what deletes comes last, so that the others still find something
+    routes.sort_by_key(|(method, _)| method == "DELETE");
     routes
 }
 
