@@ -1,12 +1,12 @@
 //! The OpenAPI document, made from the routes themselves, and the page to try it. What all operations share is added
-//! here: ids in paths, problems as answers, credentials.
+//! here: ids in paths, problems as answers, credentials, names.
 
 use super::{openai::error::ErrorEnvelope, router, session::COOKIE};
 use crate::types::error::Problem;
 use axum::{
     Json, Router,
     extract::Request,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn},
     response::Response,
     routing::get,
@@ -14,7 +14,8 @@ use axum::{
 use utoipa::{
     OpenApi,
     openapi::{
-        ContentBuilder, KnownFormat, ObjectBuilder, Ref, ResponseBuilder, SchemaFormat, SecurityRequirement, Type,
+        ContentBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, ResponseBuilder, SchemaFormat, SecurityRequirement,
+        Type,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -88,6 +89,14 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
             .parameters
             .get_or_insert_default()
             .insert(0, id.build().into());
+    }
+    for (status, response) in &mut operation.responses.responses {
+        let reason = StatusCode::from_bytes(status.as_bytes()).ok();
+        if let (RefOr::T(response), Some(reason)) = (response, reason.and_then(|status| status.canonical_reason()))
+            && response.description.is_empty()
+        {
+            response.description = reason.into();
+        }
     }
     if path == "/health" {
         operation.security = Some(Vec::new());

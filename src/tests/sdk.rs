@@ -1,6 +1,7 @@
-//! The official OpenAI clients, as their users have them, against `/v1`. `scripts/setup.sh test` installs both.
+//! Programs of others that hold us to a standard: the official OpenAI clients, as their users have them, against `/v1`,
+//! and a validator of OpenAPI documents. `scripts/setup.sh test` installs them.
 
-use crate::support::{TestApp, patiently};
+use crate::support::{TestApp, patiently, postgres::folder};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
@@ -46,6 +47,20 @@ async fn the_javascript_client_finds_what_it_knows() {
 async fn the_python_client_finds_what_it_knows() {
     let app = TestApp::start().await;
     run(&app, &python(), "client.py").await;
+}
+
+#[tokio::test]
+async fn a_validator_finds_the_openapi_document_valid() {
+    let file = folder("openapi").join("openapi.json");
+    std::fs::write(&file, squad::server::openapi::document().to_json().unwrap()).unwrap();
+    let mut command = Command::new(python());
+    command
+        .args(["-m", "openapi_spec_validator"])
+        .arg(file)
+        .kill_on_drop(true);
+    let output = patiently("the validator", command.output()).await;
+    let output = output.expect("run scripts/setup.sh test");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 /// Of the folder that `scripts/setup.sh test` makes.
