@@ -1,10 +1,11 @@
 //! The OpenAPI document, made from the routes themselves, and the page to try it. What all operations share is added
 //! here: ids in paths, problems as answers, credentials, names.
 
-use super::{openai::error::ErrorEnvelope, router, session::COOKIE};
+use super::{openai::error::ErrorEnvelope, problem, router, session::COOKIE};
 use crate::types::error::Problem;
 use axum::{
-    Json, Router,
+    Router,
+    body::Bytes,
     extract::Request,
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn},
@@ -120,10 +121,12 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
 /// The document, and a page to try it.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let page = SwaggerUi::new("/docs").config(Config::from(ADDRESS).validator_url("none"));
+    let document = Bytes::from(document().to_json().unwrap_or_default());
+    let document = get(|| async { ([(header::CONTENT_TYPE, "application/json")], document) });
     Router::new()
         .merge(page)
         .layer(from_fn(own_policy))
-        .route(ADDRESS, get(|| async { Json(document()) }))
+        .route(ADDRESS, document.layer(from_fn(problem::finish)))
 }
 
 async fn own_policy(request: Request, next: Next) -> Response {

@@ -182,6 +182,7 @@ fn public(app: &App) -> Router<App> {
         Router::new().fallback_service(dir("pkg"))
     };
     Router::from(operations())
+        .layer(from_fn(problem::finish))
         .merge(openapi::routes())
         .nest("/pkg", package)
         .merge(assets)
