@@ -384,3 +384,19 @@ async fn a_caller_who_leaves_stops_nothing_and_words_come_one_by_one() {
     let place = program.get("/api/conversations").await.ok(200)["conversations"][0]["id"].clone();
     assert_eq!(program.messages(place.as_str().unwrap()).await[1]["content"], "One two");
 }
+
+#[tokio::test]
+async fn while_the_model_is_silent_the_stream_opens_and_then_goes_on() {
+    let app = TestApp::start().await;
+    let program = app.program().await;
+    app.fake.then(json!([{"hold": "x"}, {"text": "At last."}])).await;
+    let request = program.request("POST", PATH).json(&streamed(ask("x")));
+    let response = program.open(request).await;
+    assert_eq!(response.status(), 200, "it is open although nothing was said yet");
+    app.fake.release("x").await;
+    let text = crate::support::patiently("the rest", response.text()).await.unwrap();
+    assert!(
+        text.contains("At last.") && text.trim_end().ends_with("data: [DONE]"),
+        "{text}"
+    );
+}

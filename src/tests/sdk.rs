@@ -24,6 +24,11 @@ async fn run(app: &TestApp, program: &Path, script: &str) {
     app.fake
         .script(json!({"match": "failure", "times": 2, "then": [{"status": 400}]}))
         .await;
+    // three times, because the squad asks again before it gives up
+    let broken = json!([{"text": "Some words, "}, {"error_event": {"type": "api_error"}}]);
+    app.fake
+        .script(json!({"match": "broken", "times": 3, "then": broken}))
+        .await;
     let mut command = Command::new(program);
     command
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/sdk").join(script))
@@ -33,7 +38,7 @@ async fn run(app: &TestApp, program: &Path, script: &str) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}: {said}");
     // it was asked as often as the script says: no client asked again on its own
-    assert_eq!(app.fake.calls().await.len(), 4);
+    assert_eq!(app.fake.calls().await.len(), 4 + 3);
 }
 
 #[tokio::test]

@@ -53,3 +53,12 @@ for (const stream of [false, true]) {
     return true;
   });
 }
+
+// what was said before a failure is heard, and then the failure
+const broken = await client.chat.completions.create({ ...ask("broken"), stream: true });
+let heard = "";
+const listen = async () => {
+  for await (const chunk of broken) heard += chunk.choices[0]?.delta.content ?? "";
+};
+await assert.rejects(listen, (error) => error instanceof OpenAI.APIError && error.code === "provider_error");
+assert.equal(heard, "Some words, ");

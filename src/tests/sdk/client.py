@@ -42,3 +42,14 @@ stranger = openai.OpenAI(base_url=base_url, api_key="sqd_wrong")
 refused(openai.AuthenticationError, stranger.models.list, 401, "invalid_api_key")
 for stream in (False, True):
     refused(openai.InternalServerError, lambda: ask("failure", stream=stream), 502, "provider_invalid")
+
+# what was said before a failure is heard, and then the failure
+heard = ""
+try:
+    for chunk in ask("broken", stream=True):
+        heard += chunk.choices[0].delta.content or ""
+except openai.APIError as error:
+    assert error.code == "provider_error", error
+else:
+    raise AssertionError("no failure")
+assert heard == "Some words, ", heard
