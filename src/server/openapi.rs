@@ -2,7 +2,10 @@
 //! here: ids in paths, problems as answers, credentials, names.
 
 use super::{openai::error::ErrorEnvelope, problem, router, session::COOKIE};
-use crate::types::error::Problem;
+use crate::types::{
+    error::Problem,
+    event::{Done, GenerationInfo},
+};
 use axum::{
     Router,
     body::Bytes,
@@ -35,7 +38,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
         title = "Marty's Squad",
         description = "Six AI coaches for independent musicians. Call with an API key (`squad api-key create`), or as a browser with its session cookie."
     ),
-    components(schemas(Problem, ErrorEnvelope))
+    components(schemas(Problem, ErrorEnvelope, GenerationInfo, Done))
 )]
 struct Base;
 

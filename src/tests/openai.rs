@@ -141,15 +141,13 @@ async fn the_callers_talk_is_the_prompt_and_a_conversation_of_its_own() {
     let told = turns(&app.fake, 1).await;
     let roles: Vec<_> = told.iter().map(|(role, _)| role.as_str()).collect();
     assert_eq!(roles, ["user", "assistant", "user"]);
-    assert!(
-        told[0].1.contains("Be brief.") && told[0].1.ends_with("My name is Ana."),
-        "{told:?}"
+    assert_eq!(
+        (told[0].1.as_str(), told[1].1.as_str()),
+        ("My name is Ana.", "Hello Ana.")
     );
-    assert_eq!(told[1].1, "Hello Ana.");
-    assert!(
-        told[2].1.contains("In English.") && told[2].1.contains("What is my name?"),
-        "{told:?}"
-    );
+    // right before the question, wherever the caller put them
+    let asked = "<instructions>\nBe brief.\n\nIn English.\n</instructions>\n\nWhat is my name?";
+    assert!(told[2].1.starts_with(asked), "{told:?}");
 
     let list = program.get("/api/conversations").await.ok(200)["conversations"].clone();
     assert_eq!(list.as_array().unwrap().len(), 1);
@@ -162,9 +160,9 @@ async fn the_callers_talk_is_the_prompt_and_a_conversation_of_its_own() {
         .iter()
         .map(|message| message["content"].as_str().unwrap())
         .collect();
-    assert_eq!(stored.len(), 6, "{stored:?}");
+    assert_eq!(stored.len(), 5, "{stored:?}");
     assert_eq!(
-        (stored[2], stored[4], stored[5]),
+        (stored[1], stored[3], stored[4]),
         ("Hello Ana.", "What is my name?", "Ana.")
     );
 
@@ -172,6 +170,23 @@ async fn the_callers_talk_is_the_prompt_and_a_conversation_of_its_own() {
     app.fake.then(json!([{"text": "I do not know."}])).await;
     program.post(PATH, ask("And now?")).await.ok(200);
     assert_eq!(turns(&app.fake, 2).await.len(), 1);
+}
+
+#[tokio::test]
+async fn of_a_very_long_talk_as_much_is_kept_as_a_prompt_can_have() {
+    let app = TestApp::start().await;
+    let program = app.program().await;
+    let mut messages = vec![json!({"role": "system", "content": "Be brief."})];
+    messages.extend((0..9_999).map(|number| {
+        let role = if number % 2 == 0 { "user" } else { "assistant" };
+        json!({"role": role, "content": format!("no. {number}")})
+    }));
+    let body = json!({"model": "squad/luke", "messages": messages});
+    program.post(PATH, body).await.ok(200);
+    assert_eq!(app.database.value("select count(*) from messages").await, "403");
+    let told = turns(&app.fake, 1).await;
+    let last = &told.last().unwrap().1;
+    assert!(last.contains("Be brief.") && last.contains("no. 9998"), "{last}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 use super::{Chat, Result, Turn, Wish, apart};
 use crate::{
     coaches::FIRST_CONTACT,
+    domain::prompts::HISTORY_MESSAGES,
     store::turns::{PastMessage, new_conversation_id, new_message_id},
     types::{chat::*, coach::CoachId, ids::UserId},
 };
@@ -49,8 +50,7 @@ impl Chat {
             let coach = chat.coach_so_far(&past, &wish);
             let id = new_conversation_id();
             let mut tx = chat.store.as_user(user).await?;
-            let past: Vec<_> = past.into_iter().map(stored).collect();
-            tx.begin_with_past(id, &coach, platform, &past).await?;
+            tx.begin_with_past(id, &coach, platform, &stored(past)).await?;
             chat.go_on_in(tx, id, &request, &wish).await
         })
         .await
@@ -77,15 +77,26 @@ impl Chat {
     }
 }
 
-fn stored(said: Said) -> PastMessage {
-    let (role, content) = match said.voice {
-        Voice::Instructions => (Role::User, format!("<instructions>\n{}\n</instructions>", said.text)),
-        Voice::Artist => (Role::User, said.text),
+/// The messages of the conversation: as many as a prompt can have, with the instructions right before the question,
+/// where a long talk does not push them out of the window.
+fn stored(past: Vec<Said>) -> Vec<PastMessage> {
+    let (instructions, talk): (Vec<_>, Vec<_>) = past.into_iter().partition(|said| said.voice == Voice::Instructions);
+    let most = usize::try_from(HISTORY_MESSAGES).unwrap_or_default();
+    let surplus = talk.len().saturating_sub(most);
+    let talk = talk.into_iter().skip(surplus).map(|said| match said.voice {
         Voice::Coach => (Role::Assistant, said.text),
-    };
-    PastMessage {
-        id: new_message_id(),
-        role,
-        content,
-    }
+        Voice::Artist | Voice::Instructions => (Role::User, said.text),
+    });
+    let instructions: Vec<_> = instructions.into_iter().map(|said| said.text).collect();
+    let instructions = (!instructions.is_empty()).then(|| {
+        let text = instructions.join("\n\n");
+        (Role::User, format!("<instructions>\n{text}\n</instructions>"))
+    });
+    talk.chain(instructions)
+        .map(|(role, content)| PastMessage {
+            id: new_message_id(),
+            role,
+            content,
+        })
+        .collect()
 }

@@ -225,7 +225,8 @@ pub async fn chunks(
 
 /// The events from the start, or after `Last-Event-ID` (or `after`), and on until the end.
 ///
-/// Events are `generation`, `delta`, `reset`, `seam`, `done`, `failed` and `cancelled`; `id` is the event's number.
+/// Events are `generation` (its data: `GenerationInfo`), `delta`, `reset`, `seam`, `done` (`Done`), `failed` (`Problem`)
+/// and `cancelled`; `id` is the event's number.
 /// 204: nothing is left of a finished generation.
 #[utoipa::path(get, path = "/api/chat/stream/{id}", tag = "chat", params(After, ("Last-Event-ID" = Option<i64>, Header)), responses((status = 200, content_type = "text/event-stream", body = String), (status = 204)))]
 pub async fn stream(
