@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build test lint sqlx bench lighthouse screenshots clean
+.PHONY: help setup run dev build test lint sqlx bench lighthouse screenshots smooth clean
 
 help: ## This list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ bench: ## Load on a release build with a faked provider; prints the figures
 
 screenshots: ## Pictures of every state of the page, in target/screenshots/index.html
 	@scripts/screenshots.sh
+
+smooth: ## Frames, long tasks and elements while an answer streams and a long conversation scrolls
+	@scripts/smooth.sh
 
 lighthouse: ## Lighthouse scores of the release build, mobile
 	@scripts/lighthouse.sh

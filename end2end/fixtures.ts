@@ -129,6 +129,7 @@ export const test = base.extend<Test & Options, Worker>({
         SQUAD_ADDR: "127.0.0.1:0",
         SQUAD_DATA_DIR: data,
         SQUAD_LIMITS: "off",
+        SQUAD_ANSWER_CACHE: "off",
         SQUAD_ROUTER: "words",
         ANTHROPIC_BASE_URL: fake.url,
         ANTHROPIC_API_KEY: "test-key",

@@ -28,7 +28,7 @@ rss() { awk '/^VmRSS/{printf "%.1f MB", $2 / 1024}' "/proc/$1/status"; }
 provider=$(ready "$work/fake")
 serve() {
   : >"$work/out"
-  SQUAD_ADDR=127.0.0.1:0 SQUAD_DATA_DIR="$work/data" SQUAD_LIMITS=off SQUAD_ROUTER=words SQUAD_LOG=warn \
+  SQUAD_ADDR=127.0.0.1:0 SQUAD_DATA_DIR="$work/data" SQUAD_LIMITS=off SQUAD_ANSWER_CACHE=off SQUAD_ROUTER=words SQUAD_LOG=warn \
     ANTHROPIC_API_KEY=test-key ANTHROPIC_BASE_URL="$provider" dist/squad >"$work/out" 2>"$work/err" &
   squad=$!; pids+=("$squad")
 }

@@ -24,7 +24,7 @@ ready() { # file: waits for the line "ready URL" and prints the URL
 }
 "$CARGO_TARGET_DIR/release/fake-provider" --port 0 --ttft-ms 0 --tokens-per-second 0 --tokens 80 >"$work/fake" 2>&1 & pids+=($!)
 provider=$(ready "$work/fake")
-SQUAD_ADDR=127.0.0.1:0 SQUAD_DATA_DIR="$work/data" SQUAD_LIMITS=off SQUAD_ROUTER=words SQUAD_LOG=warn \
+SQUAD_ADDR=127.0.0.1:0 SQUAD_DATA_DIR="$work/data" SQUAD_LIMITS=off SQUAD_ANSWER_CACHE=off SQUAD_ROUTER=words SQUAD_LOG=warn \
   ANTHROPIC_API_KEY=test-key ANTHROPIC_BASE_URL="$provider" dist/squad >"$work/out" 2>"$work/err" & pids+=($!)
 url=$(ready "$work/out")
 

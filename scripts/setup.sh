@@ -127,6 +127,10 @@ postgres() {
   [ -n "$(postgres_dir)" ] || die "PostgreSQL is missing. Install it (Debian: apt-get install postgresql), or set DATABASE_URL"
 }
 
+redis() {
+  have redis-server || apt_install redis-server || die "redis-server is missing. Install it (Debian: apt-get install redis-server)"
+}
+
 browser() {
   have chromium || have google-chrome || ls "$HOME"/.cache/ms-playwright/chromium-*/ >/dev/null 2>&1 && return
   apt_install chromium && return
@@ -160,4 +164,4 @@ node_modules
 tool wasm-bindgen "$WASM_BINDGEN" wasm-bindgen-cli --no-default-features --bin wasm-bindgen
 tool cargo-leptos "$CARGO_LEPTOS" cargo-leptos --locked --ignore-rust-version --features no_downloads
 postgres
-[ "${1:-run}" != test ] || { browser; python; }
+[ "${1:-run}" != test ] || { redis; browser; python; }

@@ -2,6 +2,7 @@
 
 mod api_key;
 mod serve;
+mod worker;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -21,6 +22,8 @@ struct Arguments {
 enum Command {
     /// Serve the page and the API (the default)
     Serve,
+    /// Run answers without serving anything; joins the database of DATABASE_URL, or of a running `squad serve`
+    Worker,
     /// Say who would answer a text, as JSON; needs no server and no database
     Route {
         /// The coach who has the thread
@@ -39,6 +42,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve::serve(),
+        Command::Worker => worker::worker(),
         Command::Route { current, text } => route(&text, current.as_deref()),
         Command::ApiKey(command) => api_key::run(command),
         Command::Openapi => openapi(),

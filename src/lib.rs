@@ -2,7 +2,7 @@
 //!
 //! The map, from the wire inwards; what stands below the line is compiled into the program only:
 //! `types` (what crosses the wire) · `wire` (how) · `markdown` (the one renderer) · `api` (server functions) · `ui` (the page) ·
-//! `server` (HTTP) · `domain` (rules) · `engine` (durable generation) · `store` (SQL) · `providers` (models) ·
+//! `server` (HTTP) · `domain` (rules) · `engine` (durable generation) · `store` (SQL) · `cache` (what may be lost) · `providers` (models) ·
 //! `coaches` (the squad's files) · `config` · `cli`.
 #![recursion_limit = "256"]
 
@@ -12,6 +12,8 @@ pub mod types;
 pub mod ui;
 pub mod wire;
 
+#[cfg(feature = "ssr")]
+pub mod cache;
 #[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]

@@ -131,13 +131,17 @@ pub fn escaped(text: &str) -> String {
     html
 }
 
-/// Where a link may go: `http`, `https`, `mailto`; anything else is no link.
+/// Opens the sheet of what the squad knows of the artist, filled in with what stands behind it, like
+/// `/chat#about?artist_name=Nova&identity_defined=true`. Nothing is kept before she saves it.
+pub const ABOUT: &str = "/chat#about?";
+
+/// Where a link may go: `http`, `https`, `mailto`, and [`ABOUT`]; anything else is no link.
 fn safe_href(url: &str) -> Option<&str> {
     let has = |scheme: &str| {
         url.get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
-    (has("http://") || has("https://") || has("mailto:")).then_some(url)
+    (has("http://") || has("https://") || has("mailto:") || url.starts_with(ABOUT)).then_some(url)
 }
 
 #[cfg(test)]

@@ -20,7 +20,10 @@ pub mod session;
 pub mod sse;
 pub mod ws;
 
-use crate::{config::settings::Settings, domain::chat::Chat};
+use crate::{
+    config::settings::Settings,
+    domain::{chat::Chat, ports::Fanout},
+};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use std::{ops::Deref, sync::Arc};
@@ -33,6 +36,8 @@ pub struct App(Arc<Parts>);
 /// What [`App`] shares.
 pub struct Parts {
     pub chat: Chat,
+    /// What is shared with other processes, where it is set up.
+    pub redis: Option<Arc<dyn Fanout>>,
     pub settings: Arc<Settings>,
     pub leptos: LeptosOptions,
     /// Cancelled when the program ends: open streams and sockets close.

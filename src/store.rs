@@ -9,12 +9,14 @@ pub mod embedded;
 pub mod erase;
 pub mod feedback;
 pub mod generations;
+pub mod hints;
 pub mod keys;
 pub mod log;
 pub mod messages;
 pub mod profiles;
 pub mod search;
 pub mod sessions;
+pub mod stats;
 pub mod turns;
 pub mod tx;
 

@@ -433,6 +433,7 @@ mod tests {
             generation_id: None,
             provider: None,
             model: Some(String::new()),
+            temperature: None,
             stop_reason: None,
             cached: true,
             resumed: false,

@@ -45,9 +45,12 @@ test("the settings of a new chat go with its first message, and are kept with it
   await chat.ask(question);
   await chat.address();
   expect(await asked(fake, question)).toMatchObject([{ model: "claude-haiku-4-5", temperature: 0.3 }]);
-  await expect(chat.lastAnswer.getByTestId("message-facts")).toContainText("claude-haiku-4-5");
+  const facts = chat.lastAnswer.getByTestId("message-facts");
+  await expect(facts).toContainText("claude-haiku-4-5");
+  await expect(facts).toContainText("temperature 0.3");
 
   await chat.reload();
+  await expect(facts).toContainText("temperature 0.3");
   await settings(chat);
   await expect(model(chat, "claude-haiku-4-5")).toBeChecked();
   await expect(chat.at("temperature")).toHaveValue("0.3");
@@ -59,6 +62,8 @@ test("the settings of a new chat go with its first message, and are kept with it
   const [call] = await asked(fake, again);
   expect(call.model).toBe("claude-haiku-4-5");
   expect(call.temperature).toBeUndefined();
+  await expect(facts).toContainText("claude-haiku-4-5");
+  await expect(facts).not.toContainText("temperature");
 
   // another tab sees the change, and a new chat is the squad's own choice again
   const other = await tab(context, await chat.address());
@@ -192,6 +197,51 @@ test("what is wrong stands beside its field, and nothing typed is lost", async (
   await context.setOffline(false);
   await chat.at("about-save").click();
   await expect(chat.at("about-saved")).toBeVisible();
+});
+
+test("words about oneself that were not saved are there again", async ({ chat, page }) => {
+  await chat.open();
+  await about(chat);
+  await chat.at("about-name").fill("Half a name");
+  await close(chat);
+  await about(chat);
+  await expect(chat.at("about-name")).toHaveValue("Half a name");
+  await expect(chat.at("about-unsaved")).toHaveText("Not saved yet");
+  await chat.at("about-save").click();
+  await expect(chat.at("about-saved")).toBeVisible();
+  await expect(chat.at("about-unsaved")).toHaveCount(0);
+  await close(chat);
+  await about(chat);
+  await expect(chat.at("about-unsaved")).toHaveCount(0);
+  await expect(page.locator(".foot-name")).toHaveText("Half a name");
+});
+
+test("a coach's link opens the sheet filled in, and keeps nothing by itself", async ({ chat, page, fake, context }) => {
+  const question = fresh("I am Néo");
+  const link = "/chat#about?artist_name=N%C3%A9o%20%26%20co&music_style=dream+pop&identity_defined=true&spotify_url=";
+  await fake.script(question, [{ text: `Nice to meet you.\n\n[Keep this](${link})` }]);
+  await chat.open();
+  await chat.ask(question);
+  const address = await chat.address();
+  await chat.lastBody.getByRole("link", { name: "Keep this" }).click();
+  await expect(chat.at("about-name")).toHaveValue("Néo & co");
+  await expect(chat.at("about-style")).toHaveValue("dream pop");
+  await expect(chat.at("about-identity")).toBeChecked();
+  await expect(chat.at("about-fans")).not.toBeChecked();
+  await expect(chat.at("about-unsaved")).toBeVisible();
+  expect(page.url()).toContain(address);
+  // in a tab of its own it is the same, once, and nothing was kept so far
+  const other = await tab(context, link);
+  await expect(other.at("about-name")).toHaveValue("Néo & co");
+  await other.reload();
+  await expect(other.composer).toBeVisible();
+  await expect(other.at("about-name")).toHaveCount(0);
+  await about(other);
+  await expect(other.at("about-name")).toHaveValue("");
+  await chat.at("about-save").click();
+  await expect(chat.at("about-saved")).toBeVisible();
+  await close(chat);
+  await expect(page.locator(".foot-name")).toHaveText("Néo & co");
 });
 
 test("everything can be taken along", async ({ chat, page }) => {

@@ -46,7 +46,7 @@ async fn with_store(command: Command) -> anyhow::Result<()> {
     let (store, server) = match &settings.database_url {
         Some(url) => (Store::open(url, CONNECTIONS).await?, None),
         None => {
-            let (options, server) = embedded::reach(&settings.data_dir).await?;
+            let (options, server) = embedded::join::reach(&settings.data_dir).await?;
             (Store::open_with(options, CONNECTIONS).await?, server)
         }
     };

@@ -1,20 +1,26 @@
 //! `squad serve`: build everything, say `ready`, and end in order.
 
 use crate::{
+    cache::{
+        memory::MemoryCache,
+        redis::{Redis, SharedCache},
+    },
     coaches::{Coach, Squad},
     config::{
         models::Catalogue,
         settings::{Access, ProviderSettings, Settings},
     },
     domain::{
+        answers::Answers,
         chat::Chat,
         limits::Limits,
         models::Models,
-        ports::{LlmProvider, SystemClock},
+        ports::{Cache, Counters, Fanout, LlmProvider, SystemClock},
         routing::Router,
     },
     engine::{
         embedded::{Engine, Parts},
+        hints::Exchange,
         hub::Hub,
         log::LogWriter,
         streams::StreamThreads,
@@ -33,6 +39,7 @@ use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use std::{
+    future::Future,
     io::IsTerminal,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -50,7 +57,7 @@ use tracing_subscriber::EnvFilter;
 const LISTEN_BACKLOG: u32 = 4096;
 /// Connections to PostgreSQL, beside the log writer's. More does not help: two cores commit no faster, and each prepares
 /// every statement for itself.
-const CONNECTIONS: u32 = 12;
+pub(super) const CONNECTIONS: u32 = 12;
 /// Open requests get this long after the answers have ended.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
 /// A key is tried once at start; a provider that is slow to say no says it at the first answer instead.
@@ -60,6 +67,11 @@ const KEY_CHECK: Duration = Duration::from_millis(700);
 const FORGET_QUIET: Duration = Duration::from_secs(600);
 
 pub fn serve() -> anyhow::Result<()> {
+    start(run)
+}
+
+/// Runs a role of the program until its end.
+pub(super) fn start<F: Future<Output = anyhow::Result<()>>>(role: fn(Settings) -> F) -> anyhow::Result<()> {
     start_log()?;
     rustls::crypto::ring::default_provider()
         .install_default()
@@ -77,7 +89,7 @@ pub fn serve() -> anyhow::Result<()> {
         .worker_threads(cores.div_ceil(2))
         .enable_all()
         .build()?
-        .block_on(run(settings))
+        .block_on(role(settings))
 }
 
 fn start_log() -> anyhow::Result<()> {
@@ -101,58 +113,61 @@ fn start_log() -> anyhow::Result<()> {
 async fn run(settings: Settings) -> anyhow::Result<()> {
     let listener = listen(settings.addr)?;
     let address = listener.local_addr()?;
-    let catalogue = Arc::new(Catalogue::bundled()?);
-    let squad = Arc::new(Squad::load()?);
-    let (models, local) = models(&settings.providers, &catalogue, &squad)?;
-    let models = Arc::new(models);
-    let (database, keys, ()) = tokio::join!(
-        open_database(&settings),
-        check_keys(&settings.providers),
-        learn_local_model(Arc::clone(&models), local)
-    );
-    keys?;
-    let (store, embedded) = database?;
-
-    let closing = CancellationToken::new();
-    let app = assemble(
-        settings,
-        store.clone(),
-        squad,
-        models,
-        closing.clone(),
-        Arc::new(StreamThreads::start()?),
-    );
-    let engine = app.chat.engine.clone();
-    say_mode(&app, embedded.is_some());
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let (app, embedded) = prepare(settings, open_database).await?;
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     // small events go out at once
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY");
         }
     });
-    let server = axum::serve(listener, service).with_graceful_shutdown(closing.clone().cancelled_owned());
+    let server = axum::serve(listener, service).with_graceful_shutdown(app.closing.clone().cancelled_owned());
     let mut server = tokio::spawn(async move { server.await });
     println!("ready http://{}", reachable(address));
 
-    let signals = async {
-        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
-        Ok::<_, std::io::Error>(())
-    };
     tokio::select! {
-        asked = signals => asked?,
+        asked = asked_to_end() => asked?,
         ended = &mut server => ended??,
     }
     tracing::info!("ending: running answers get a moment");
-    engine.shut_down().await;
-    closing.cancel();
+    app.chat.engine.shut_down().await;
+    app.closing.cancel();
     let _ = tokio::time::timeout(LAST_REQUESTS, server).await;
-    store.close().await;
+    app.chat.store.close().await;
     if let Some(embedded) = embedded {
         embedded.stop().await;
     }
     Ok(())
+}
+
+/// SIGTERM or Ctrl-C.
+pub(super) async fn asked_to_end() -> std::io::Result<()> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+    Ok(())
+}
+
+/// Everything that runs answers, running; `database` says whose server it is.
+pub(super) async fn prepare<D>(
+    settings: Settings,
+    database: impl AsyncFn(&Settings) -> anyhow::Result<(Store, D)>,
+) -> anyhow::Result<(App, D)> {
+    let catalogue = Arc::new(Catalogue::bundled()?);
+    let squad = Arc::new(Squad::load()?);
+    let (models, local) = models(&settings.providers, &catalogue, &squad)?;
+    let models = Arc::new(models);
+    let (database, keys, (), redis) = tokio::join!(
+        database(&settings),
+        check_keys(&settings.providers),
+        learn_local_model(Arc::clone(&models), local),
+        open_redis(&settings)
+    );
+    keys?;
+    let (store, embedded) = database?;
+    let streams = Arc::new(StreamThreads::start()?);
+    let app = assemble(settings, store, redis?, squad, models, streams).await;
+    say_mode(&app);
+    Ok((app, embedded))
 }
 
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -191,7 +206,8 @@ async fn open_database(settings: &Settings) -> anyhow::Result<(Store, Option<Emb
     }
     let embedded = EmbeddedPostgres::start(&settings.data_dir).await?;
     let store = Store::open_with(embedded.options(), CONNECTIONS).await?;
-    // whoever owns the data folder is alone: what a killed program left running goes on at once, not after its lease
+    // whoever owns the data folder serves alone: what a killed program left running goes on at once, not after its lease;
+    // a worker that outlived it loses its runs, and is told so by their fences
     let mut system = store.system("leases of a program that is gone").await?;
     let left = system.end_all_leases().await?;
     if left > 0 {
@@ -301,12 +317,26 @@ async fn check_keys(settings: &ProviderSettings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn assemble(
+async fn open_redis(settings: &Settings) -> anyhow::Result<Option<Arc<Redis>>> {
+    Ok(match &settings.redis_url {
+        Some(url) => Some(Redis::start(&url.0).await?),
+        None => None,
+    })
+}
+
+fn answer_cache(redis: Option<Arc<Redis>>) -> Arc<dyn Cache> {
+    match redis {
+        Some(redis) => Arc::new(SharedCache::new(redis)),
+        None => Arc::new(MemoryCache::default()),
+    }
+}
+
+async fn assemble(
     settings: Settings,
     store: Store,
+    redis: Option<Arc<Redis>>,
     squad: Arc<Squad>,
     models: Arc<Models>,
-    closing: CancellationToken,
     streams: Arc<StreamThreads>,
 ) -> App {
     let hub = Hub::default();
@@ -321,9 +351,23 @@ fn assemble(
         models: Arc::clone(&models),
         clock: Arc::new(SystemClock),
         streams,
+        answers: settings
+            .keep_answers
+            .0
+            .map(|keep| Answers::new(answer_cache(redis.clone()), keep)),
         ask_model,
     });
-    let limits = Arc::new(Limits::new(settings.limits));
+    let woken = engine.clone();
+    Exchange {
+        store: store.clone(),
+        hub: hub.clone(),
+        fanout: redis.clone().map(|redis| redis as Arc<dyn Fanout>),
+        wake: Box::new(move || woken.wake()),
+    }
+    .start()
+    .await;
+    let counters = redis.clone().map(|redis| redis as Arc<dyn Counters>);
+    let limits = Arc::new(Limits::new(settings.limits, counters));
     let quiet = Arc::clone(&limits);
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(FORGET_QUIET);
@@ -344,9 +388,10 @@ fn assemble(
     };
     App::new(server::Parts {
         chat,
+        redis: redis.map(|redis| redis as Arc<dyn Fanout>),
         settings: Arc::new(settings),
         leptos: site(),
-        closing,
+        closing: CancellationToken::new(),
     })
 }
 
@@ -368,14 +413,14 @@ fn site() -> LeptosOptions {
         .build()
 }
 
-fn say_mode(app: &App, embedded: bool) {
+fn say_mode(app: &App) {
     let models = &app.chat.models;
     let answers = if models.is_demo() {
         "the demo squad (no key is set; set ANTHROPIC_API_KEY for real answers)".to_string()
     } else {
         format!("{} with {}", models.default_provider(), models.default_model())
     };
-    let database = if embedded {
+    let database = if app.settings.database_url.is_none() {
         format!("embedded PostgreSQL in {}", app.settings.data_dir.display())
     } else {
         "the PostgreSQL of DATABASE_URL".to_string()

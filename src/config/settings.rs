@@ -1,8 +1,11 @@
 //! The program's settings, from the environment (or a `.env` file). An empty variable counts as absent.
 
-use crate::{domain::limits::LimitSetting, providers::llm::ApiKey};
+use crate::{
+    domain::{answers::KeepAnswers, limits::LimitSetting},
+    providers::llm::ApiKey,
+};
 use ipnet::IpNet;
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 /// A variable is wrong; the text says which, and how to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,13 +17,26 @@ type Result<T> = std::result::Result<T, SettingError>;
 /// Where the environment comes from; a function in tests.
 type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// An address with a password in it.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub addr: SocketAddr,
     pub data_dir: PathBuf,
     /// `None`: the embedded PostgreSQL.
     pub database_url: Option<String>,
+    /// `None`: this process keeps for itself what several could share.
+    pub redis_url: Option<Secret>,
     pub limits: LimitSetting,
+    pub keep_answers: KeepAnswers,
     /// Scheme and host under which the page is reached, without a slash at the end.
     pub public_url: Option<String>,
     pub trusted_proxies: Vec<IpNet>,
@@ -58,6 +74,7 @@ impl Settings {
         };
         let addr = get("SQUAD_ADDR").unwrap_or_else(|| "127.0.0.1:3000".into());
         let limits = get("SQUAD_LIMITS").unwrap_or_else(|| "50/hour".into());
+        let keep_answers = get("SQUAD_ANSWER_CACHE").unwrap_or_else(|| "1h".into());
         Ok(Self {
             addr: addr.parse().map_err(|_| {
                 SettingError(format!(
@@ -66,7 +83,9 @@ impl Settings {
             })?,
             data_dir: get("SQUAD_DATA_DIR").unwrap_or_else(|| "./data".into()).into(),
             database_url: get("DATABASE_URL"),
+            redis_url: get("REDIS_URL").map(Secret),
             limits: LimitSetting::from_str(&limits).map_err(|error| SettingError(error.to_string()))?,
+            keep_answers: KeepAnswers::from_str(&keep_answers).map_err(|error| SettingError(error.to_string()))?,
             public_url: get("SQUAD_PUBLIC_URL").map(|url| public_url(&url)).transpose()?,
             trusted_proxies: get("SQUAD_TRUSTED_PROXIES").map_or_else(|| Ok(Vec::new()), |list| proxies(&list))?,
             ask_model: match get("SQUAD_ROUTER").as_deref() {
@@ -164,6 +183,7 @@ mod tests {
         for (name, value) in [
             ("SQUAD_ADDR", "here"),
             ("SQUAD_LIMITS", "many"),
+            ("SQUAD_ANSWER_CACHE", "for ever"),
             ("SQUAD_PUBLIC_URL", "squad.example.org"),
             ("SQUAD_TRUSTED_PROXIES", "10.0.0.1,me"),
             ("SQUAD_ROUTER", "dice"),
@@ -180,6 +200,7 @@ mod tests {
         let settings = read(&[
             ("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1"),
             ("ANTHROPIC_API_KEY", "sk-secret"),
+            ("REDIS_URL", "redis://:sk-secret@127.0.0.1"),
         ])
         .unwrap();
         assert!(settings.providers.openai.is_some());

@@ -12,7 +12,7 @@ pub mod settings;
 pub mod workflows;
 
 use super::{
-    limits::{Limits, Wait},
+    limits::{Allowance, Limits, Wait},
     models::Models,
     prompts,
     routing::Router,
@@ -64,8 +64,8 @@ pub enum ChatError {
     Invalid(String),
     #[error("{0}")]
     Conflict(String),
-    #[error("too many messages; the next one is possible in {0} s")]
-    RateLimited(u64),
+    #[error("too many messages; the next one is possible in {} s", .0.seconds)]
+    RateLimited(Wait),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -76,8 +76,9 @@ impl From<ChatError> for Problem {
             ChatError::NotFound => Self::new(ErrorCode::NotFound, "There is nothing at this address."),
             ChatError::Invalid(detail) => Self::new(ErrorCode::Invalid, detail),
             ChatError::Conflict(detail) => Self::new(ErrorCode::Conflict, detail),
-            ChatError::RateLimited(seconds) => Self {
+            ChatError::RateLimited(Wait { seconds, limit }) => Self {
                 retry_after: Some(seconds),
+                limit: Some(limit),
                 ..Self::new(
                     ErrorCode::RateLimited,
                     format!("The next message is possible in {seconds} s."),
@@ -111,6 +112,8 @@ pub struct Chat {
 pub struct Turn {
     pub started: Started,
     pub reader: Reader,
+    /// What is left, where the message was counted.
+    pub allowance: Option<Allowance>,
 }
 
 /// A checked request.
@@ -199,19 +202,20 @@ impl Chat {
             show: true,
         };
         let _in_order = self.limits.in_order(user).await;
-        if let Err(Wait(seconds)) = self.limits.message(user) {
+        let counted = self.limits.message(user).await;
+        if let Err(wait) = counted {
             // a repetition is none too many: the same message is refused as such, whatever else is tried without a commit
             if request.client_message_id.is_some() {
                 self.store.as_user(user).await?.insert_turn(&turn).await?;
             }
-            return Err(ChatError::RateLimited(seconds));
+            return Err(ChatError::RateLimited(wait));
         }
         let reader = Reader::before_start(self.store.clone(), &self.hub, user, answer.generation);
         let (at, artist) = match self.store.begin_conversation(user, &turn).await {
             Ok(stored) => stored,
             Err(error) => {
                 // a repetition counts once, and what could not be stored not at all
-                self.limits.give_back(user);
+                self.limits.give_back(user).await;
                 return Err(error.into());
             }
         };
@@ -219,7 +223,10 @@ impl Chat {
             history: vec![asked(&answer, &wish.text)],
             artist,
         };
-        Ok(self.set_off(user, answer, at, Some(background), reader))
+        Ok(Turn {
+            allowance: counted.ok().flatten(),
+            ..self.set_off(user, answer, at, Some(background), reader)
+        })
     }
 
     /// The next turn of a conversation.
@@ -266,15 +273,13 @@ impl Chat {
             })
             .await?;
         // last, so that the same message sent twice at once is refused as a repetition and counts once
-        self.limits
-            .message(user)
-            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
         let mut history = std::mem::take(&mut locked.history);
         history.push(asked(&answer, &wish.text));
         let background = request.edits.is_none().then_some(Background { history, artist });
         let turn = self.queue(tx, answer, at, background).await?;
         self.tell_stopped(&stopped);
-        Ok(turn)
+        Ok(Turn { allowance, ..turn })
     }
 
     /// Who answers, and with what; `locked` is the conversation that goes on, below `parent`.
@@ -313,6 +318,7 @@ impl Chat {
             max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
             client_message_id: request.client_message_id,
             request_hash: Some(request_hash(&wish.text, request.conversation_id).to_vec()),
+            again: false,
             claim: !busy && self.engine.takes_turns(),
         })
     }
@@ -339,6 +345,7 @@ impl Chat {
         Ok(Some(Turn {
             started: known.started,
             reader,
+            allowance: None,
         }))
     }
 
@@ -369,6 +376,9 @@ impl Chat {
             self.engine.run(answer.claimed(user, at), background);
         } else {
             self.engine.wake();
+            if !self.engine.takes_turns() {
+                self.hub.publish_work();
+            }
         }
         self.tell(user, answer.conversation, Some(answer.generation));
         let started = Started {
@@ -379,7 +389,11 @@ impl Chat {
             coach: answer.coach,
             status: GenerationStatus::Queued,
         };
-        Turn { started, reader }
+        Turn {
+            started,
+            reader,
+            allowance: None,
+        }
     }
 
     /// After the commit: whoever reads these hears of their end, and runs of this process drop their provider.
@@ -455,9 +469,7 @@ impl Chat {
             .lock_conversation(conversation, None, 0)
             .await?
             .ok_or(ChatError::NotFound)?;
-        self.limits
-            .message(user)
-            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
         let former = tx.message(row.state.message_id).await?.ok_or(ChatError::NotFound)?;
         let answer = self.again(&row, &former, former.routing.clone(), former.handoff.clone())?;
         let replaces = former.content.is_empty();
@@ -466,7 +478,8 @@ impl Chat {
         if replaces {
             tx.adopt_children(conversation, former.id, answer.message).await?;
         }
-        self.queue(tx, answer, at, None).await
+        let turn = self.queue(tx, answer, at, None).await?;
+        Ok(Turn { allowance, ..turn })
     }
 
     /// Takes a hand-over back: the former coach answers the same question beside the given answer, and keeps the thread.
@@ -486,9 +499,7 @@ impl Chat {
         tx.lock_conversation(row.state.conversation_id, None, 0)
             .await?
             .ok_or(ChatError::NotFound)?;
-        self.limits
-            .message(user)
-            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
         let routing = Routing {
             coach: self.known_coach(&card.from)?,
             confidence: 1.0,
@@ -501,7 +512,7 @@ impl Chat {
         let turn = self.queue(tx, answer, at, None).await?;
         let stopped: Vec<_> = stopped.map(|seq| (generation, seq)).into_iter().collect();
         self.tell_stopped(&stopped);
-        Ok(turn)
+        Ok(Turn { allowance, ..turn })
     }
 
     /// A new answer to the question of a former one, by the model that is set up now if its own is gone.
@@ -535,6 +546,7 @@ impl Chat {
             temperature: None,
             client_message_id: None,
             request_hash: None,
+            again: true,
             claim: false,
         })
     }

@@ -1,13 +1,23 @@
-//! How much one artist may send, and how many new artists one address may make. Held in this process.
+//! How much one artist may send, and how many new artists one address may make.
+//!
+//! Counted where all processes count together, when there is such a place; while it cannot be asked, in this process.
 
+use super::ports::{Counters, Taken};
 use crate::types::ids::UserId;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DefaultKeyedStateStore,
+};
 use std::{
     collections::HashMap,
+    hash::Hash,
     net::IpAddr,
     num::NonZeroU32,
     str::FromStr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 const NEW_ARTISTS_AN_HOUR: NonZeroU32 = match NonZeroU32::new(20) {
@@ -50,13 +60,28 @@ impl FromStr for LimitSetting {
     }
 }
 
-/// Seconds until the next one is allowed.
+/// What an artist may still do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wait(pub u64);
+pub struct Allowance {
+    /// At once, after a quiet time.
+    pub limit: u32,
+    pub left: u32,
+    /// Seconds until all are there again.
+    pub full_in: u64,
+}
+
+/// Not now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Until the next one is allowed.
+    pub seconds: u64,
+    pub limit: u32,
+}
 
 pub struct Limits {
-    messages: Option<DefaultKeyedRateLimiter<UserId>>,
-    artists: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    messages: Option<Limit<UserId>>,
+    artists: Option<Limit<IpAddr>>,
+    shared: Option<Arc<dyn Counters>>,
     /// Messages that were counted and did not count: the next ones are free.
     given_back: Mutex<HashMap<UserId, u32>>,
     /// Each for the artists whose id falls on it.
@@ -64,29 +89,31 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub fn new(setting: LimitSetting) -> Self {
-        match setting {
-            LimitSetting::Off => Self {
-                messages: None,
-                artists: None,
-                given_back: Mutex::default(),
-                queues: [const { tokio::sync::Mutex::const_new(()) }; QUEUES],
-            },
-            LimitSetting::Messages(quota) => Self {
-                messages: Some(RateLimiter::keyed(quota)),
-                artists: Some(RateLimiter::keyed(Quota::per_hour(NEW_ARTISTS_AN_HOUR))),
-                given_back: Mutex::default(),
-                queues: [const { tokio::sync::Mutex::const_new(()) }; QUEUES],
-            },
+    pub fn new(setting: LimitSetting, shared: Option<Arc<dyn Counters>>) -> Self {
+        let (messages, artists) = match setting {
+            LimitSetting::Off => (None, None),
+            LimitSetting::Messages(quota) => (
+                Some(Limit::new("message", quota)),
+                Some(Limit::new("artist", Quota::per_hour(NEW_ARTISTS_AN_HOUR))),
+            ),
+        };
+        Self {
+            messages,
+            artists,
+            shared,
+            given_back: Mutex::default(),
+            queues: [const { tokio::sync::Mutex::const_new(()) }; QUEUES],
         }
     }
 
-    pub fn message(&self, user: UserId) -> Result<(), Wait> {
-        if let Some(left) = self.given_back().get_mut(&user).filter(|left| **left > 0) {
-            *left -= 1;
-            return Ok(());
+    /// Counts a message; `None` where there is no limit.
+    pub async fn message(&self, user: UserId) -> Result<Option<Allowance>, Wait> {
+        let Some(limit) = &self.messages else { return Ok(None) };
+        if let Some(free) = self.given_back().get_mut(&user).filter(|free| **free > 0) {
+            *free -= 1;
+            return Ok(None);
         }
-        check(self.messages.as_ref(), &user)
+        limit.take(self.shared.as_deref(), user).await.map(Some)
     }
 
     /// To be held from counting a message until it is stored: whoever is refused behind it finds the message there, if it
@@ -98,8 +125,16 @@ impl Limits {
     }
 
     /// The message that was counted last was none.
-    pub fn give_back(&self, user: UserId) {
-        if self.messages.is_some() {
+    pub async fn give_back(&self, user: UserId) {
+        let Some(limit) = &self.messages else { return };
+        let told = match &self.shared {
+            Some(shared) => {
+                let (burst, refill) = limit.figures();
+                shared.give_back(&limit.name(user), burst, refill).await
+            }
+            None => false,
+        };
+        if !told {
             *self.given_back().entry(user).or_default() += 1;
         }
     }
@@ -108,28 +143,79 @@ impl Limits {
         self.given_back.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn new_artist(&self, address: IpAddr) -> Result<(), Wait> {
-        check(self.artists.as_ref(), &address)
+    pub async fn new_artist(&self, address: IpAddr) -> Result<(), Wait> {
+        match &self.artists {
+            Some(limit) => limit.take(self.shared.as_deref(), address).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Forgets who has been quiet long enough.
     pub fn shrink(&self) {
         if let Some(messages) = &self.messages {
-            messages.retain_recent();
+            messages.here.retain_recent();
             self.given_back().retain(|_, left| *left > 0);
         }
         if let Some(artists) = &self.artists {
-            artists.retain_recent();
+            artists.here.retain_recent();
         }
     }
 }
 
-fn check<K: Clone + std::hash::Hash + Eq>(limiter: Option<&DefaultKeyedRateLimiter<K>>, key: &K) -> Result<(), Wait> {
-    let Some(limiter) = limiter else { return Ok(()) };
-    limiter.check_key(key).map_err(|not_until| {
-        let wait = not_until.wait_time_from(limiter.clock().now());
-        Wait(wait.as_secs() + 1)
-    })
+type Here<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
+
+/// One limit, for each key.
+struct Limit<K: Clone + Hash + Eq> {
+    what: &'static str,
+    quota: Quota,
+    here: Here<K>,
+}
+
+impl<K: Clone + Copy + Hash + Eq + ToString> Limit<K> {
+    fn new(what: &'static str, quota: Quota) -> Self {
+        Self {
+            what,
+            quota,
+            here: RateLimiter::keyed(quota).with_middleware(),
+        }
+    }
+
+    fn name(&self, key: K) -> String {
+        format!("{}:{}", self.what, key.to_string())
+    }
+
+    /// How many at once, and how long until there is one more.
+    fn figures(&self) -> (u32, Duration) {
+        (self.quota.burst_size().get(), self.quota.replenish_interval())
+    }
+
+    async fn take(&self, shared: Option<&dyn Counters>, key: K) -> Result<Allowance, Wait> {
+        let (limit, refill) = self.figures();
+        let taken = match shared {
+            Some(shared) => shared.take(&self.name(key), limit, refill).await,
+            None => None,
+        };
+        match taken.unwrap_or_else(|| self.take_here(key)) {
+            Taken::Yes { left } => Ok(Allowance {
+                limit,
+                left,
+                full_in: (refill * (limit - left.min(limit))).as_secs(),
+            }),
+            Taken::No(wait) => Err(Wait {
+                seconds: wait.as_secs() + 1,
+                limit,
+            }),
+        }
+    }
+
+    fn take_here(&self, key: K) -> Taken {
+        match self.here.check_key(&key) {
+            Ok(state) => Taken::Yes {
+                left: state.remaining_burst_capacity(),
+            },
+            Err(not_until) => Taken::No(not_until.wait_time_from(self.here.clock().now())),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -148,15 +234,17 @@ mod tests {
         }
     }
 
-    #[test]
-    fn one_artist_does_not_use_up_another_ones_messages() {
-        let limits = Limits::new("2/hour".parse().unwrap());
+    #[tokio::test]
+    async fn one_artist_does_not_use_up_another_ones_messages() {
+        let limits = Limits::new("2/hour".parse().unwrap(), None);
         let (one, two) = (UserId(uuid::Uuid::from_u128(1)), UserId(uuid::Uuid::from_u128(2)));
-        assert!(limits.message(one).is_ok() && limits.message(one).is_ok());
-        let Wait(seconds) = limits.message(one).unwrap_err();
-        assert!((1..=1801).contains(&seconds), "{seconds}");
-        limits.give_back(one);
-        assert!(limits.message(one).is_ok() && limits.message(one).is_err());
-        assert!(limits.message(two).is_ok());
+        for left in [1, 0] {
+            assert_eq!(limits.message(one).await.unwrap().unwrap().left, left);
+        }
+        let Wait { seconds, limit } = limits.message(one).await.unwrap_err();
+        assert!((1..=1801).contains(&seconds) && limit == 2, "{seconds}");
+        limits.give_back(one).await;
+        assert!(limits.message(one).await.is_ok() && limits.message(one).await.is_err());
+        assert!(limits.message(two).await.is_ok());
     }
 }

@@ -3,6 +3,7 @@
 use crate::types::{chat::Usage, error::ErrorCode};
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use std::time::Duration;
+use tokio::sync::broadcast;
 
 /// One call to a model. The order system → history → last question keeps the stable part first, so that the
 /// provider's prompt cache hits.
@@ -87,6 +88,47 @@ pub trait LlmProvider: Send + Sync {
     fn models(&self) -> BoxFuture<'static, Result<Vec<ListedModel>, ProviderError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
+}
+
+/// SHA-256 of what is asked.
+pub type CacheKey = [u8; 32];
+
+/// Texts that are kept for a while and may be lost at any moment. A cache that fails is one that has nothing.
+pub trait Cache: Send + Sync {
+    fn get(&self, key: CacheKey) -> BoxFuture<'_, Option<String>>;
+    fn put(&self, key: CacheKey, text: String, keep: Duration) -> BoxFuture<'_, ()>;
+    /// Whether this process is the one that finds out what will be put there; no other is until it lets go, or for `at_most`.
+    fn lead(&self, _key: CacheKey, _at_most: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(true))
+    }
+    fn let_go(&self, _key: CacheKey) {}
+}
+
+/// What a limit says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// So many are left at this moment.
+    Yes { left: u32 },
+    /// The next one is possible after this long.
+    No(Duration),
+}
+
+/// Limits that several processes share: `burst` at once, and one more each `refill`.
+pub trait Counters: Send + Sync {
+    /// `None`: cannot be asked at this moment.
+    fn take<'a>(&'a self, name: &'a str, burst: u32, refill: Duration) -> BoxFuture<'a, Option<Taken>>;
+    /// One that was taken is free again. False: it could not be said.
+    fn give_back<'a>(&'a self, name: &'a str, burst: u32, refill: Duration) -> BoxFuture<'a, bool>;
+}
+
+/// Short words between the processes on one database, which may be lost.
+pub trait Fanout: Send + Sync {
+    /// How many processes heard it, this one included; `None`: nobody can be told at this moment.
+    fn publish(&self, hint: String) -> BoxFuture<'_, Option<u64>>;
+    /// What all of them say, this one included.
+    fn listen(&self) -> broadcast::Receiver<String>;
+    /// Why nothing goes through at this moment, for the owner.
+    fn trouble(&self) -> Option<String>;
 }
 
 /// The clock as an argument, so that tests can turn it.

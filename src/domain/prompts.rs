@@ -24,6 +24,15 @@ pub const HISTORY_MESSAGES: i32 = 400;
 const GO_ON: &str = "Your answer above was cut off by a technical fault. Go on exactly where it stops, in the middle of a \
 word if need be: no apology, no repetition, no introduction. Write only what comes next.";
 
+/// Every coach may offer to keep what was said. The address is [`crate::markdown::ABOUT`].
+const KEEP: &str = "When the artist has told you her artist name, her style, her Spotify link or her release date and it \
+is not in what is known of her, or when her artistic identity is now defined or her fan base started, you may end your \
+answer with one link, on a line of its own, that opens her own sheet filled in. Its words are in her language, its \
+address is /chat#about? followed by only what she said, percent-encoded, out of artist_name, music_style, spotify_url, \
+release_date (YYYY-MM-DD), identity_defined=true and fan_base_started=true, joined by &. For example: \
+[Keep this](/chat#about?artist_name=Nova&music_style=dream%20pop). She decides: nothing is kept before she saves it, so \
+never say that it is. At most one such link in an answer, and never again for what she left.";
+
 /// The part of the history that is sent, and whether its start has moved for good.
 pub struct Window<'a> {
     pub turns: &'a [PastTurn],
@@ -138,7 +147,7 @@ pub fn build(
     }
     PromptRequest {
         model: String::new(),
-        system: coach.prompt.clone(),
+        system: format!("{}\n\n{KEEP}", coach.prompt),
         turns,
         prefill: None,
         temperature: None,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     coaches::Squad,
-    domain::{models::Models, ports::Clock, routing::Router},
+    domain::{answers::Answers, models::Models, ports::Clock, routing::Router},
     store::{Store, generations::Claimed, turns::Background},
     types::ids::GenerationId,
 };
@@ -49,6 +49,8 @@ pub struct Parts {
     pub models: Arc<Models>,
     pub clock: Arc<dyn Clock>,
     pub streams: Arc<StreamThreads>,
+    /// `None`: every question is asked.
+    pub answers: Option<Answers>,
     /// A small model may be asked who should answer.
     pub ask_model: bool,
 }
@@ -264,5 +266,8 @@ impl Drop for EndOfRun {
         }
         drop(runs);
         self.engine.wake();
+        if !self.engine.takes_turns() {
+            self.engine.0.parts.hub.publish_work();
+        }
     }
 }

@@ -128,8 +128,9 @@ impl Reader {
             Signal::Committed { seq, event } if seq == self.after.saturating_add(1) && self.introduced => {
                 self.pending.push_back(Item::Event { seq, event });
             }
+            Signal::Elsewhere { seq } if self.introduced && seq <= self.after => {}
             Signal::Committed { seq, .. } if seq <= self.after => {}
-            Signal::Committed { .. } => self.fresh = false,
+            Signal::Committed { .. } | Signal::Elsewhere { .. } => self.fresh = false,
         }
     }
 

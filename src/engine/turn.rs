@@ -1,7 +1,10 @@
 //! One run of one generation, over the ports: decide who answers, ask the model, write down what it says, end it.
 //!
 //! Never automatic after the first byte: before the first token a provider is asked again at most twice; a stream that
-//! dies after it is recovered at most twice, by a `reset` when little was shown and by a `seam` when much was.
+//! dies after it is recovered at most twice, by a `reset` when little was shown and by a `seam` when much was. An answer
+//! that was kept is given without asking ([`kept`]).
+
+mod kept;
 
 use super::{
     embedded::Parts,
@@ -11,6 +14,7 @@ use super::{
 use crate::{
     config::models::ModelFacts,
     domain::{
+        answers::{Flight, Kept},
         classify::classify,
         ports::{LlmProvider, PromptRequest, ProviderError, ProviderEvent},
         pricing::cost,
@@ -18,7 +22,7 @@ use crate::{
         routing::{crisis_text, detect_language},
     },
     store::{
-        generations::{Claimed, Finished},
+        generations::{CacheUse, Claimed, Finished},
         turns::Background,
     },
     types::{
@@ -29,6 +33,7 @@ use crate::{
     },
 };
 use futures_util::StreamExt;
+use rust_decimal::Decimal;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -80,6 +85,8 @@ struct Run {
     first_token_ms: Option<i64>,
     attempt: i32,
     recoveries: i32,
+    /// Where the answer cache was asked and had nothing.
+    flight: Option<Flight>,
 }
 
 /// Runs a claimed generation to its end. An error leaves it to the next claim.
@@ -123,6 +130,12 @@ pub async fn run(
         let detail = format!("The provider {} is no longer configured.", claimed.provider);
         return fail(parts, &claimed, ErrorCode::ProviderAuth, &detail).await;
     };
+    let fresh = !claimed.again && before.is_none() && help.is_none();
+    let (hit, flight) = if fresh {
+        kept::look(parts, &claimed, &request, &artist).await
+    } else {
+        (None, None)
+    };
     let run = Run {
         parts: Arc::clone(parts),
         key,
@@ -145,9 +158,13 @@ pub async fn run(
         }),
         attempt: claimed.attempt,
         recoveries: claimed.recoveries,
+        flight,
         claimed,
     };
-    run.drive(request, help).await
+    match hit {
+        Some(kept) => run.give(kept).await,
+        None => run.drive(request, help).await,
+    }
 }
 
 /// What a run has to know of its conversation, and what a former claim has written.
@@ -425,29 +442,54 @@ impl Run {
         }
         let told_alone = cost_usd
             .filter(|_| self.spent.is_none())
-            .and_then(rust_decimal::Decimal::from_f64_retain);
+            .and_then(Decimal::from_f64_retain);
         let usage = self.total().unwrap_or_default();
         let cost = told_alone
             .map(|cost| cost.round_dp(6))
             .or_else(|| cost(&usage, &self.facts));
+        let flight = self.flight.take();
+        let kept = Kept {
+            text: self.shown.clone(),
+            stop_reason,
+            usage,
+            cost,
+        };
+        let cache = if flight.is_some() {
+            CacheUse::Missed
+        } else {
+            CacheUse::NotAsked
+        };
+        self.end_well(&kept, usage, cost, cache).await?;
+        self.keep(flight, &kept).await;
+        Ok(())
+    }
+
+    async fn end_well(
+        &self,
+        answer: &Kept,
+        usage: Usage,
+        cost: Option<Decimal>,
+        cache: CacheUse,
+    ) -> Result<(), Abandoned> {
         let done = Done {
-            stop_reason: stop_reason.clone(),
-            cached: false,
+            stop_reason: answer.stop_reason.clone(),
+            cached: matches!(cache, CacheUse::Hit { .. }),
             usage,
             cost_usd: cost.and_then(|cost| cost.try_into().ok()),
             time_to_first_token_ms: self.first_token_ms,
             duration_ms: Some(self.since_created()),
         };
         let end = Finished {
-            text: self.shown.clone(),
+            text: answer.text.clone(),
             status: MessageStatus::Complete,
             state: GenerationStatus::Completed,
-            stop_reason: Some(stop_reason),
+            stop_reason: Some(answer.stop_reason.clone()),
             usage,
             cost,
             time_to_first_token_ms: done.time_to_first_token_ms,
             duration_ms: done.duration_ms,
             resumed: self.resumed,
+            cache,
             error: None,
             event: Event::Done(done),
         };
@@ -468,6 +510,11 @@ impl Run {
             time_to_first_token_ms: self.first_token_ms,
             duration_ms: Some(self.since_created()),
             resumed: self.resumed,
+            cache: if self.flight.is_some() {
+                CacheUse::Missed
+            } else {
+                CacheUse::NotAsked
+            },
             error: Some(problem),
         };
         finish(&self.parts, &self.claimed, end).await
@@ -533,6 +580,7 @@ async fn fail(parts: &Parts, claimed: &Claimed, code: ErrorCode, detail: &str) -
         time_to_first_token_ms: None,
         duration_ms: None,
         resumed: transcript.resumed,
+        cache: CacheUse::NotAsked,
         error: Some(problem),
     };
     finish(parts, claimed, end).await

@@ -182,3 +182,14 @@ fn nothing_nests_so_deep_that_a_browser_repairs_it() {
     let table = "> ".repeat(40) + "| a |\n" + &"> ".repeat(40) + "|---|\n" + &"> ".repeat(40) + "| b |";
     assert!(deepest(&html(&table)) <= MAX_DEPTH as i32);
 }
+
+#[test]
+fn a_link_may_open_the_sheet_of_the_artist_and_no_other_page_of_ours() {
+    assert_eq!(
+        html("[Keep it](/chat#about?artist_name=N%C3%A9o&identity_defined=true)"),
+        "<p><a href=\"/chat#about?artist_name=N%C3%A9o&amp;identity_defined=true\">Keep it</a></p>"
+    );
+    for other in ["/chat", "/api/export", "//evil.example", "/chat#other", "chat#about?"] {
+        assert_eq!(html(&format!("[x]({other})")), "<p>x</p>", "{other}");
+    }
+}

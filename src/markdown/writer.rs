@@ -222,8 +222,11 @@ impl Writer {
         if let Some(href) = href {
             self.out.push_str("<a href=\"");
             escape_href(href, &mut self.out);
-            self.out
-                .push_str("\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">");
+            self.out.push_str(if href.starts_with(super::ABOUT) {
+                "\">"
+            } else {
+                "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">"
+            });
         }
     }
 

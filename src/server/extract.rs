@@ -55,9 +55,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
         }
         deepest = source;
     }
-    deepest
-        .source()
-        .map_or_else(|| deepest.to_string(), |_| deepest.to_string())
+    deepest.to_string()
 }
 
 /// An id in the path. A malformed one is as little there as a missing one: 404.

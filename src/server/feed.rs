@@ -50,6 +50,8 @@ pub async fn upgrade(
     if app.closing.is_cancelled() {
         return ApiProblem::new(ErrorCode::Unavailable, "The program is ending.").into_response();
     }
+    // before the answer: what changes once the page believes itself connected is told
+    let list = session.user.map(|user| (user, app.chat.hub.follow_list(user)));
     upgrade
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
@@ -58,7 +60,6 @@ pub async fn upgrade(
                 let _ = socket.send(Message::Text(wire::OUTDATED.into())).await;
                 return;
             }
-            let list = session.user.map(|user| (user, app.chat.hub.follow_list(user)));
             Feed {
                 app,
                 list,
@@ -86,7 +87,11 @@ impl Feed {
                 () = closing.cancelled() => return,
                 _ = tick.tick() => Some(FeedFrame::Tick {}),
                 frame = outgoing.recv() => frame,
-                change = next_change(&mut self.list) => self.list_frame(change).await,
+                change = next_change(&mut self.list) => match change {
+                    Some(change) => self.list_frame(change).await,
+                    // missed some, and nobody knows which: the page comes back and reads the list
+                    None => return,
+                },
                 message = socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
                         let Ok(request) = wire::decode(&text) else { return };
@@ -130,10 +135,8 @@ impl Feed {
         true
     }
 
-    async fn list_frame(&self, change: Option<ListChange>) -> Option<FeedFrame> {
+    async fn list_frame(&self, change: ListChange) -> Option<FeedFrame> {
         let (user, _) = self.list.as_ref()?;
-        // changes were missed: nothing to name, the page reads the list when it needs it
-        let change = change?;
         if change.deleted {
             return Some(FeedFrame::ListGone {
                 conversation_id: change.conversation,

@@ -147,7 +147,9 @@ async fn act(
         };
         app.chat.send(user, Platform::Web, request).await?
     };
-    let Turn { started, mut reader } = turn;
+    let Turn {
+        started, mut reader, ..
+    } = turn;
     // late or failed: the page shows it either way
     let _ = timeout(PATIENCE, last_event(app, &mut reader)).await;
     Ok(started.conversation_id)

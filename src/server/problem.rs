@@ -5,13 +5,13 @@
 
 use super::openai;
 use crate::{
-    domain::chat::ChatError,
+    domain::{chat::ChatError, limits::Allowance},
     types::error::{ErrorCode, Problem},
     wire,
 };
 use axum::{
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -120,10 +120,28 @@ fn document(mut response: Response, also_by_status: bool, write: fn(&Problem) ->
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            if let Some(limit) = problem.limit {
+                allowance_headers(response.headers_mut(), limit, 0, seconds);
+            }
         }
     }
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+/// What may still be sent, and in how many seconds there is more.
+fn allowance_headers(headers: &mut HeaderMap, limit: u32, left: u32, seconds: u64) {
+    headers.insert("ratelimit-limit", HeaderValue::from(limit));
+    headers.insert("ratelimit-remaining", HeaderValue::from(left));
+    headers.insert("ratelimit-reset", HeaderValue::from(seconds));
+}
+
+/// A response that tells what is left, where it was counted.
+pub fn with_allowance(allowance: Option<Allowance>, mut response: Response) -> Response {
+    if let Some(Allowance { limit, left, full_in }) = allowance {
+        allowance_headers(response.headers_mut(), limit, left, full_in);
     }
     response
 }

@@ -6,4 +6,5 @@ pub mod conversations;
 pub mod export;
 pub mod health;
 pub mod messages;
+pub mod stats;
 pub mod workflows;

@@ -9,7 +9,7 @@ use super::{
     App, feed, form, openai, openapi,
     page_context::preferences,
     problem,
-    rest::{chat, coaches, conversations, export, health, messages, workflows},
+    rest::{chat, coaches, conversations, export, health, messages, stats, workflows},
     security,
     session::{or_new_artist, refuse_wrong_key, resolve},
     ws,
@@ -71,6 +71,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(conversations::messages))
         .routes(routes!(export::conversation))
         .routes(routes!(export::everything))
+        .routes(routes!(stats::stats))
         .routes(routes!(workflows::start))
         .routes(routes!(workflows::status))
         .routes(routes!(workflows::chunks))

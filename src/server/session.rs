@@ -190,8 +190,10 @@ pub async fn or_new_artist(State(app): State<App>, mut request: Request, next: N
 
 /// Makes an anonymous artist and the cookie that proves it: 256 random bits, of which only the hash is kept.
 pub async fn new_artist(app: &App, address: IpAddr) -> Result<(UserId, HeaderValue), Problem> {
-    app.chat.limits.new_artist(address).map_err(|Wait(seconds)| Problem {
+    let counted = app.chat.limits.new_artist(address).await;
+    counted.map_err(|Wait { seconds, limit }| Problem {
         retry_after: Some(seconds),
+        limit: Some(limit),
         ..Problem::new(
             ErrorCode::RateLimited,
             format!("Too many new artists from this address. The next one is possible in {seconds} s."),

@@ -1,9 +1,11 @@
 //! The embedded PostgreSQL: a real server in the data folder, started and stopped with the program.
 //!
 //! It listens on a Unix socket in a folder only its user may enter, so it needs no password. One program owns a data
-//! folder (file lock); another one joins its server ([`reach`]). The server dies with the program, also by kill -9 (parent-death signal); the next start then
+//! folder (file lock). The server dies with the program, also by kill -9 (parent-death signal); the next start then
 //! waits until the former one is gone and lets it recover. PostgreSQL refuses to run as root: started by root, it runs
 //! as `postgres` (or `nobody`).
+
+pub mod join;
 
 use rustix::process::{Pid, Signal};
 use sha2::{Digest, Sha256};
@@ -38,6 +40,10 @@ pub enum EmbeddedError {
     #[error("the data folder {0} is in use by another squad. Stop that one, or set SQUAD_DATA_DIR")]
     InUse(PathBuf),
     #[error(
+        "no squad serves from the data folder {0}. Start `squad serve` with the same SQUAD_DATA_DIR, or set DATABASE_URL"
+    )]
+    NotRunning(PathBuf),
+    #[error(
         "no PostgreSQL programs were found. Install them (Debian: apt-get install postgresql), or set DATABASE_URL"
     )]
     NoPrograms,
@@ -67,44 +73,12 @@ struct RunAs {
     gid: u32,
 }
 
-/// How to connect to the server of this data folder: the one that a running program has, or one started for as long as
-/// the caller keeps it.
-pub async fn reach(data_dir: &Path) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), EmbeddedError> {
-    let since = Instant::now();
-    loop {
-        match EmbeddedPostgres::start(data_dir).await {
-            Ok(server) => return Ok((server.options(), Some(server))),
-            // its owner may be starting or ending at this moment
-            Err(EmbeddedError::InUse(owned)) => {
-                let run_as = run_as()?;
-                let cluster = reachable_home(&owned, run_as)?.join("postgres");
-                let options = connect_to(&socket_dir(&cluster, run_as)?, DATABASE);
-                match PgConnection::connect_with(&options).await {
-                    Ok(_) => return Ok((options, None)),
-                    Err(error) if since.elapsed() > START_PATIENCE => {
-                        return Err(EmbeddedError::Start(error.to_string()));
-                    }
-                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                }
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-fn connect_to(socket_dir: &Path, database: &str) -> PgConnectOptions {
-    PgConnectOptions::new_without_pgpass()
-        .socket(socket_dir)
-        .username(USER)
-        .database(database)
-        .ssl_mode(PgSslMode::Disable)
-}
-
 impl EmbeddedPostgres {
     /// Starts the server of this data folder, creating it the first time. Call it from a thread that lives as long as
     /// the program: the parent-death signal follows the thread.
     pub async fn start(data_dir: &Path) -> Result<Self, EmbeddedError> {
-        let run_as = run_as()?;
+        let root = rustix::process::getuid().is_root();
+        let run_as = if root { Some(other_user()?) } else { None };
         make_dir(data_dir, None)?;
         let data_dir = fs::canonicalize(data_dir).map_err(|error| EmbeddedError::Folder(data_dir.into(), error))?;
         let lock = lock(&data_dir)?;
@@ -129,13 +103,21 @@ impl EmbeddedPostgres {
 
     /// How to connect.
     pub fn options(&self) -> PgConnectOptions {
-        connect_to(&self.socket_dir, DATABASE)
+        self.connect_to(DATABASE)
+    }
+
+    fn connect_to(&self, database: &str) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(&self.socket_dir)
+            .username(USER)
+            .database(database)
+            .ssl_mode(PgSslMode::Disable)
     }
 
     async fn wait_until_ready(&mut self, log: &Path) -> Result<(), EmbeddedError> {
         let since = Instant::now();
         loop {
-            match PgConnection::connect_with(&connect_to(&self.socket_dir, "postgres")).await {
+            match PgConnection::connect_with(&self.connect_to("postgres")).await {
                 Ok(mut connection) => {
                     let made = sqlx::raw_sql("create database squad").execute(&mut connection).await;
                     return match made {
@@ -210,11 +192,6 @@ fn lock(data_dir: &Path) -> Result<File, EmbeddedError> {
         Err(fs::TryLockError::WouldBlock) => Err(EmbeddedError::InUse(data_dir.into())),
         Err(fs::TryLockError::Error(error)) => Err(EmbeddedError::Folder(data_dir.into(), error)),
     }
-}
-
-fn run_as() -> Result<Option<RunAs>, EmbeddedError> {
-    let root = rustix::process::getuid().is_root();
-    root.then(other_user).transpose()
 }
 
 /// `postgres`, or else `nobody`, from the user database.

@@ -37,6 +37,8 @@ pub struct Claimed {
     pub max_tokens: i32,
     pub picked_coach: Option<CoachId>,
     pub routed: bool,
+    /// Another answer to a question that has one already.
+    pub again: bool,
     /// Words of ending one's life, where the routing is known already.
     pub crisis: bool,
     pub handoff: Option<Handoff>,
@@ -62,7 +64,20 @@ pub struct Finished {
     pub time_to_first_token_ms: Option<i64>,
     pub duration_ms: Option<i64>,
     pub resumed: bool,
+    pub cache: CacheUse,
     pub error: Option<Problem>,
+}
+
+/// What the answer cache did for an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheUse {
+    #[default]
+    NotAsked,
+    Missed,
+    /// With what the provider took for it the first time, in US dollars.
+    Hit {
+        saved: Option<Decimal>,
+    },
 }
 
 impl Claimed {
@@ -75,6 +90,7 @@ impl Claimed {
             coach: self.coach.clone(),
             provider: self.provider.clone(),
             model: self.model.clone(),
+            temperature: self.temperature,
             handoff: self.handoff.clone(),
         }
     }
@@ -194,7 +210,7 @@ impl System {
                )
                select id as "id!", user_id as "user_id!", conversation_id as "conversation_id!", user_message_id as "user_message_id!",
                  message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
-                 max_tokens as "max_tokens!", picked_coach, routed as "routed!", next_seq as "next_seq!", attempt as "attempt!",
+                 max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
                  recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
                  first_token_at,
                  coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
@@ -222,6 +238,7 @@ impl System {
                 max_tokens: row.max_tokens,
                 picked_coach: row.picked_coach.as_deref().map(CoachId::new),
                 routed: row.routed,
+                again: row.again,
                 crisis: row.crisis,
                 handoff: row.handoff.map(|json| json.0),
                 next_seq: row.next_seq,
@@ -310,6 +327,10 @@ impl System {
     /// `None` when the fence was raised meanwhile.
     pub async fn finish(&mut self, claimed: &Claimed, end: &Finished) -> Result<Option<i64>> {
         let data = event_data(&end.event);
+        let saved = match end.cache {
+            CacheUse::Hit { saved } => saved,
+            _ => None,
+        };
         let seq = sqlx::query_scalar!(
             r#"with run as (
                  update generations set state = $3, next_seq = next_seq + 1, finished_at = now(), lease_until = null, usage = $4, error = $5
@@ -317,7 +338,7 @@ impl System {
                ), answer as (
                  update messages m set status = $6, content = $7, stop_reason = $8, tokens_input = $9, tokens_output = $10,
                    cache_read_tokens = $11, cache_write_tokens = $12, cost = $13, time_to_first_token_ms = $14, duration_ms = $15,
-                   resumed = $16, error = $5
+                   resumed = $16, error = $5, cache_asked = $19, cached = $20, saved = $21
                  from run where m.id = run.message_id
                ), seen as (
                  update conversations c set answered_at = now() from run where c.id = run.conversation_id
@@ -341,7 +362,10 @@ impl System {
             end.duration_ms,
             end.resumed,
             end.event.kind(),
-            data
+            data,
+            end.cache != CacheUse::NotAsked,
+            matches!(end.cache, CacheUse::Hit { .. }),
+            saved
         )
         .fetch_optional(self.connection())
         .await?;

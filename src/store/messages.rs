@@ -16,6 +16,7 @@ struct Row {
     generation_id: Option<Uuid>,
     provider: Option<String>,
     model: Option<String>,
+    temperature: Option<f64>,
     stop_reason: Option<String>,
     cached: bool,
     resumed: bool,
@@ -47,6 +48,7 @@ impl From<Row> for Message {
             generation_id: row.generation_id.map(GenerationId),
             provider: row.provider,
             model: row.model,
+            temperature: row.temperature,
             stop_reason: row.stop_reason,
             cached: row.cached,
             resumed: row.resumed,
@@ -93,7 +95,7 @@ impl Tx {
                  join messages m on m.id = b.parent_id and m.user_id = $3 where b.depth < $4
                )
                select m.id, m.parent_id, m.role, m.content, m.coach, m.status, g.id as "generation_id?", m.provider, m.model,
-                 m.stop_reason, m.cached, m.resumed, f.value as "feedback?", f.comment as "feedback_comment?", m.tokens_input, m.tokens_output,
+                 g.temperature as "temperature?", m.stop_reason, m.cached, m.resumed, f.value as "feedback?", f.comment as "feedback_comment?", m.tokens_input, m.tokens_output,
                  m.cache_read_tokens, m.cache_write_tokens, m.cost::float8 as cost, m.time_to_first_token_ms, m.duration_ms,
                  m.routing as "routing: Json<Routing>", m.handoff as "handoff: Json<Handoff>",
                  m.error as "error: Json<crate::types::error::Problem>", m.created_at,
@@ -125,7 +127,7 @@ impl Tx {
         let rows = sqlx::query_as!(
             Row,
             r#"select m.id, m.parent_id, m.role, m.content, m.coach, m.status, g.id as "generation_id?", m.provider, m.model,
-                 m.stop_reason, m.cached, m.resumed, f.value as "feedback?", f.comment as "feedback_comment?", m.tokens_input, m.tokens_output,
+                 g.temperature as "temperature?", m.stop_reason, m.cached, m.resumed, f.value as "feedback?", f.comment as "feedback_comment?", m.tokens_input, m.tokens_output,
                  m.cache_read_tokens, m.cache_write_tokens, m.cost::float8 as cost, m.time_to_first_token_ms, m.duration_ms,
                  m.routing as "routing: Json<Routing>", m.handoff as "handoff: Json<Handoff>",
                  m.error as "error: Json<crate::types::error::Problem>", m.created_at, '{}'::uuid[] as "siblings!"

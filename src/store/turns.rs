@@ -54,6 +54,8 @@ pub struct NewAnswer {
     pub max_tokens: i32,
     pub client_message_id: Option<ClientMessageId>,
     pub request_hash: Option<Vec<u8>>,
+    /// Another answer to a question that has one already: it never comes from the answer cache.
+    pub again: bool,
     /// Claimed by this process in the same transaction, because nothing of the conversation is before it; otherwise it
     /// waits for a claim.
     pub claim: bool,
@@ -134,6 +136,7 @@ impl NewAnswer {
             max_tokens: self.max_tokens,
             picked_coach: self.picked_coach.clone(),
             routed: self.routing.is_some(),
+            again: self.again,
             crisis: self.routing.as_ref().is_some_and(|routing| routing.crisis),
             handoff: self.handoff.clone(),
             next_seq: 1,
@@ -329,8 +332,8 @@ async fn insert_turn(
            select $1, artist, $3, $4, 'assistant', $5, $6, $7, case when $22 then 'streaming' else 'queued' end, $8, $9 from scope
          ), run as (
            insert into generations (id, user_id, conversation_id, user_message_id, message_id, client_message_id, request_hash,
-             coach, provider, model, temperature, max_tokens, picked_coach, routed, state, fence, lease_until, started_at, runner)
-           select $10, artist, $3, $4, $1, $11, $12, $5, $6, $7, $13, $14, $15, $16, case when $22 then 'running' else 'queued' end,
+             coach, provider, model, temperature, max_tokens, picked_coach, routed, again, state, fence, lease_until, started_at, runner)
+           select $10, artist, $3, $4, $1, $11, $12, $5, $6, $7, $13, $14, $15, $16, $27, case when $22 then 'running' else 'queued' end,
              case when $22 then 1 else 0 end, case when $22 then now() + make_interval(secs => $23) end, case when $22 then now() end,
              case when $22 then current_setting('application_name') end
            from scope
@@ -368,7 +371,8 @@ async fn insert_turn(
         f64::from(LEASE_SECONDS),
         settings.and_then(|settings| settings.provider.as_deref()),
         settings.and_then(|settings| settings.model.as_deref()),
-        settings.and_then(|settings| settings.temperature)
+        settings.and_then(|settings| settings.temperature),
+        answer.again
     )
     .fetch_one(connection)
     .await?;

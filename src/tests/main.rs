@@ -5,6 +5,7 @@
 //! To add one: a file by the property it holds, and a line here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod answer_cache;
 mod api_keys;
 mod boundaries;
 mod branches;
@@ -25,8 +26,10 @@ mod openai;
 mod openapi;
 mod other_provider;
 mod problems;
+mod processes;
 mod profile;
 mod queue;
+mod redis;
 mod resume;
 mod retry;
 mod schema;

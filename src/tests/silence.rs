@@ -41,6 +41,7 @@ async fn answer(database: &Database, fake: &Fake) -> Transcript {
         squad,
         models: Arc::new(Models::new(vec![provider], catalogue, "anthropic", None)),
         clock: Arc::new(SystemClock),
+        answers: None,
         ask_model: false,
     });
     let (user, answer) = run::queued(&store).await;

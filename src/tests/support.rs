@@ -6,6 +6,7 @@ pub mod fake;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+pub mod redis;
 pub mod run;
 pub mod socket;
 pub mod sse;

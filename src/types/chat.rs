@@ -134,6 +134,8 @@ pub struct Message {
     pub generation_id: Option<GenerationId>,
     pub provider: Option<String>,
     pub model: Option<String>,
+    /// As it was asked for; `None`: the model's own.
+    pub temperature: Option<f64>,
     pub stop_reason: Option<String>,
     pub cached: bool,
     pub resumed: bool,

@@ -124,6 +124,9 @@ pub struct Problem {
     /// Seconds until a new try makes sense (429).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
+    /// How many are allowed at once (429).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
 }
 
 impl Problem {
@@ -139,6 +142,7 @@ impl Problem {
             message_id: None,
             generation_id: None,
             retry_after: None,
+            limit: None,
         }
     }
 }

@@ -22,6 +22,7 @@ pub struct GenerationInfo {
     pub coach: CoachId,
     pub provider: String,
     pub model: String,
+    pub temperature: Option<f64>,
     pub handoff: Option<Handoff>,
 }
 

@@ -9,7 +9,7 @@ use super::chat::{
     search,
     sheets::{self, Sheet},
     sidebar,
-    state::{Chat, entry::Entry},
+    state::{Chat, entry::Entry, search::Search},
     thread,
 };
 use crate::types::ids::ConversationId;
@@ -28,7 +28,9 @@ pub struct Extras {
     pub move_branch: fn(Chat, &Entry, isize),
     pub regenerate: fn(Chat, &Entry),
     pub undo_handoff: fn(Chat, &Entry),
-    pub search: fn(Chat, &str),
+    pub search: fn(Search, &str),
+    pub search_again: fn(Search),
+    pub read_archived: fn(Chat, Option<String>),
 }
 
 pub const EXTRAS: Extras = Extras {
@@ -41,5 +43,7 @@ pub const EXTRAS: Extras = Extras {
     move_branch: Chat::move_branch,
     regenerate: Chat::regenerate,
     undo_handoff: Chat::undo_handoff,
-    search: Chat::search,
+    search: Search::look,
+    search_again: Search::again,
+    read_archived: Chat::ask_archived,
 };

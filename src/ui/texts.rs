@@ -134,6 +134,7 @@ pub struct Texts {
     pub more_facts: &'static str,
     pub demo_model: &'static str,
     pub tokens: fn(&str, &str) -> String,
+    pub temperature_fact: fn(&str) -> String,
     pub words: fn(&str) -> String,
     pub first_token: fn(&str) -> String,
     pub badge_cache: &'static str,

@@ -2,7 +2,6 @@
 
 use super::{Chat, ChatError, Result, Turn};
 use crate::{
-    domain::limits::Wait,
     store::{
         Tx,
         conversations::ConversationChange,
@@ -91,15 +90,14 @@ impl Chat {
             max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
             client_message_id: None,
             request_hash: None,
+            again: true,
             claim: self.engine.takes_turns(),
         };
         let (at, _) = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
-        self.limits
-            .message(user)
-            .map_err(|Wait(seconds)| ChatError::RateLimited(seconds))?;
+        let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
         let turn = self.queue(tx, answer, at, None).await?;
         self.tell_stopped(&stopped);
-        Ok(turn)
+        Ok(Turn { allowance, ..turn })
     }
 
     /// Shows the newest branch through this message; its last page.

@@ -7,7 +7,7 @@ use crate::{
     server::{
         App,
         extract::Body,
-        problem::ApiProblem,
+        problem::{ApiProblem, with_allowance},
         rest::chat::{Whole, last_event, whole},
         session::{Artist, Door},
     },
@@ -131,13 +131,15 @@ pub async fn create(
     let mut turn = app.chat.complete(user, platform, send, past).await?;
     if request.stream.unwrap_or_default() {
         let include_usage = request.stream_options.and_then(|options| options.include_usage);
-        return stream::respond(&app, turn, include_usage.unwrap_or_default()).await;
+        let allowance = turn.allowance;
+        let stream = stream::respond(&app, turn, include_usage.unwrap_or_default()).await?;
+        return Ok(with_allowance(allowance, stream));
     }
     let end = last_event(&app, &mut turn.reader).await?;
     let started = turn.started;
     let ids = (started.conversation_id, started.message_id, started.generation_id);
-    let answer = whole(&app, user, ids, end).await?;
-    Ok(Json(completion(answer)).into_response())
+    let answer = Json(completion(whole(&app, user, ids, end).await?));
+    Ok(with_allowance(turn.allowance, answer.into_response()))
 }
 
 /// What was said before the question, and the question.

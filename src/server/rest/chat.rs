@@ -6,7 +6,7 @@ use crate::{
     server::{
         App,
         extract::{Body, Id, Params},
-        problem::ApiProblem,
+        problem::{ApiProblem, with_allowance},
         session::{Artist, Door},
         sse,
     },
@@ -58,17 +58,22 @@ pub async fn send(
     headers: HeaderMap,
     Body(request): Body<SendRequest>,
 ) -> Answer {
-    let Turn { started, mut reader } = app.chat.send(user, platform, request).await?;
+    let Turn {
+        started,
+        mut reader,
+        allowance,
+    } = app.chat.send(user, platform, request).await?;
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     if accept.contains("text/event-stream") {
-        return Ok(sse::stream(&app, reader));
+        return Ok(with_allowance(allowance, sse::stream(&app, reader)));
     }
     let end = last_event(&app, &mut reader).await?;
     let ids = (started.conversation_id, started.message_id, started.generation_id);
-    Ok(Json(whole(&app, user, ids, end).await?).into_response())
+    let whole = Json(whole(&app, user, ids, end).await?);
+    Ok(with_allowance(allowance, whole.into_response()))
 }
 
 /// The complete answer, or why there is none; `end` is the last event of its log, where that was read.
@@ -154,7 +159,7 @@ pub fn accepted(turn: &Turn) -> Response {
         message_id,
         status: turn.started.status,
     };
-    (StatusCode::ACCEPTED, Json(body)).into_response()
+    with_allowance(turn.allowance, (StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
 /// The same, answered at once with ids.

@@ -3,7 +3,7 @@
 use crate::server::App;
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
@@ -19,18 +19,22 @@ pub struct Health {
 #[derive(Serialize, ToSchema)]
 struct Parts {
     postgres: &'static str,
-    redis: &'static str,
+    redis: Cow<'static, str>,
     engine: &'static str,
     providers: &'static str,
 }
 
-/// Whether answers can be given: 503 only when PostgreSQL does not answer.
+/// Whether answers can be given: 503 only when PostgreSQL does not answer; without Redis the program does what it can
+/// alone.
 #[utoipa::path(get, path = "/health", tag = "operations", responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
     let up = matches!(timeout(PATIENCE, app.chat.store.ping()).await, Ok(Ok(())));
     let parts = Parts {
         postgres: if up { "ok" } else { "down: does not answer" },
-        redis: "absent",
+        redis: match &app.redis {
+            None => "absent".into(),
+            Some(redis) => redis.trouble().map_or("ok".into(), |why| format!("down: {why}").into()),
+        },
         engine: if up { "ok" } else { "down: needs PostgreSQL" },
         providers: if app.chat.models.is_demo() { "absent" } else { "ok" },
     };
@@ -39,7 +43,11 @@ pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let word = if up { "ok" } else { "down" };
+    let word = match (up, parts.redis.starts_with("down")) {
+        (false, _) => "down",
+        (true, true) => "degraded",
+        (true, false) => "ok",
+    };
     (
         status,
         Json(Health {

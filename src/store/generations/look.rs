@@ -13,6 +13,7 @@ use uuid::Uuid;
 pub struct GenerationRow {
     pub state: GenerationState,
     pub user_message: MessageId,
+    pub temperature: Option<f64>,
     pub handoff: Option<Handoff>,
     pub routed: bool,
     /// Times it went on after a provider's stream was cut.
@@ -38,6 +39,7 @@ struct Row {
     coach: String,
     provider: String,
     model: String,
+    temperature: Option<f64>,
     max_tokens: i32,
     routed: bool,
     created_at: OffsetDateTime,
@@ -79,6 +81,7 @@ impl From<Row> for GenerationRow {
                 error: row.error.map(|json| json.0),
             },
             user_message: MessageId(row.user_message_id),
+            temperature: row.temperature,
             handoff: row.handoff.map(|json| json.0),
             routed: row.routed,
             recoveries: row.recoveries,
@@ -98,6 +101,7 @@ impl GenerationRow {
             coach: self.state.coach.clone(),
             provider: self.state.provider.clone(),
             model: self.state.model.clone(),
+            temperature: self.temperature,
             handoff: self.handoff.clone(),
         }
     }
@@ -109,7 +113,7 @@ impl Tx {
         let row = sqlx::query_as!(
             Row,
             r#"select g.id, g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt, g.recoveries, g.takeovers,
-                 g.runner, g.coach, g.provider, g.model, g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
+                 g.runner, g.coach, g.provider, g.model, g.temperature, g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
                  g.usage as "usage: Json<Usage>", g.error as "error: Json<Problem>", m.cached, m.handoff as "handoff: Json<Handoff>"
                from generations g join messages m on m.id = g.message_id and m.user_id = $2
                join conversations c on c.id = g.conversation_id and c.user_id = $2
@@ -139,7 +143,7 @@ impl Tx {
         let rows = sqlx::query_as!(
             Row,
             r#"select g.id, g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt, g.recoveries, g.takeovers,
-                 g.runner, g.coach, g.provider, g.model, g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
+                 g.runner, g.coach, g.provider, g.model, g.temperature, g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
                  g.usage as "usage: Json<Usage>", g.error as "error: Json<Problem>", m.cached, m.handoff as "handoff: Json<Handoff>"
                from unnest($1::text[]) as wanted (state) cross join lateral (
                  select g.* from generations g join conversations c on c.id = g.conversation_id and c.user_id = $2 and c.status <> 'deleted'

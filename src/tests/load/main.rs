@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! fake-provider --port 4010 --stamps --tokens 200 &
-//! SQUAD_LIMITS=off ANTHROPIC_API_KEY=test-key ANTHROPIC_BASE_URL=http://127.0.0.1:4010 squad &
+//! SQUAD_LIMITS=off SQUAD_ANSWER_CACHE=off ANTHROPIC_API_KEY=test-key ANTHROPIC_BASE_URL=http://127.0.0.1:4010 squad &
 //! squad-load --provider-url http://127.0.0.1:4010 --chats 200 --squad-pid …
 //! ```
 //! Each chat is an artist of its own who reads the answer as a stream. The provider stamps every token with the time

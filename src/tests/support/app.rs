@@ -131,6 +131,7 @@ pub fn environment(database: &str, provider: &str, further: &[(&str, &str)]) -> 
         ("ANTHROPIC_API_KEY", "test-key"),
         ("SQUAD_ROUTER", "words"),
         ("SQUAD_LIMITS", "off"),
+        ("SQUAD_ANSWER_CACHE", "off"),
     ];
     pairs.retain(|(name, _)| !further.iter().any(|(other, _)| name == other));
     pairs.extend(further);

@@ -40,6 +40,7 @@ pub fn new_answer() -> NewAnswer {
         max_tokens: 1000,
         client_message_id: None,
         request_hash: None,
+        again: false,
         claim: false,
     }
 }

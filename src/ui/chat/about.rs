@@ -57,13 +57,16 @@ type Wrong = Option<(Option<&'static str>, &'static str)>;
 #[derive(Clone, Copy)]
 struct Form {
     chat: Chat,
-    /// What the squad has, as the fields were told.
+    /// What the squad has; `None` until it was read.
+    kept: StoredValue<Option<Profile>>,
+    /// What the fields were told to show.
     given: RwSignal<Profile>,
     typed: RwSignal<Profile>,
     wrong: RwSignal<Wrong>,
     saving: RwSignal<bool>,
     saved: RwSignal<bool>,
-    started: StoredValue<bool>,
+    /// The sheet was closed with words that were not saved: they are here again.
+    left: RwSignal<bool>,
 }
 
 pub fn about(chat: Chat) -> AnyView {
@@ -92,7 +95,7 @@ pub fn about(chat: Chat) -> AnyView {
     };
     let content = move || if erasing.get() { erase(chat, erasing) } else { first() };
     view! {
-        <Dialog title on_closed=chat.close_sheet()>
+        <Dialog title on_closed=Callback::new(move |()| form.close())>
             <div class="sheet-body" data-testid="about-sheet">
                 {changing(content)}
             </div>
@@ -105,27 +108,43 @@ impl Form {
     fn new(chat: Chat) -> Self {
         Self {
             chat,
+            kept: StoredValue::new(None),
             given: RwSignal::default(),
             typed: RwSignal::default(),
             wrong: RwSignal::new(None),
             saving: RwSignal::new(false),
             saved: RwSignal::new(false),
-            started: StoredValue::new(false),
+            left: RwSignal::new(false),
         }
     }
 
-    /// With what the squad has.
+    /// With what the squad has, or with what was typed since; also after a look at the second step.
     fn start(self, profile: Profile) {
-        if !self.started.get_value() {
-            self.started.set_value(true);
-            self.given.set(profile.clone());
-            self.typed.set(profile);
+        if self.kept.get_value().is_none() {
+            let unsaved = self.chat.unsaved.try_update(Option::take).flatten();
+            let mut typed = unsaved.unwrap_or_else(|| profile.clone());
+            if let Some(about) = self.chat.proposed.try_update(Option::take).flatten() {
+                put(&mut typed, &about);
+            }
+            self.left.set(typed != profile);
+            self.typed.set(typed);
+            self.kept.set_value(Some(profile));
         }
+        self.given.set(self.typed.get_untracked());
     }
 
     fn change(self, change: impl FnOnce(&mut Profile)) {
         self.typed.update(change);
         self.saved.set(false);
+    }
+
+    /// Words that were not saved wait for the next time.
+    fn close(self) {
+        let typed = self.typed.get_untracked();
+        if self.kept.get_value().is_some_and(|kept| kept != typed) {
+            self.chat.unsaved.set(Some(typed));
+        }
+        self.chat.sheet.set(None);
     }
 
     fn save(self) {
@@ -134,6 +153,7 @@ impl Form {
         }
         self.wrong.set(None);
         self.saved.set(false);
+        self.left.set(false);
         let texts = sheet_texts(self.chat.lang);
         if half_a_day() {
             return self.refuse(Some(DAY), texts.not_a_day);
@@ -146,12 +166,14 @@ impl Form {
                 // the sheet was closed meanwhile
                 if let Ok(profile) = answer {
                     self.greet(&profile);
+                    self.chat.unsaved.try_set(None);
                 }
                 return;
             }
             match answer {
                 Ok(profile) => {
                     self.greet(&profile);
+                    self.kept.set_value(Some(profile.clone()));
                     self.given.set(profile.clone());
                     if *self.typed.read_untracked() == sent {
                         self.typed.set(profile);
@@ -184,6 +206,20 @@ impl Form {
     }
 }
 
+/// What a coach's link says, a fact each: `artist_name=Nova&identity_defined=true`. What it does not name stays.
+fn put(profile: &mut Profile, about: &str) {
+    let Ok(said) = web_sys::UrlSearchParams::new_with_str(about) else {
+        return;
+    };
+    for Line { name, value, .. } in LINES {
+        if let Some(words) = said.get(name) {
+            *value(profile) = words;
+        }
+    }
+    profile.identity_defined |= said.get("identity_defined").is_some_and(|said| said == "true");
+    profile.fan_base_started |= said.get("fan_base_started").is_some_and(|said| said == "true");
+}
+
 fn input(id: &str) -> Option<web_sys::HtmlInputElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
@@ -201,14 +237,16 @@ fn fields(form: Form) -> AnyView {
         form.save();
     };
     let outcome = move || {
+        let told = |words: &'static str, testid: &'static str, glyph: Icon| {
+            view! { <p class="sheet-saved" role="status" data-testid=testid>{icon(glyph, 16)} {words}</p> }.into_any()
+        };
         match form.wrong.get() {
         Some((None, words)) => Some(
             view! { <p class="sheet-problem" role="alert" data-testid="about-problem">{icon(Icon::Warning, 16)} {(texts.not_saved)(words)}</p> }
                 .into_any(),
         ),
-        _ if form.saved.get() => {
-            Some(view! { <p class="sheet-saved" role="status" data-testid="about-saved">{icon(Icon::Check, 16)} {texts.saved}</p> }.into_any())
-        }
+        _ if form.saved.get() => Some(told(texts.saved, "about-saved", Icon::Check)),
+        _ if form.left.get() => Some(told(texts.not_saved_yet, "about-unsaved", Icon::Pencil)),
         _ => None,
     }
     };
@@ -260,13 +298,6 @@ fn field(form: Form, line: Line, texts: &'static SheetTexts) -> AnyView {
             form.wrong.set(None);
         }
         form.change(|profile| *value(profile) = text);
-    });
-    // told again after the second step, so from what was typed
-    let given_first = form.typed.with_untracked(|typed| value(&mut typed.clone()).clone());
-    let first = StoredValue::new(Some(given_first));
-    let given = Signal::derive(move || {
-        let given = given.get();
-        first.try_update_value(Option::take).flatten().unwrap_or(given)
     });
     view! { <Field id label kind hint placeholder given problem on_typed /> }.into_any()
 }

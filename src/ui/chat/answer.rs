@@ -9,7 +9,7 @@ use super::{
     state::{
         Chat,
         branches::place,
-        entry::{Drawn, Entry, Wait},
+        entry::{Drawn, Entry, Html, Wait},
     },
     thread::move_branch,
 };
@@ -71,11 +71,7 @@ fn with_extras(entry: &Entry, work: impl FnOnce(Extras, &Entry) + 'static) {
 
 fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     let Entry {
-        message,
-        blocks,
-        tail,
-        slow,
-        ..
+        message, blocks, slow, ..
     } = entry.clone();
     let of = move |message: &ArcRwSignal<crate::types::chat::Message>| message.clone();
     let (for_id, for_coach, for_status, for_facts) = (of(&message), of(&message), of(&message), of(&message));
@@ -93,8 +89,8 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     });
     let status = Memo::new(move |_| for_status.read().status);
     let has_text = {
-        let (blocks, tail) = (blocks.clone(), tail.clone());
-        Memo::new(move |_| !blocks.read().is_empty() || !tail.read().is_empty())
+        let blocks = blocks.clone();
+        Memo::new(move |_| !blocks.read().is_empty())
     };
     let facts = Memo::new(move |_| {
         let message = for_facts.read();
@@ -147,19 +143,12 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
         Signal::derive(move || asked.get() && status.get() != MessageStatus::Failed)
     };
     let comment = comment(chat, entry, commenting);
-    let has_tail = {
-        let tail = tail.clone();
-        Memo::new(move |_| !tail.read().is_empty())
+    let draw = |block: Drawn| match block.html {
+        Html::Whole(html) => view! { <div inner_html=html.to_string()></div> }.into_any(),
+        Html::Grown { html, .. } => view! { <div inner_html=move || html.get().to_string()></div> }.into_any(),
     };
-    let open_end = move || {
-        let tail = tail.clone();
-        has_tail
-            .get()
-            .then(|| view! { <div inner_html=move || tail.get()></div> }.into_any())
-    };
-    let finished = move || {
+    let blocks = move || {
         let blocks = blocks.get().into_iter();
-        let draw = |block: Drawn| view! { <div inner_html=block.html.to_string()></div> }.into_any();
         blocks
             .map(|block| Item::new(block.key(), move || draw(block)))
             .collect()
@@ -184,8 +173,7 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
             on_thumb
             comment
         >
-            {changing_list(finished)}
-            {changing(open_end)}
+            {changing_list(blocks)}
         </Answer>
     }
     .into_any()

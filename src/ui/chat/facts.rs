@@ -6,7 +6,7 @@ use crate::{
         kit::{Icon, badge, icon},
         texts::{
             Texts,
-            format::{cost, count, seconds},
+            format::{cost, count, decimals, seconds},
             use_texts,
         },
     },
@@ -20,6 +20,7 @@ pub const DEMO: &str = "demo";
 pub struct Facts {
     pub provider: Option<String>,
     pub model: Option<String>,
+    pub temperature: Option<f64>,
     pub usage: Usage,
     pub cost_usd: Option<f64>,
     pub time_to_first_token_ms: Option<i64>,
@@ -33,6 +34,7 @@ impl From<&Message> for Facts {
         Self {
             provider: message.provider.clone(),
             model: message.model.clone(),
+            temperature: message.temperature,
             usage: message.usage,
             cost_usd: message.cost_usd,
             time_to_first_token_ms: message.time_to_first_token_ms,
@@ -82,6 +84,7 @@ pub fn MessageFacts(facts: Facts) -> impl IntoView {
     view! {
         <footer class="facts" data-testid="message-facts" aria-label=texts.facts data-open=move || open.get().to_string()>
             {detail(facts.model_name(texts))}
+            {detail(facts.temperature.map(|value| (texts.temperature_fact)(&decimals(texts.lang, value))))}
             {detail(facts.tokens(texts))}
             {cost}
             {detail(first)}

@@ -7,22 +7,23 @@
 mod options;
 
 use super::{
+    row::export_href,
     search::{SEARCH, marked},
     sheets::Sheet,
     sidebar::{SIDEBAR, SWITCH},
     state::{
         Chat,
         branches::{can_be_edited, last_question},
-        search::{self, Hit},
+        search::{Found, Search},
     },
 };
 use crate::{
-    types::{chat::ConversationStatus, coach::CoachId, error::Problem, ids::ConversationId, page::Theme},
+    types::{chat::ConversationStatus, coach::CoachId, ids::ConversationId, page::Theme},
     ui::{
         chat::menu::current_theme,
         hooks::{
             frame,
-            keyboard::{calls_palette, composing, focus_soon},
+            keyboard::{calls_palette, composing, find, focus_soon},
             media,
         },
         kit::{
@@ -38,9 +39,8 @@ use crate::{
         },
     },
 };
-use leptos::{ev, html, prelude::*, task::spawn_local};
+use leptos::{ev, html, prelude::*};
 use options::{Action, Choice, conversations, matched, wanted};
-use time::OffsetDateTime;
 use wasm_bindgen::JsCast;
 
 const LIST: &str = "palette-list";
@@ -52,15 +52,6 @@ enum Group {
     Actions,
 }
 
-/// What the server found for the words.
-#[derive(Clone, Default, PartialEq)]
-struct Found {
-    words: String,
-    reading: bool,
-    hits: Vec<Hit>,
-    problem: Option<Problem>,
-}
-
 #[derive(Clone, Copy)]
 struct Palette {
     chat: Chat,
@@ -69,9 +60,7 @@ struct Palette {
     theme: RwSignal<Theme>,
     today: Today,
     typed: RwSignal<String>,
-    found: RwSignal<Found>,
-    /// Number of the last search: answers to former ones come too late.
-    turn: StoredValue<u32>,
+    search: Search,
     options: Memo<Vec<(Group, Vec<Choice>)>>,
     /// The option the artist moved to.
     moved: RwSignal<Option<String>>,
@@ -84,26 +73,19 @@ struct Palette {
 pub fn palette(chat: Chat) -> AnyView {
     let palette = Palette::new(chat);
     let Palette { texts, sheet_texts, .. } = palette;
-    let again = StoredValue::new(None::<WindowListenerHandle>);
     effect(move || {
         let listener = window_event_listener(ev::keydown, move |event| {
             if calls_palette(&event) {
                 palette.close();
             }
         });
-        again.set_value(Some(listener));
-    });
-    on_cleanup(move || {
-        if let Some(listener) = again.try_update_value(Option::take).flatten() {
-            listener.remove();
-        }
+        on_cleanup(move || listener.remove());
     });
     effect(move || palette.keep_in_view());
     // what could not be asked without a network
     effect(move || {
-        if chat.presence.get() == PresenceState::Online && palette.found.with_untracked(|found| found.problem.is_some())
-        {
-            palette.look();
+        if chat.presence.get() == PresenceState::Online {
+            palette.search.again();
         }
     });
     let typed = move |event| {
@@ -181,19 +163,14 @@ fn element_id(key: &str) -> String {
     format!("palette-{key}")
 }
 
-fn today() -> Today {
-    let now = OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64);
-    Today::told(now.unwrap_or(OffsetDateTime::UNIX_EPOCH), media::utc_offset_minutes())
-}
-
 impl Palette {
     fn new(chat: Chat) -> Self {
         let typed = RwSignal::new(String::new());
-        let found = RwSignal::new(Found::default());
+        let search = Search::default();
         let moved = RwSignal::new(None::<String>);
         let theme = current_theme();
         let texts = (chat.texts(), sheet_texts(chat.lang));
-        let options = Memo::new(move |_| offered(chat, texts, theme, &typed.read(), &found.read().hits));
+        let options = Memo::new(move |_| offered(chat, texts, theme, &typed.read(), search.found.read().as_ref()));
         let active = Memo::new(move |_| {
             let options = options.read();
             let mut keys = options.iter().flat_map(|(_, choices)| choices).map(Choice::key);
@@ -209,10 +186,9 @@ impl Palette {
             texts: texts.0,
             sheet_texts: texts.1,
             theme,
-            today: today(),
+            today: Today::told(media::now(), media::utc_offset_minutes()),
             typed,
-            found,
-            turn: StoredValue::new(0),
+            search,
             options,
             moved,
             active,
@@ -279,52 +255,11 @@ impl Palette {
         self.close();
     }
 
-    /// Searches a little later, unless other words come before.
     fn look(self) {
-        self.turn.update_value(|turn| *turn += 1);
-        let turn = self.turn.get_value();
-        let words = self.typed.get_untracked().trim().to_owned();
         // who has written nothing yet has nothing to find
-        if words.is_empty() || self.chat.list.read_untracked().is_empty() {
-            return self.found.set(Found::default());
+        if !self.chat.list.read_untracked().is_empty() {
+            self.search.look(&self.typed.read_untracked());
         }
-        self.found.update(|found| {
-            // what was found for fewer words stays until the answer comes, all else goes
-            if !words.starts_with(&found.words) {
-                found.hits.clear();
-            }
-            found.words.clone_from(&words);
-            found.reading = true;
-        });
-        set_timeout(move || self.look_now(turn, words), search::PAUSE);
-    }
-
-    fn look_now(self, turn: u32, words: String) {
-        let late = move || self.turn.try_get_value() != Some(turn);
-        if late() {
-            return;
-        }
-        spawn_local(async move {
-            let mut found = Found {
-                words,
-                reading: true,
-                ..Found::default()
-            };
-            for archived in [false, true] {
-                match search::find(found.words.clone(), archived, None).await {
-                    Ok((hits, _)) => found.hits.extend(hits),
-                    Err(problem) => found.problem = Some(problem),
-                }
-                found.reading = !archived && found.problem.is_none();
-                if late() {
-                    return;
-                }
-                self.found.set(found.clone());
-                if !found.reading {
-                    return;
-                }
-            }
-        });
     }
 
     fn keep_in_view(self) {
@@ -485,18 +420,22 @@ impl Palette {
     /// Below the options: on its way, nothing, or why it failed.
     fn state(self) -> Option<AnyView> {
         let none = self.active.with(Option::is_none);
-        let (reading, problem) = self.found.with(|found| (found.reading, found.problem.clone()));
-        if let Some(problem) = problem {
+        let (reading, problem) = self.search.found.with(|found| {
+            found.as_ref().map_or((false, None), |found| {
+                (found.reading, found.problem.as_ref().map(|problem| problem.code))
+            })
+        });
+        if let Some(code) = problem {
             let words = if self.chat.presence.get() == PresenceState::Offline {
                 self.sheet_texts.palette_offline
             } else {
-                (self.texts.cause)(problem.code)
+                (self.texts.cause)(code)
             };
             return Some(
                 view! {
                     <div class="palette-state" role="alert">
                         <p>{words}</p>
-                        <Button on_press=Callback::new(move |()| self.look())>{self.texts.retry}</Button>
+                        <Button on_press=Callback::new(move |()| self.search.again())>{self.texts.retry}</Button>
                     </div>
                 }
                 .into_any(),
@@ -535,7 +474,13 @@ impl Palette {
             .with(|options| options.iter().map(|(_, choices)| choices.len()).sum());
         match count {
             _ if self.typed.with(|typed| typed.trim().is_empty()) => String::new(),
-            0 if self.found.with(|found| found.reading) => self.texts.searching.to_owned(),
+            0 if self
+                .search
+                .found
+                .with(|found| found.as_ref().is_some_and(|found| found.reading)) =>
+            {
+                self.texts.searching.to_owned()
+            }
             0 => self.nothing(),
             count => (self.sheet_texts.palette_results)(count),
         }
@@ -596,13 +541,15 @@ fn offered(
     texts: (&'static Texts, &'static SheetTexts),
     theme: RwSignal<Theme>,
     typed: &str,
-    hits: &[Hit],
+    found: Option<&Found>,
 ) -> Vec<(Group, Vec<Choice>)> {
     let wanted = wanted(typed);
     let open = chat.conversation.read().as_ref().map(|open| open.id);
     let list = chat.list.read();
     let found = if typed.trim().is_empty() || !wanted.is_empty() {
-        conversations(&list, open, &wanted, hits)
+        // what was found for fewer words stays until the answer comes, all else goes
+        let found = found.filter(|found| typed.trim().starts_with(&found.words));
+        conversations(&list, open, &wanted, found.into_iter().flat_map(Found::all).cloned())
     } else {
         // only signs: no word to find
         Vec::new()
@@ -697,7 +644,7 @@ fn action_words(
 
 /// The list of the archived ones, in the column or in the sheet; a search gives way to it.
 fn show_archived(chat: Chat) {
-    chat.search("");
+    chat.search.look("");
     if let Some(field) = document()
         .get_element_by_id(SEARCH)
         .and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok())
@@ -712,7 +659,7 @@ fn show_archived(chat: Chat) {
 fn export(id: ConversationId, format: &str) {
     let link = document().create_element("a");
     if let Some(link) = link.ok().and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = link.set_attribute("href", &format!("/api/conversations/{id}/export?format={format}"));
+        let _ = link.set_attribute("href", &export_href(id, format));
         let _ = link.set_attribute("download", "");
         link.click();
     }
@@ -720,8 +667,7 @@ fn export(id: ConversationId, format: &str) {
 
 /// Presses a button of the menu, which knows how.
 fn press(selector: &str) {
-    let button = document().query_selector(selector).ok().flatten();
-    if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(button) = find(selector) {
         button.click();
     }
 }

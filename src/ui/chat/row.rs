@@ -173,7 +173,7 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
         view! {
             <a
                 class="menu-entry"
-                href=format!("/api/conversations/{id}/export?format={format}")
+                href=export_href(id, format)
                 download
                 data-testid=testid
                 on:click=|_| platform::hide_popover(MENU)
@@ -310,4 +310,9 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// The whole conversation as a file, `markdown` or `json`.
+pub fn export_href(id: ConversationId, format: &str) -> String {
+    format!("/api/conversations/{id}/export?format={format}")
 }

@@ -61,7 +61,7 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
         chat.open_first();
     };
     let cross = move || {
-        chat.found.with(Option::is_some).then(|| {
+        chat.search.found.with(Option::is_some).then(|| {
             let clear = Callback::new(move |()| clear());
             view! { <IconButton icon=Icon::Close label=texts.clear_search class="icon-button-small search-clear" on_press=clear /> }
                 .into_any()
@@ -96,8 +96,8 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
 }
 
 fn search_later(chat: Chat, words: String) {
-    if !words.is_empty() || chat.found.with_untracked(Option::is_some) {
-        platform::with_extras(move |extras| (extras.search)(chat, &words));
+    if !words.is_empty() || chat.search.found.with_untracked(Option::is_some) {
+        platform::with_extras(move |extras| (extras.search)(chat.search, &words));
     }
 }
 
@@ -105,7 +105,7 @@ fn search_later(chat: Chat, words: String) {
 pub fn hits(chat: Chat) -> AnyView {
     let texts = use_texts();
     let summary = move || {
-        chat.found.with(|found| match found {
+        chat.search.found.with(|found| match found {
             None => String::new(),
             Some(found) => match found.hits.len() + found.archived.len() {
                 _ if found.problem.is_some() => String::new(),
@@ -120,7 +120,7 @@ pub fn hits(chat: Chat) -> AnyView {
         Some(view! { <h2 class="group-label">{texts.archived}</h2> {hits} {older(chat, found, true)} }.into_any())
     };
     let rows = move || {
-        chat.found.with(|found| {
+        chat.search.found.with(|found| {
             let found = found.as_ref()?;
             if found.problem.is_some() {
                 return Some(failed(chat));
@@ -169,7 +169,10 @@ fn drawn(chat: Chat, hits: &[(Conversation, SearchHit)]) -> Option<AnyView> {
 fn failed(chat: Chat) -> AnyView {
     let texts = chat.texts();
     let words = move || {
-        let code = chat.found.with(|found| Some(found.as_ref()?.problem.as_ref()?.code));
+        let code = chat
+            .search
+            .found
+            .with(|found| Some(found.as_ref()?.problem.as_ref()?.code));
         match code {
             _ if chat.presence.get() == PresenceState::Offline => texts.search_offline,
             Some(code) => (texts.cause)(code),
@@ -180,7 +183,7 @@ fn failed(chat: Chat) -> AnyView {
         <p class="sidebar-none" role="alert">
             {changing_text(words)}
         </p>
-        <Button on_press=Callback::new(move |()| chat.search_again())>{texts.retry}</Button>
+        <Button on_press=Callback::new(move |()| chat.search.again())>{texts.retry}</Button>
     }
     .into_any()
 }

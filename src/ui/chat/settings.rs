@@ -340,15 +340,12 @@ fn temperature(choices: Choices) -> AnyView {
     });
     // a program may have asked for more than the slider offers
     let most = if kept.get_untracked().is_some_and(|value| value > 1.0) {
-        "2"
+        2
     } else {
-        "1"
+        1
     };
     let position = move || shown.get().unwrap_or(USUAL);
-    let part = move || {
-        let most = if most == "2" { 2.0 } else { 1.0 };
-        format!("--part:{}%", (position() / most * 100.0).round() as i32)
-    };
+    let part = move || format!("--part:{}%", (position() / f64::from(most) * 100.0).round() as i32);
     let number = |event: &ev::Event| {
         let slider = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
         Some(slider.value_as_number()).filter(|value| value.is_finite())

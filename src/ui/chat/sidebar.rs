@@ -38,11 +38,13 @@ pub fn Sidebar(
     today: RwSignal<Today>,
 ) -> impl IntoView {
     let texts = use_texts();
-    let shown = Memo::new(move |_| match (chat.found.with(Option::is_some), chat.archived.get()) {
-        (true, _) => Shown::Hits,
-        (false, true) => Shown::Archived,
-        (false, false) => Shown::List,
-    });
+    let shown = Memo::new(
+        move |_| match (chat.search.found.with(Option::is_some), chat.archived.get()) {
+            (true, _) => Shown::Hits,
+            (false, true) => Shown::Archived,
+            (false, false) => Shown::List,
+        },
+    );
     let content = move || match shown.get() {
         Shown::Hits => platform::extras().map(|extras| (extras.hits)(chat)),
         Shown::List => Some(view! { <List chat today archived=false /> }.into_any()),

@@ -17,9 +17,10 @@ mod settings;
 use super::sheets::Sheet;
 use crate::{
     api,
-    types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*},
+    markdown::ABOUT,
+    types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*, profile::Profile},
     ui::{
-        hooks::{feed, scroll, storage},
+        hooks::{feed, keyboard::pressed, scroll, storage},
         kit::{PresenceState, effect},
         platform,
         squad::Squad,
@@ -28,9 +29,9 @@ use crate::{
 };
 use branches::Editing;
 use entry::{Entry, Running, Wait};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 use outbox::{Outbox, Target};
-use search::Found;
+use search::Search;
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
@@ -66,8 +67,8 @@ pub struct Chat {
     /// The list shows the archived ones.
     pub archived: RwSignal<bool>,
     pub archived_pages: RwSignal<Pages>,
-    /// What was searched for; `None` while the artist does not search.
-    pub found: RwSignal<Option<Found>>,
+    /// Of the list.
+    pub search: Search,
     /// Deleted a moment ago, and whether it was open.
     pub deleted: RwSignal<Option<(Conversation, bool)>>,
     pub presence: RwSignal<PresenceState>,
@@ -84,6 +85,10 @@ pub struct Chat {
     /// Why the last thing the artist asked for was refused.
     pub problem: RwSignal<Option<Problem>>,
     pub editing: Editing,
+    /// What was typed about the artist and is not saved.
+    pub unsaved: RwSignal<Option<Profile>>,
+    /// What a coach's link says of the artist, as it stands behind [`crate::markdown::ABOUT`].
+    pub proposed: RwSignal<Option<String>>,
     /// What is open above the page.
     pub sheet: RwSignal<Option<Sheet>>,
     /// What a screen reader hears.
@@ -120,14 +125,14 @@ struct Inner {
     opening: Option<ConversationId>,
     /// Deleted by this tab a moment ago.
     deleting: HashSet<ConversationId>,
-    /// Number of the last search: answers to former ones come too late.
-    search: u32,
     /// Tries in a row without an answer.
     unanswered: u32,
     /// Turns that were asked for and are not answered: regenerated answers, edited questions.
     asking: u32,
     /// Turns that were put on the page.
     turns: u32,
+    /// What the feed told about the list, counted.
+    list_frames: u32,
     /// Another branch is on its way.
     moving: bool,
     /// Answers whose feedback is on its way.
@@ -152,7 +157,7 @@ impl Chat {
             next_cursor: RwSignal::new(conversations.next_cursor),
             archived: RwSignal::new(false),
             archived_pages: RwSignal::default(),
-            found: RwSignal::new(None),
+            search: Search::default(),
             deleted: RwSignal::new(None),
             presence: RwSignal::default(),
             outdated: RwSignal::new(false),
@@ -162,6 +167,8 @@ impl Chat {
             artist_name: RwSignal::new(None),
             problem: RwSignal::new(None),
             editing: Editing::default(),
+            unsaved: RwSignal::new(None),
+            proposed: RwSignal::new(None),
             sheet: RwSignal::new(None),
             announced: RwSignal::default(),
             away: RwSignal::new(false),
@@ -176,10 +183,10 @@ impl Chat {
                 older_asked: false,
                 opening: None,
                 deleting: HashSet::new(),
-                search: 0,
                 unanswered: 0,
                 asking: 0,
                 turns: 0,
+                list_frames: 0,
                 moving: false,
                 rating: Vec::new(),
                 keeping: settings::Keeping::default(),
@@ -199,6 +206,9 @@ impl Chat {
         // A page view makes no artist, and without one the server has nothing to tell.
         if !self.list.read_untracked().is_empty() || self.conversation.read_untracked().is_some() {
             feed::ensure();
+        }
+        if let Some(about) = take_about() {
+            self.propose(&about);
         }
         self.restore_outbox();
         self.watch_live();
@@ -235,6 +245,23 @@ impl Chat {
         if !self.not_found.get_untracked() && self.sheet.get_untracked() != Some(sheet) {
             self.sheet.set(Some(sheet));
         }
+    }
+
+    /// A press on a coach's link to the sheet of what the squad knows of the artist; with a key held it is the browser's.
+    pub fn follow_about(self, event: &ev::MouseEvent) {
+        let href = pressed(event, "a").and_then(|link| link.get_attribute("href"));
+        let held = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        if let Some(about) = href.as_deref().and_then(|href| href.strip_prefix(ABOUT))
+            && !held
+        {
+            event.prevent_default();
+            self.propose(about);
+        }
+    }
+
+    fn propose(self, about: &str) {
+        self.proposed.set(Some(about.to_owned()));
+        self.open_sheet(Sheet::About);
     }
 
     /// For a sheet: it was closed.
@@ -362,22 +389,6 @@ impl Chat {
         }
         if self.current.get_untracked() != current {
             self.current.set(current);
-            if current.is_none() {
-                self.rests();
-            }
-        }
-    }
-
-    /// Nothing runs in the open conversation any more. The feed tells so too, unless it opened too late for that.
-    fn rests(self) {
-        let open = self.open_id();
-        let running = |known: &Conversation| known.running && Some(known.id) == open;
-        if self.list.read_untracked().iter().any(running) {
-            self.list.update(|list| {
-                list.iter_mut()
-                    .filter(|known| running(known))
-                    .for_each(|known| known.running = false)
-            });
         }
     }
 
@@ -388,7 +399,7 @@ impl Chat {
         self.announced.set((self.texts().answering)(&self.coach_name(&entry)));
         set_timeout(
             move || {
-                let silent = entry.blocks.read_untracked().is_empty() && entry.tail.read_untracked().is_empty();
+                let silent = entry.blocks.read_untracked().is_empty();
                 if entry.is_live() && silent {
                     entry.slow.set(true);
                 }
@@ -454,6 +465,17 @@ impl Chat {
     pub fn latest(self) {
         scroll::to_latest();
     }
+}
+
+/// What the page's address proposes for the artist's sheet, once: a reload does not propose it again.
+fn take_about() -> Option<String> {
+    let (location, history) = (window().location(), window().history().ok()?);
+    let about = location.hash().ok()?.strip_prefix("#about?")?.to_owned();
+    let path = location.pathname().ok()?;
+    history
+        .replace_state_with_url(&history.state().ok()?, "", Some(&path))
+        .ok()?;
+    Some(about)
 }
 
 fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {

@@ -50,7 +50,10 @@ pub fn Thread(chat: Chat) -> impl IntoView {
             .is_some()
             .then(|| view! { <Button on_press=press>{texts.older}</Button> }.into_any())
     };
-    let copy_code = move |event: ev::MouseEvent| clipboard::copy_code(&event, texts.copied);
+    let press = move |event: ev::MouseEvent| {
+        clipboard::copy_code(&event, texts.copied);
+        chat.follow_about(&event);
+    };
     let latest = move || {
         let press = Callback::new(move |()| chat.latest());
         chat.away
@@ -74,7 +77,7 @@ pub fn Thread(chat: Chat) -> impl IntoView {
                 aria-live="off"
                 aria-label=texts.thread
                 tabindex="0"
-                on:click=copy_code
+                on:click=press
             >
                 {changing(older)}
                 {changing_list(messages)}

@@ -1,9 +1,10 @@
 //! Copying, also where `navigator.clipboard` is missing (plain http on a phone in the same network).
 
+use super::keyboard::pressed;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, HtmlDocument, HtmlTextAreaElement};
+use web_sys::{HtmlDocument, HtmlTextAreaElement};
 
 /// Copies `text`; `copied` runs when it is there.
 pub fn copy(text: String, copied: impl FnOnce() + 'static) {
@@ -47,10 +48,7 @@ fn copy_selected(text: &str) -> bool {
 /// Handles a press on the Copy button of a code block, wherever it is in the element that listens. `done` stands on the
 /// button for two seconds.
 pub fn copy_code(event: &web_sys::Event, done: &'static str) {
-    let Some(button) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
-        return;
-    };
-    let Ok(Some(button)) = button.closest(".code-copy") else {
+    let Some(button) = pressed(event, ".code-copy") else {
         return;
     };
     let Ok(Some(code)) = button

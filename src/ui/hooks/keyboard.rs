@@ -50,15 +50,7 @@ pub fn calls_palette(event: &ev::KeyboardEvent) -> bool {
 
 /// The key is for a field, or for what is open above the page.
 fn writing(event: &ev::KeyboardEvent) -> bool {
-    let element = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    element.is_some_and(|element| {
-        matches!(
-            element.closest("input, textarea, select, dialog, .popover"),
-            Ok(Some(_))
-        )
-    })
+    pressed(event, "input, textarea, select, dialog, .popover").is_some()
 }
 
 /// An input method is composing: the key is its own. Safari tells by the code 229 only.
@@ -79,9 +71,18 @@ pub fn sends(event: &ev::KeyboardEvent, composes: bool) -> bool {
     plain && !composes && !composing(event) && (!media::touch() || event.ctrl_key() || event.meta_key())
 }
 
+/// What fits `selector` and was pressed, or holds what was pressed.
+pub fn pressed(event: &web_sys::Event, selector: &str) -> Option<web_sys::Element> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    target.closest(selector).ok()?
+}
+
+pub fn find(selector: &str) -> Option<web_sys::HtmlElement> {
+    document().query_selector(selector).ok()??.dyn_into().ok()
+}
+
 pub fn focus(selector: &str) {
-    let found = document().query_selector(selector).ok().flatten();
-    if let Some(element) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(element) = find(selector) {
         let _ = element.focus();
     }
 }

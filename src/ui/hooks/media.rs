@@ -1,6 +1,7 @@
 //! What kind of device this is, and whether it believes it has a network.
 
 use leptos::prelude::window;
+use time::OffsetDateTime;
 
 /// The main pointer is a finger: Enter breaks the line and the button sends.
 pub fn touch() -> bool {
@@ -32,4 +33,9 @@ pub fn utc_offset_minutes() -> i32 {
 /// Milliseconds since 1970.
 pub fn now_ms() -> f64 {
     js_sys::Date::now()
+}
+
+/// To the second.
+pub fn now() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp((now_ms() / 1_000.0) as i64).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

@@ -5,7 +5,6 @@ use super::media;
 use crate::{
     types::{chat::ChatSettings, ids::*},
     ui::chat::state::outbox::Item,
-    wire,
 };
 use leptos::prelude::window;
 use uuid::Uuid;
@@ -89,21 +88,37 @@ fn keys(storage: &Storage) -> impl Iterator<Item = String> {
     (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten())
 }
 
-/// What the messages of a new conversation that wait carry. With nothing chosen, nothing is kept.
+fn settings_key(name: Uuid) -> String {
+    format!("{SETTINGS}{name}")
+}
+
+/// What the messages of a new conversation that wait carry: provider, model and hundredths of the temperature, a line each.
+/// It outlives updates of the page, so this form never changes. With nothing chosen, nothing is kept.
 pub fn keep_settings(name: Uuid, settings: &ChatSettings) {
+    let word = |word: &Option<String>| word.clone().unwrap_or_default();
+    // a float's text is a large piece of code
+    let temperature = settings.temperature.map(|value| (value * 100.0).round() as u32);
     let text = if *settings == ChatSettings::default() {
         String::new()
     } else {
-        wire::encode(settings).unwrap_or_default()
+        let temperature = temperature.map_or_else(String::new, |value| value.to_string());
+        format!("{}\n{}\n{temperature}", word(&settings.provider), word(&settings.model))
     };
-    set(&format!("{SETTINGS}{name}"), &text);
+    set(&settings_key(name), &text);
 }
 
 pub fn settings(name: Uuid) -> ChatSettings {
-    storage()
-        .and_then(|storage| storage.get_item(&format!("{SETTINGS}{name}")).ok().flatten())
-        .and_then(|text| wire::decode(&text).ok())
-        .unwrap_or_default()
+    let kept = storage().and_then(|storage| storage.get_item(&settings_key(name)).ok().flatten());
+    let kept = kept.unwrap_or_default();
+    let mut lines = kept.split('\n').map(|line| Some(line).filter(|line| !line.is_empty()));
+    let mut word = || lines.next().flatten();
+    ChatSettings {
+        provider: word().map(str::to_owned),
+        model: word().map(str::to_owned),
+        temperature: word()
+            .and_then(|value| value.parse::<u32>().ok())
+            .map(|value| f64::from(value) / 100.0),
+    }
 }
 
 /// Drafts, the outbox, everything.

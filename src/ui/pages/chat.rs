@@ -40,7 +40,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// What the address asks for; `Err` for an id that cannot be one.
@@ -265,11 +264,8 @@ fn today_here(first: Today) -> RwSignal<Today> {
     let today = RwSignal::new(first);
     effect(move || {
         let look = move || {
-            let now = OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64);
-            let here = now.map(|now| Today::told(now, media::utc_offset_minutes()));
-            if let Ok(here) = here
-                && here != today.get_untracked()
-            {
+            let here = Today::told(media::now(), media::utc_offset_minutes());
+            if here != today.get_untracked() {
                 today.set(here);
             }
         };

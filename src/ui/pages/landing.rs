@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
+use leptos_meta::Title;
 
 /// Loads the squad and draws the page.
 #[component]
@@ -31,7 +31,6 @@ pub fn Landing(squad: Squad) -> impl IntoView {
     let first = squad.all().first().map_or(String::new(), |coach| coach.name.clone());
     view! {
         <Title text=texts.product />
-        <Meta name="description" content=texts.description />
         <div class="backdrop-page landing">
             <header class="site-head">
                 <a class="site-name" href="/">

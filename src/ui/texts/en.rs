@@ -132,6 +132,7 @@ pub static EN: Texts = Texts {
     more_facts: "Show all facts about this answer",
     demo_model: "demo squad",
     tokens: |input, output| format!("{input} → {output} tokens"),
+    temperature_fact: |value| format!("temperature {value}"),
     words: |count| format!("{count} words"),
     first_token: |seconds| format!("first token {seconds}"),
     badge_cache: "Cache hit",

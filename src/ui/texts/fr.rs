@@ -132,6 +132,7 @@ pub static FR: Texts = Texts {
     more_facts: "Voir tous les détails de cette réponse",
     demo_model: "squad démo",
     tokens: |input, output| format!("{input} → {output} jetons"),
+    temperature_fact: |value| format!("température {value}"),
     words: |count| format!("{count} mots"),
     first_token: |seconds| format!("1er jeton {seconds}"),
     badge_cache: "Cache",

@@ -54,6 +54,7 @@ pub struct SheetTexts {
     pub save: &'static str,
     pub saved: &'static str,
     pub not_saved: fn(&str) -> String,
+    pub not_saved_yet: &'static str,
     pub wrong: fn(&str) -> &'static str,
     pub not_a_day: &'static str,
     pub own_data: &'static str,

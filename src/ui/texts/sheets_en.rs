@@ -49,6 +49,7 @@ pub static EN: SheetTexts = SheetTexts {
     save: "Save",
     saved: "Saved",
     not_saved: |why| format!("Not saved. {why}"),
+    not_saved_yet: "Not saved yet",
     wrong,
     not_a_day: "Not a whole day. Take day, month and year.",
     own_data: "Your data",

@@ -49,6 +49,7 @@ pub static FR: SheetTexts = SheetTexts {
     save: "Enregistrer",
     saved: "Enregistré",
     not_saved: |why| format!("Pas enregistré. {why}"),
+    not_saved_yet: "Pas encore enregistré",
     wrong,
     not_a_day: "Il manque le jour, le mois ou l’année.",
     own_data: "Tes données",

@@ -139,7 +139,7 @@ pub fn conversations(
     list: &[Conversation],
     open: Option<ConversationId>,
     wanted: &[String],
-    found: &[(Conversation, SearchHit)],
+    found: impl Iterator<Item = (Conversation, SearchHit)>,
 ) -> Vec<Choice> {
     let choice = |known: &Conversation, title, snippet| Choice::Conversation {
         known: known.clone(),
@@ -161,7 +161,7 @@ pub fn conversations(
         .collect();
     for (known, hit) in found {
         if all.iter().all(|there| there.key() != known.id.to_string()) {
-            all.push(choice(known, hit.title.clone(), hit.snippet.clone()));
+            all.push(choice(&known, hit.title, hit.snippet));
         }
     }
     all.truncate(FOUND);

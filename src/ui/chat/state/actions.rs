@@ -293,7 +293,7 @@ impl Chat {
         self.list.update(|list| {
             list::remove(list, id);
         });
-        self.lose_hit(id);
+        self.search.lose(id);
     }
 
     /// Takes the last deletion back.

@@ -8,7 +8,10 @@ use crate::{
 use leptos::prelude::*;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 /// Why a message is not answered yet.
@@ -26,21 +29,66 @@ pub enum Wait {
     Sent,
 }
 
-/// A finished block: never drawn again while its key stays.
+/// A block of an answer. Its element stays while its key does: a block that grows is finished in its own element, and
+/// what is finished is never drawn again.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     place: usize,
-    hash: u64,
-    pub html: Arc<str>,
+    /// `None` while it grows.
+    hash: Option<u64>,
+    pub html: Html,
 }
+
+#[derive(Clone, Debug)]
+pub enum Html {
+    Whole(Arc<str>),
+    Grown {
+        /// No other block of the page has it: after a reset the same place is another element.
+        number: u32,
+        html: ArcRwSignal<Arc<str>>,
+    },
+}
+
+static GROWN: AtomicU32 = AtomicU32::new(0);
 
 impl Drawn {
     pub fn key(&self) -> String {
-        format!("{} {}", self.place, self.hash)
+        match &self.html {
+            Html::Whole(_) => format!("{} {}", self.place, self.hash.unwrap_or_default()),
+            Html::Grown { number, .. } => format!("grown {number}"),
+        }
     }
 
     fn is(&self, other: &Self) -> bool {
         (self.place, self.hash) == (other.place, other.hash)
+    }
+
+    fn open(place: usize, html: &str) -> Self {
+        Self {
+            place,
+            hash: None,
+            html: Html::Grown {
+                number: GROWN.fetch_add(1, Ordering::Relaxed),
+                html: ArcRwSignal::new(html.into()),
+            },
+        }
+    }
+
+    /// The same element with other words, when it is one that grew.
+    fn become_like(&mut self, other: &Self) {
+        match (&self.html, &other.html) {
+            (Html::Grown { html, .. }, Html::Whole(whole)) => {
+                grow(html, whole);
+                self.hash = other.hash;
+            }
+            _ => *self = other.clone(),
+        }
+    }
+}
+
+fn grow(html: &ArcRwSignal<Arc<str>>, now: &str) {
+    if **html.read_untracked() != *now {
+        html.set(now.into());
     }
 }
 
@@ -52,8 +100,6 @@ pub struct Entry {
     pub message: ArcRwSignal<Message>,
     pub wait: ArcRwSignal<Wait>,
     pub blocks: ArcRwSignal<Vec<Drawn>>,
-    /// The open end of a growing answer, HTML.
-    pub tail: ArcRwSignal<String>,
     /// Not a token for 8 seconds.
     pub slow: ArcRwSignal<bool>,
     /// A retry was asked for and waits.
@@ -71,7 +117,6 @@ impl Entry {
             message: ArcRwSignal::new(message),
             wait: ArcRwSignal::default(),
             blocks: ArcRwSignal::default(),
-            tail: ArcRwSignal::default(),
             slow: ArcRwSignal::new(false),
             retrying: ArcRwSignal::new(false),
         };
@@ -123,16 +168,44 @@ impl Entry {
     fn draw(&self, renderer: Renderer, text: &str, lang: Lang) {
         let blocks = (renderer.blocks)(text, lang);
         let blocks = numbered(blocks.into_iter().map(|block| block.html));
-        let same = {
-            let now = self.blocks.read_untracked();
-            now.len() == blocks.len() && now.iter().zip(&blocks).all(|(a, b)| a.is(b))
-        };
-        if !same {
-            self.blocks.set(blocks);
-        }
-        if !self.tail.read_untracked().is_empty() {
-            self.tail.set(String::new());
-        }
+        self.blocks.maybe_update(|now| {
+            let same = now.len() == blocks.len() && now.iter().zip(&blocks).all(|(a, b)| a.is(b));
+            now.truncate(blocks.len());
+            for (now, block) in now.iter_mut().zip(&blocks) {
+                if !now.is(block) {
+                    now.become_like(block);
+                }
+            }
+            now.extend(blocks.into_iter().skip(now.len()));
+            !same
+        });
+    }
+
+    /// Puts what was finished and the open end on the page; the first finished block is the one that was open.
+    fn grow(&self, finished: Vec<String>, end: &str) {
+        self.blocks.maybe_update(|blocks| {
+            let before = blocks.len();
+            let mut open = blocks.pop_if(|last| last.hash.is_none());
+            for html in finished {
+                let block = drawn(blocks.len(), html);
+                let mut grown = open.take().unwrap_or_else(|| block.clone());
+                if !grown.is(&block) {
+                    grown.become_like(&block);
+                }
+                blocks.push(grown);
+            }
+            match open {
+                _ if end.is_empty() => {}
+                Some(open) => {
+                    if let Html::Grown { html, .. } = &open.html {
+                        grow(html, end);
+                    }
+                    blocks.push(open);
+                }
+                None => blocks.push(Drawn::open(blocks.len(), end)),
+            }
+            blocks.len() != before
+        });
     }
 }
 
@@ -154,8 +227,8 @@ fn drawn(index: usize, html: String) -> Drawn {
     canonical.hash(&mut hasher);
     Drawn {
         place: index,
-        hash: hasher.finish(),
-        html: html.into(),
+        hash: Some(hasher.finish()),
+        html: Html::Whole(html.into()),
     }
 }
 
@@ -191,7 +264,6 @@ impl Running {
                 self.live = Live::default();
                 self.shown = 0;
                 self.entry.blocks.set(Vec::new());
-                self.entry.tail.set(String::new());
             }
         }
         applied
@@ -215,14 +287,7 @@ impl Running {
             entry.blocks.set(Vec::new());
         }
         let finished = (renderer.advance)(&mut self.live, text, lang);
-        if !finished.is_empty() {
-            entry.blocks.update(|blocks| {
-                for html in finished {
-                    blocks.push(drawn(blocks.len(), html));
-                }
-            });
-        }
-        entry.tail.set((renderer.tail)(&self.live, text, lang));
+        entry.grow(finished, &(renderer.tail)(&self.live, text, lang));
         let started = {
             let message = entry.message.read_untracked();
             message.status != MessageStatus::Streaming || message.resumed != self.transcript.resumed
@@ -246,6 +311,7 @@ fn ended(message: &Message, transcript: &Transcript, info: Option<&GenerationInf
     if let Some(info) = info {
         message.provider = Some(info.provider.clone());
         message.model = Some(info.model.clone());
+        message.temperature = info.temperature;
     }
     match &transcript.ending {
         Ending::Open => {}

@@ -32,7 +32,10 @@ impl Chat {
                 self.watch_again();
                 self.deliver();
                 if again {
-                    self.search_again();
+                    let search = self.search;
+                    if search.found.with_untracked(Option::is_some) {
+                        platform::with_extras(move |extras| (extras.search_again)(search));
+                    }
                     self.refresh();
                 } else if self.list.read_untracked().iter().any(|known| known.running) {
                     // it may have ended before anybody could tell
@@ -88,6 +91,7 @@ impl Chat {
                 conversation,
                 generation_id,
             } => {
+                self.with_inner(|inner| inner.list_frames += 1);
                 let open = self.open_id() == Some(conversation.id);
                 self.upsert(*conversation);
                 if let (true, Some(generation)) = (open, generation_id) {
@@ -95,6 +99,7 @@ impl Chat {
                 }
             }
             FeedFrame::ListGone { conversation_id } => {
+                self.with_inner(|inner| inner.list_frames += 1);
                 let ours = self.with_inner(|inner| inner.deleting.contains(&conversation_id)) == Some(true);
                 if self.open_id() == Some(conversation_id) && !ours {
                     self.gone.set(true);
@@ -365,30 +370,41 @@ impl Chat {
         }
     }
 
+    /// Reads the list again; once more if the feed told of a change in between, which may be newer than what was read.
     fn refresh_list(self) {
         spawn_local(async move {
-            let Ok(page) = api::more_conversations(None).await else {
-                return;
-            };
-            if self.alive() {
-                let complete = page.next_cursor.is_none();
-                self.list
-                    .update(|list| list::refresh(list, page.conversations, complete));
-                if complete {
-                    self.next_cursor.set(None);
+            loop {
+                let told = self.with_inner(|inner| inner.list_frames);
+                let Ok(page) = api::more_conversations(None).await else {
+                    return;
+                };
+                if !self.alive() {
+                    return;
                 }
-                let open = self.open_id();
-                let open = self
-                    .list
-                    .read_untracked()
-                    .iter()
-                    .find(|known| Some(known.id) == open)
-                    .cloned();
-                if let Some(open) = open {
-                    self.upsert(open);
+                if self.with_inner(|inner| inner.list_frames) == told {
+                    return self.take_list(page);
                 }
             }
         });
+    }
+
+    fn take_list(self, page: ConversationPage) {
+        let complete = page.next_cursor.is_none();
+        self.list
+            .update(|list| list::refresh(list, page.conversations, complete));
+        if complete {
+            self.next_cursor.set(None);
+        }
+        let open = self.open_id();
+        let open = self
+            .list
+            .read_untracked()
+            .iter()
+            .find(|known| Some(known.id) == open)
+            .cloned();
+        if let Some(open) = open {
+            self.upsert(open);
+        }
     }
 
     /// Reads the open conversation again; once more if a turn came in between.

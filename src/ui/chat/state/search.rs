@@ -4,12 +4,13 @@ use super::{Chat, Pages};
 use crate::{
     api,
     types::{chat::*, error::*, ids::ConversationId},
+    ui::platform,
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 
 /// After the last key.
-pub const PAUSE: Duration = Duration::from_millis(150);
+const PAUSE: Duration = Duration::from_millis(150);
 
 pub type Hit = (Conversation, SearchHit);
 
@@ -29,11 +30,7 @@ pub struct Found {
 }
 
 /// A page of what was found, and the cursor of the next one. Who has written nothing yet has nothing to find.
-pub async fn find(
-    words: String,
-    archived: bool,
-    cursor: Option<String>,
-) -> Result<(Vec<Hit>, Option<String>), Problem> {
+async fn find(words: String, archived: bool, cursor: Option<String>) -> Result<(Vec<Hit>, Option<String>), Problem> {
     match api::find_conversations(words, archived, cursor).await {
         Ok(page) => {
             let hits = page.hits.unwrap_or_default();
@@ -44,20 +41,32 @@ pub async fn find(
     }
 }
 
-impl Chat {
+impl Found {
+    /// All of them, the archived ones last.
+    pub fn all(&self) -> impl Iterator<Item = &Hit> {
+        self.hits.iter().chain(&self.archived)
+    }
+}
+
+/// A field's search: what was found for its words, and the number of the search, since answers to former ones come too
+/// late.
+#[derive(Clone, Copy, Default)]
+pub struct Search {
+    /// `None` without words.
+    pub found: RwSignal<Option<Found>>,
+    turn: StoredValue<u32>,
+}
+
+impl Search {
     /// Searches a little later, unless other words come before; no words end the search.
-    pub fn search(self, words: &str) {
-        let turn = self.new_search();
+    pub fn look(self, words: &str) {
+        let turn = self.next();
         let words = words.trim().to_owned();
         if words.is_empty() {
             return self.found.set(None);
         }
-        let same = self
-            .found
-            .read_untracked()
-            .as_ref()
-            .is_some_and(|found| found.words == words && !found.reading);
-        if same {
+        let known = |found: &Found| found.words == words && !found.reading && found.problem.is_none();
+        if self.found.read_untracked().as_ref().is_some_and(known) {
             return;
         }
         self.found.update(|found| {
@@ -65,36 +74,31 @@ impl Chat {
             found.words = words;
             found.reading = true;
         });
-        set_timeout(move || self.search_now(turn), PAUSE);
+        set_timeout(move || self.look_now(turn), PAUSE);
     }
 
     /// Once more, after a failure.
-    pub fn search_again(self) {
-        if self
-            .found
-            .read_untracked()
-            .as_ref()
-            .is_some_and(|found| found.problem.is_some())
-        {
-            self.search_now(self.new_search());
+    pub fn again(self) {
+        let failed = |found: &Found| found.problem.is_some();
+        if self.found.read_untracked().as_ref().is_some_and(failed) {
+            self.look_now(self.next());
         }
     }
 
-    fn new_search(self) -> u32 {
-        self.with_inner(|inner| {
-            inner.search += 1;
-            inner.search
-        })
-        .unwrap_or_default()
+    fn next(self) -> u32 {
+        self.turn.update_value(|turn| *turn += 1);
+        self.turn.get_value()
     }
 
-    fn search_now(self, turn: u32) {
-        let late = move || self.with_inner(|inner| inner.search) != Some(turn);
-        let Some(words) = self
-            .found
-            .try_read_untracked()
-            .and_then(|found| Some(found.as_ref()?.words.clone()))
-        else {
+    fn is_late(self, turn: u32) -> bool {
+        self.turn.try_get_value() != Some(turn)
+    }
+
+    fn look_now(self, turn: u32) {
+        if self.is_late(turn) {
+            return;
+        }
+        let Some(words) = self.found.with_untracked(|found| Some(found.as_ref()?.words.clone())) else {
             return;
         };
         spawn_local(async move {
@@ -104,9 +108,6 @@ impl Chat {
                 ..Found::default()
             };
             for archived in [false, true] {
-                if late() {
-                    return;
-                }
                 match find(found.words.clone(), archived, None).await {
                     Ok((hits, more)) => {
                         *(if archived { &mut found.archived } else { &mut found.hits }) = hits;
@@ -115,7 +116,7 @@ impl Chat {
                     Err(problem) => found.problem = Some(problem),
                 }
                 found.reading = !archived && found.problem.is_none();
-                if late() {
+                if self.is_late(turn) {
                     return;
                 }
                 self.found.set(Some(found.clone()));
@@ -126,9 +127,9 @@ impl Chat {
         });
     }
 
-    /// The next page of what was found.
-    pub fn more_hits(self, archived: bool) {
-        let turn = self.with_inner(|inner| inner.search);
+    /// The next page of what was found. What is here stays when it fails, and the way to ask again with it.
+    pub fn more(self, archived: bool, failed: impl FnOnce() + 'static) {
+        let turn = self.turn.get_value();
         let Some((words, cursor)) = self.found.with_untracked(|found| {
             let found = found.as_ref().filter(|found| !found.reading_more)?;
             Some((found.words.clone(), found.more[usize::from(archived)].clone()?))
@@ -136,7 +137,7 @@ impl Chat {
             return;
         };
         let change = move |work: &dyn Fn(&mut Found)| {
-            if self.alive() && self.with_inner(|inner| inner.search) == turn {
+            if !self.is_late(turn) {
                 self.found.update(|found| found.iter_mut().for_each(work));
             }
         };
@@ -145,45 +146,21 @@ impl Chat {
             let page = find(words, archived, Some(cursor)).await;
             change(&|found| {
                 found.reading_more = false;
-                match &page {
-                    Ok((hits, more)) => {
-                        let list = if archived { &mut found.archived } else { &mut found.hits };
-                        list.extend(hits.iter().cloned());
-                        found.more[usize::from(archived)].clone_from(more);
-                    }
-                    // what was found stays, and the button with it
-                    Err(_) => self
-                        .announced
-                        .set((self.texts().cause)(ErrorCode::Unavailable).to_owned()),
+                if let Ok((hits, more)) = &page {
+                    let list = if archived { &mut found.archived } else { &mut found.hits };
+                    list.extend(hits.iter().cloned());
+                    found.more[usize::from(archived)].clone_from(more);
                 }
             });
+            if page.is_err() && !self.is_late(turn) {
+                failed();
+            }
         });
     }
 
-    /// The newest hit.
-    pub fn open_first(self) {
-        let first = self.found.with_untracked(|found| {
-            let found = found.as_ref()?;
-            found
-                .hits
-                .iter()
-                .chain(&found.archived)
-                .map(|(known, _)| known.id)
-                .next()
-        });
-        if first.is_some() {
-            self.go_to(first, false);
-        }
-    }
-
-    pub(super) fn lose_hit(self, id: ConversationId) {
-        let held = |found: &Found| {
-            found
-                .hits
-                .iter()
-                .chain(&found.archived)
-                .any(|(known, _)| known.id == id)
-        };
+    /// It is gone.
+    pub(super) fn lose(self, id: ConversationId) {
+        let held = |found: &Found| found.all().any(|(known, _)| known.id == id);
         if self.found.read_untracked().as_ref().is_some_and(held) {
             self.found.update(|found| {
                 if let Some(found) = found {
@@ -191,6 +168,25 @@ impl Chat {
                     found.archived.retain(|(known, _)| known.id != id);
                 }
             });
+        }
+    }
+}
+
+impl Chat {
+    pub fn more_hits(self, archived: bool) {
+        let unavailable = (self.texts().cause)(ErrorCode::Unavailable);
+        self.search
+            .more(archived, move || self.announced.set(unavailable.to_owned()));
+    }
+
+    /// The newest hit.
+    pub fn open_first(self) {
+        let first = self
+            .search
+            .found
+            .with_untracked(|found| Some(found.as_ref()?.all().next()?.0.id));
+        if first.is_some() {
+            self.go_to(first, false);
         }
     }
 
@@ -206,6 +202,11 @@ impl Chat {
     /// The first page of the archived ones, or the one after a cursor.
     pub fn read_archived(self, cursor: Option<String>) {
         self.archived_pages.set(Pages::Reading);
+        platform::with_extras(move |extras| (extras.read_archived)(self, cursor));
+    }
+
+    /// For the extras: does so.
+    pub fn ask_archived(self, cursor: Option<String>) {
         spawn_local(async move {
             let page = api::find_conversations(String::new(), true, cursor).await;
             if !self.alive() {

@@ -21,7 +21,6 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Longest title a conversation has before the server gave it one, in characters.
@@ -253,7 +252,7 @@ impl Chat {
 
     /// A new conversation got its id: its address comes in place of `/chat`.
     fn becomes_known(self, item: &Item, started: &Started, settings: ChatSettings) {
-        let now = now();
+        let now = media::now();
         let mut title: String = item.text().unwrap_or_default().chars().take(TITLE).collect();
         title = title.split_whitespace().collect::<Vec<_>>().join(" ");
         let conversation = Conversation {
@@ -372,10 +371,6 @@ fn is_new(target: &Target) -> bool {
     matches!(target, Target::New(_))
 }
 
-fn now() -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp((media::now_ms() / 1_000.0) as i64).unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
 /// The answer of a started turn, without a word yet.
 pub(super) fn coming(started: &Started) -> Message {
     let mut answer = local_message(Role::Assistant, String::new());
@@ -399,6 +394,7 @@ pub(super) fn local_message(role: Role, content: String) -> Message {
         generation_id: None,
         provider: None,
         model: None,
+        temperature: None,
         stop_reason: None,
         cached: false,
         resumed: false,
@@ -412,6 +408,6 @@ pub(super) fn local_message(role: Role, content: String) -> Message {
         handoff: None,
         error: None,
         siblings: Vec::new(),
-        created_at: now(),
+        created_at: media::now(),
     }
 }

@@ -1,0 +1,10 @@
+import base from "./playwright.config";
+
+/** `make smooth`: how smoothly the page moves, printed; nothing here fails for being slow. */
+export default {
+  ...base,
+  testDir: "smooth",
+  timeout: 300_000,
+  reporter: [["./smooth/print.ts"]],
+  projects: base.projects!.filter(({ name }) => name === "phone" || name === "desktop").map(({ name, use }) => ({ name, use })),
+};
