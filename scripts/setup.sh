@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 CARGO_LEPTOS=0.3.11
 WASM_BINDGEN=0.2.130   # equals the crate of Cargo.toml, or the page does not load
 POSTGRES_NPM=18
+PYPI="openai==3.54.0 openapi-spec-validator==0.9.0"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 # Debian packages, as root or through sudo; quietly false where that is not possible
@@ -137,6 +138,20 @@ browser() {
   npx playwright install chromium >&2 || die "no Chromium. Install it (Debian: apt-get install chromium)"
 }
 
+# What the tests use of PyPI, in a folder of its own
+python() {
+  local home="$SQUAD_CACHE/python"
+  [ "$(cat "$home/installed" 2>/dev/null)" = "$PYPI" ] && return
+  say "installing $PYPI from PyPI"
+  have python3 || apt_install python3 || die "python3 is missing. Install it (Debian: apt-get install python3 python3-venv)"
+  rm -rf "$home"
+  python3 -m venv "$home" >/dev/null 2>&1 || { apt_install python3-venv && python3 -m venv "$home" >&2; } ||
+    die "python3 cannot make a venv. Install it (Debian: apt-get install python3-venv)"
+  # shellcheck disable=SC2086
+  "$home/bin/pip" install --quiet --disable-pip-version-check $PYPI >&2 || die "pip could not install $PYPI. Check the network and run again"
+  echo "$PYPI" >"$home/installed"
+}
+
 case ${1:-run} in
   --postgres) postgres; postgres_dir; exit ;;
   run | test) ;;
@@ -149,4 +164,4 @@ node_modules
 tool wasm-bindgen "$WASM_BINDGEN" wasm-bindgen-cli --no-default-features --bin wasm-bindgen
 tool cargo-leptos "$CARGO_LEPTOS" cargo-leptos --locked --ignore-rust-version --features no_downloads
 postgres
-[ "${1:-run}" != test ] || { redis; browser; }
+[ "${1:-run}" != test ] || { redis; browser; python; }

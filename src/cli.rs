@@ -1,5 +1,6 @@
 //! The command line: `squad` alone is `squad serve`.
 
+mod api_key;
 mod serve;
 mod worker;
 
@@ -30,6 +31,11 @@ enum Command {
         current: Option<String>,
         text: String,
     },
+    /// Keys for programs that call the API; works while a server runs or not
+    #[command(subcommand)]
+    ApiKey(api_key::Command),
+    /// Print the OpenAPI document
+    Openapi,
 }
 
 /// Runs the program; what went wrong is one line on standard error.
@@ -38,6 +44,8 @@ pub fn run() -> ExitCode {
         Command::Serve => serve::serve(),
         Command::Worker => worker::worker(),
         Command::Route { current, text } => route(&text, current.as_deref()),
+        Command::ApiKey(command) => api_key::run(command),
+        Command::Openapi => openapi(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,5 +58,10 @@ pub fn run() -> ExitCode {
 
 fn route(text: &str, current: Option<&str>) -> anyhow::Result<()> {
     println!("{}", crate::domain::routing::route_json(text, current)?);
+    Ok(())
+}
+
+fn openapi() -> anyhow::Result<()> {
+    println!("{}", crate::server::openapi::document().to_pretty_json()?);
     Ok(())
 }

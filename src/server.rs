@@ -1,12 +1,16 @@
 //! HTTP: every route in [`router`], by audience · who asks in [`session`] · errors as RFC 9457 problems in [`problem`] ·
-//! typed extractors in [`extract`] · the JSON API in [`rest`] · event streams in [`sse`] · the page's socket in [`feed`]
-//! · plain forms in [`form`] · what server functions see in [`page_context`].
+//! typed extractors in [`extract`] · the JSON API in [`rest`] · event streams in [`sse`] · one generation's socket in
+//! [`ws`] · OpenAI's API in [`openai`] · the page's socket in [`feed`] · plain forms in [`form`] · what server functions
+//! see in [`page_context`] · what programs can read about all this in [`openapi`].
 //!
-//! To add a route: a handler of a few lines in the file of its noun, and one line in [`router`].
+//! To add a route: a handler of a few lines in the file of its noun that says its method and path, and one line in
+//! [`router`]. The document, and the tests that try every route, follow from that.
 
 pub mod extract;
 pub mod feed;
 pub mod form;
+pub mod openai;
+pub mod openapi;
 pub mod page_context;
 pub mod problem;
 pub mod rest;
@@ -14,6 +18,7 @@ pub mod router;
 pub mod security;
 pub mod session;
 pub mod sse;
+pub mod ws;
 
 use crate::{
     config::settings::Settings,

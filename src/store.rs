@@ -10,6 +10,7 @@ pub mod erase;
 pub mod feedback;
 pub mod generations;
 pub mod hints;
+pub mod keys;
 pub mod log;
 pub mod messages;
 pub mod profiles;
@@ -86,7 +87,7 @@ impl Store {
     }
 
     pub async fn open_with(options: PgConnectOptions, connections: u32) -> std::result::Result<Self, OpenError> {
-        let options = options.application_name("squad");
+        let options = options.application_name(&process_name());
         migrate(&options).await?;
         let system_connections = (connections / 3).max(1);
         let pool = |connections: u32, prepare: &'static str| {
@@ -140,6 +141,14 @@ impl Store {
     pub async fn close(&self) {
         tokio::join!(self.pool.close(), self.system.close());
     }
+}
+
+/// This process, for whoever looks at PostgreSQL, and for the generations it claims.
+fn process_name() -> String {
+    let system = rustix::system::uname();
+    // PostgreSQL cuts a longer one, and the number says more than the end of the machine's name
+    let machine: String = system.nodename().to_string_lossy().chars().take(40).collect();
+    format!("squad {machine}:{}", std::process::id())
 }
 
 fn unreachable_at(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError {

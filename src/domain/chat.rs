@@ -1,13 +1,15 @@
 //! Turns and conversations: start, stop, repeat, take back, look at. Every door calls these, and only these.
 //!
-//! [`branches`] repeats answers beside each other · [`settings`] say who is asked · [`search`] finds · [`export`] and
+//! [`branches`] repeats answers beside each other · [`completions`] answers a talk that its caller brings · [`settings`] say who is asked · [`search`] finds · [`export`] and
 //! [`erase`] give an artist what is hers.
 
 pub mod branches;
+pub mod completions;
 pub mod erase;
 pub mod export;
 pub mod search;
 pub mod settings;
+pub mod workflows;
 
 use super::{
     limits::{Allowance, Limits, Wait},
@@ -127,10 +129,7 @@ impl Chat {
     pub async fn send(&self, user: UserId, platform: Platform, request: SendRequest) -> Result<Turn> {
         let wish = self.check(&request)?;
         let chat = self.clone();
-        let start = async move { chat.start(user, platform, &request, &wish).await };
-        tokio::spawn(start.in_current_span())
-            .await
-            .unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic()))
+        apart(async move { chat.start(user, platform, &request, &wish).await }).await
     }
 
     async fn start(&self, user: UserId, platform: Platform, request: &SendRequest, wish: &Wish) -> Result<Turn> {
@@ -232,7 +231,11 @@ impl Chat {
 
     /// The next turn of a conversation.
     async fn go_on(&self, user: UserId, id: ConversationId, request: &SendRequest, wish: &Wish) -> Result<Turn> {
-        let mut tx = self.store.as_user(user).await?;
+        self.go_on_in(self.store.as_user(user).await?, id, request, wish).await
+    }
+
+    async fn go_on_in(&self, mut tx: Tx, id: ConversationId, request: &SendRequest, wish: &Wish) -> Result<Turn> {
+        let user = tx.user();
         let mut stopped = Vec::new();
         let mut past = prompts::HISTORY_MESSAGES - 1;
         if request.edits.is_some() {
@@ -721,6 +724,13 @@ impl Chat {
         }
         Ok(conversation)
     }
+}
+
+/// Runs on when its caller goes.
+async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    tokio::spawn(work.in_current_span())
+        .await
+        .unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic()))
 }
 
 async fn page(

@@ -3,6 +3,7 @@
 //! Handlers return [`ApiProblem`]; [`finish`] writes the document with the request's id, and turns what the framework
 //! refused by itself (405, 413, …) into the same form.
 
+use super::openai;
 use crate::{
     domain::{chat::ChatError, limits::Allowance},
     types::error::{ErrorCode, Problem},
@@ -48,8 +49,7 @@ impl From<sqlx::Error> for ApiProblem {
 
 impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = status.into_response();
+        let mut response = status(&self.0).into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -57,17 +57,37 @@ impl IntoResponse for ApiProblem {
 
 /// Gives every request an id and every failure of the API its document.
 pub async fn finish(request: Request, next: Next) -> Response {
-    document(next.run(request).await, true, false)
+    document(next.run(request).await, true, as_problem)
+}
+
+/// The same in OpenAI's envelope.
+pub async fn finish_as_openai(request: Request, next: Next) -> Response {
+    document(next.run(request).await, true, openai::error::write)
 }
 
 /// The same for routes that answer with pages: only what a handler said is a problem becomes one.
 pub async fn finish_problems_only(request: Request, next: Next) -> Response {
     let from_page = request.uri().path().starts_with("/fn/");
-    document(next.run(request).await, false, from_page)
+    let write = if from_page { as_page_error } else { as_problem };
+    document(next.run(request).await, false, write)
 }
 
-/// `from_page`: a server function was asked; the page reads its own encoding only.
-fn document(mut response: Response, also_by_status: bool, from_page: bool) -> Response {
+fn as_problem(problem: &Problem) -> Response {
+    let body = serde_json::to_vec(problem).unwrap_or_default();
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status(problem), kind, body).into_response()
+}
+
+/// A server function was asked; the page reads its own encoding only.
+fn as_page_error(problem: &Problem) -> Response {
+    (status(problem), wire::encode(problem).unwrap_or_default()).into_response()
+}
+
+fn status(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn document(mut response: Response, also_by_status: bool, write: fn(&Problem) -> Response) -> Response {
     let id = Uuid::now_v7().to_string();
     let told = response.extensions_mut().remove::<ApiProblem>();
     let is_json = response
@@ -85,17 +105,16 @@ fn document(mut response: Response, also_by_status: bool, from_page: bool) -> Re
             problem.request_id.clone_from(&id);
         }
         let kept = response.headers().clone();
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response = if from_page {
-            (status, wire::encode(&problem).unwrap_or_default()).into_response()
-        } else {
-            let body = serde_json::to_vec(&problem).unwrap_or_default();
-            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
-        };
+        response = write(&problem);
         for name in [header::SET_COOKIE, header::ALLOW] {
             for value in kept.get_all(&name) {
                 response.headers_mut().append(&name, value.clone());
             }
+        }
+        if problem.code == ErrorCode::Unauthorized {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(seconds) = problem.retry_after {
             response

@@ -7,3 +7,4 @@ pub mod export;
 pub mod health;
 pub mod messages;
 pub mod stats;
+pub mod workflows;

@@ -1,16 +1,18 @@
 //! Every route of the program in one place, grouped by who may call it.
 //!
-//! - **artist**: everything under `/api`, for the owner of the data; without a session it makes one
+//! - **artist**: everything under `/api`, for the owner of the data; without a session it makes one. `/ws` and `/v1` are
+//!   hers too and make nobody
 //! - **page**: what a browser asks for; the session may be missing
 //! - **public**: nobody's data
 
 use super::{
-    App, feed, form,
+    App, feed, form, openai, openapi,
     page_context::preferences,
     problem,
-    rest::{chat, coaches, conversations, export, health, messages, stats},
+    rest::{chat, coaches, conversations, export, health, messages, stats, workflows},
     security,
-    session::{or_new_artist, resolve},
+    session::{or_new_artist, refuse_wrong_key, resolve},
+    ws,
 };
 use crate::{types::page::FormState, ui::app::shell, wire};
 use axum::{
@@ -20,7 +22,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{delete, get, patch, post, put},
+    routing::{get, post},
 };
 use leptos::{
     nonce::use_nonce,
@@ -35,6 +37,8 @@ use tower_http::{
     services::{ServeDir, ServeFile},
     timeout::TimeoutLayer,
 };
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 const MAX_BODY: usize = 1024 * 1024;
 /// Requests being worked on at once; streams count only until they begin.
@@ -43,92 +47,90 @@ const MOST_REQUESTS: usize = 8_192;
 const LONGEST_ANSWER: Duration = Duration::from_secs(600);
 const PAGE_PATIENCE: Duration = Duration::from_secs(40);
 
-/// The artist's routes: method, path. The foreign-id test reads this list, so a new route cannot escape it.
-pub const ARTIST_ROUTES: &[(&str, &str)] = &[
-    ("GET", "/api/coaches"),
-    ("POST", "/api/chat"),
-    ("POST", "/api/chat/generate"),
-    ("GET", "/api/chat/status/{id}"),
-    ("GET", "/api/chat/chunks/{id}"),
-    ("GET", "/api/chat/stream/{id}"),
-    ("POST", "/api/chat/cancel/{id}"),
-    ("POST", "/api/chat/retry/{id}"),
-    ("POST", "/api/messages/{id}/regenerate"),
-    ("POST", "/api/messages/{id}/undo-handoff"),
-    ("PUT", "/api/messages/{id}/feedback"),
-    ("GET", "/api/conversations"),
-    ("POST", "/api/conversations"),
-    ("GET", "/api/conversations/{id}"),
-    ("PATCH", "/api/conversations/{id}"),
-    ("DELETE", "/api/conversations/{id}"),
-    ("POST", "/api/conversations/{id}/restore"),
-    ("GET", "/api/conversations/{id}/messages"),
-    ("GET", "/api/conversations/{id}/export"),
-    ("GET", "/api/export"),
-    ("GET", "/api/stats"),
-];
+/// The artist's routes.
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(coaches::list))
+        .routes(routes!(chat::send))
+        .routes(routes!(chat::generate))
+        .routes(routes!(chat::status))
+        .routes(routes!(chat::chunks))
+        .routes(routes!(chat::stream))
+        .routes(routes!(chat::cancel))
+        .routes(routes!(chat::retry))
+        .routes(routes!(messages::regenerate))
+        .routes(routes!(messages::undo_handoff))
+        .routes(routes!(messages::feedback))
+        .routes(routes!(conversations::list, conversations::create))
+        .routes(routes!(
+            conversations::get,
+            conversations::change,
+            conversations::delete
+        ))
+        .routes(routes!(conversations::restore))
+        .routes(routes!(conversations::messages))
+        .routes(routes!(export::conversation))
+        .routes(routes!(export::everything))
+        .routes(routes!(stats::stats))
+        .routes(routes!(workflows::start))
+        .routes(routes!(workflows::status))
+        .routes(routes!(workflows::chunks))
+        .routes(routes!(workflows::result))
+        .routes(routes!(workflows::cancel))
+        .routes(routes!(workflows::list))
+}
 
-fn handler(method: &str, path: &str) -> Option<axum::routing::MethodRouter<App>> {
-    Some(match (method, path) {
-        ("GET", "/api/coaches") => get(coaches::list),
-        ("POST", "/api/chat") => post(chat::send),
-        ("POST", "/api/chat/generate") => post(chat::generate),
-        ("GET", "/api/chat/status/{id}") => get(chat::status),
-        ("GET", "/api/chat/chunks/{id}") => get(chat::chunks),
-        ("GET", "/api/chat/stream/{id}") => get(chat::stream),
-        ("POST", "/api/chat/cancel/{id}") => post(chat::cancel),
-        ("POST", "/api/chat/retry/{id}") => post(chat::retry),
-        ("POST", "/api/messages/{id}/regenerate") => post(messages::regenerate),
-        ("POST", "/api/messages/{id}/undo-handoff") => post(messages::undo_handoff),
-        ("PUT", "/api/messages/{id}/feedback") => put(messages::feedback),
-        ("GET", "/api/conversations") => get(conversations::list),
-        ("POST", "/api/conversations") => post(conversations::create),
-        ("GET", "/api/conversations/{id}") => get(conversations::get),
-        ("PATCH", "/api/conversations/{id}") => patch(conversations::change),
-        ("DELETE", "/api/conversations/{id}") => delete(conversations::delete),
-        ("POST", "/api/conversations/{id}/restore") => post(conversations::restore),
-        ("GET", "/api/conversations/{id}/messages") => get(conversations::messages),
-        ("GET", "/api/conversations/{id}/export") => get(export::conversation),
-        ("GET", "/api/export") => get(export::everything),
-        ("GET", "/api/stats") => get(stats::stats),
-        _ => return None,
-    })
+fn v1() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(openai::models))
+        .routes(routes!(openai::completions::create))
+}
+
+fn sockets() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(ws::upgrade))
+}
+
+fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(health::health))
+}
+
+/// Every route that programs may call; a test tries each of them with another artist's ids.
+pub fn documented(base: OpenApi) -> OpenApiRouter<App> {
+    [api(), v1(), sockets(), operations()]
+        .into_iter()
+        .fold(OpenApiRouter::with_openapi(base), OpenApiRouter::merge)
 }
 
 /// The whole program's routes.
 pub fn router(app: App) -> Router {
     // what leptos_axum's own route list would do: pages spawn their reactive work on tokio
     let _ = any_spawner::Executor::init_tokio();
-    artist(&app)
+    let nothing = || axum::routing::any(|| async { problem::ApiProblem::not_found() });
+    let patience = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_ANSWER);
+    let artist = Router::from(api())
+        .route("/api/{*rest}", nothing())
+        .layer(patience)
+        .layer(from_fn_with_state(app.clone(), or_new_artist));
+    let v1 = Router::from(v1()).route("/v1/{*rest}", nothing()).layer(patience);
+    let sockets = Router::from(sockets()).route("/ws/{*rest}", nothing());
+    called(&app, artist.merge(sockets))
+        .layer(from_fn(problem::finish))
+        .merge(called(&app, v1).layer(from_fn(problem::finish_as_openai)))
         .merge(page(&app))
         .merge(public(&app))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(from_fn_with_state(app.clone(), resolve_unless_static))
         .layer(from_fn(security::headers))
         .layer(CatchPanicLayer::new())
         .layer(GlobalConcurrencyLimitLayer::new(MOST_REQUESTS))
         .with_state(app)
 }
 
-fn artist(app: &App) -> Router<App> {
-    let mut routes = Router::new();
-    for (method, path) in ARTIST_ROUTES {
-        if let Some(handler) = handler(method, path) {
-            routes = routes.route(path, handler);
-        }
-    }
+/// Routes that a program calls as well as a browser does: one way to say who asks.
+fn called(app: &App, routes: Router<App>) -> Router<App> {
     routes
-        .route(
-            "/api/{*rest}",
-            axum::routing::any(|| async { problem::ApiProblem::not_found() }),
-        )
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            LONGEST_ANSWER,
-        ))
-        .layer(from_fn_with_state(app.clone(), or_new_artist))
+        .layer(from_fn(refuse_wrong_key))
         .layer(from_fn_with_state(app.clone(), security::check_origin))
-        .layer(from_fn(problem::finish))
+        .layer(from_fn_with_state(app.clone(), resolve))
 }
 
 fn page(app: &App) -> Router<App> {
@@ -146,6 +148,7 @@ fn page(app: &App) -> Router<App> {
         ))
         .route("/feed", get(feed::upgrade))
         .layer(from_fn_with_state(app.clone(), security::check_origin))
+        .layer(from_fn_with_state(app.clone(), resolve))
         .layer(from_fn(problem::finish_problems_only))
 }
 
@@ -179,8 +182,9 @@ fn public(app: &App) -> Router<App> {
     } else {
         Router::new().fallback_service(dir("pkg"))
     };
-    Router::new()
-        .route("/health", get(health::health))
+    Router::from(operations())
+        .layer(from_fn(problem::finish))
+        .merge(openapi::routes())
         .nest("/pkg", package)
         .merge(assets)
         .merge(worker)
@@ -195,14 +199,6 @@ async fn cached(request: Request, next: Next, how: &'static str) -> Response {
             .insert(header::CACHE_CONTROL, HeaderValue::from_static(how));
     }
     response
-}
-
-async fn resolve_unless_static(State(app): State<App>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/icons/") || path == "/health" {
-        return next.run(request).await;
-    }
-    resolve(State(app), request, next).await
 }
 
 async fn render_page(State(app): State<App>, request: Request) -> Response {

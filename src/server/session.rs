@@ -1,18 +1,21 @@
-//! Who asks: the session cookie of an anonymous artist, resolved once per request.
+//! Who asks: the session cookie of an anonymous artist or the API key of a program, resolved once per request and the
+//! same way for every door.
 //!
 //! A page view makes no artist; the first call under `/api`, the first send of the page and the first plain form do.
-//! An unknown or forged cookie counts as none.
+//! An unknown or forged cookie counts as none; an unknown or revoked key is refused, because whoever sends one means it.
 
 use super::{App, problem::ApiProblem};
 use crate::{
     domain::limits::Wait,
     store::sessions::TokenHash,
     types::{
+        chat::Platform,
         error::{ErrorCode, Problem},
         ids::UserId,
     },
 };
 use axum::{
+    Extension,
     extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     middleware::Next,
@@ -22,12 +25,26 @@ use sha2::{Digest, Sha256};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 pub const COOKIE: &str = "squad_session";
+/// What people and scanners of leaked secrets know a key by.
+const KEY_PREFIX: &str = "sqd_";
 const ONE_YEAR: u32 = 31_536_000;
+
+/// How a caller proved who she is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// None, or a cookie that nobody has.
+    None,
+    Cookie,
+    Key,
+    /// An `Authorization` that opens nothing.
+    Refused,
+}
 
 /// Of one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Session {
     pub user: Option<UserId>,
+    pub proof: Proof,
     /// Where the request came from, through the trusted proxies.
     pub address: IpAddr,
 }
@@ -36,13 +53,37 @@ pub struct Session {
 #[derive(Clone, Copy, Debug)]
 pub struct Artist(pub UserId);
 
+/// Through which door she calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Door(pub Platform);
+
+impl<S: Send + Sync> FromRequestParts<S> for Door {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let session = parts.extensions.get::<Session>();
+        Ok(Self(session.map_or(Platform::Web, Session::platform)))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Artist {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiProblem> {
         let user = parts.extensions.get::<Session>().and_then(|session| session.user);
         user.map(Self)
-            .ok_or_else(|| ApiProblem::new(ErrorCode::Unauthorized, "No session."))
+            .ok_or_else(|| ApiProblem::new(ErrorCode::Unauthorized, "Send an API key: Authorization: Bearer <key>."))
+    }
+}
+
+impl Session {
+    /// Where a conversation that this request begins comes from.
+    pub fn platform(&self) -> Platform {
+        if self.proof == Proof::Key {
+            Platform::Api
+        } else {
+            Platform::Web
+        }
     }
 }
 
@@ -62,25 +103,73 @@ fn hash(token: &str) -> TokenHash {
     Sha256::digest(token).into()
 }
 
+/// 256 random bits as text.
+fn random_token() -> String {
+    rand::random::<[u8; 32]>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// A new API key, what tells it apart from others, and the hash under which it is kept.
+pub fn new_key() -> (String, String, TokenHash) {
+    let key = format!("{KEY_PREFIX}{}", random_token());
+    let hint = key[..KEY_PREFIX.len() + 8].to_string();
+    let hash = hash(&key);
+    (key, hint, hash)
+}
+
+/// The key of `Authorization: Bearer <key>`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+    let (scheme, key) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+/// Whose request this is. A key wins over a cookie. A proxy in front of the page may have an `Authorization` of its own:
+/// the page goes by the cookie then, and so does the API unless a key was meant.
+async fn identify(app: &App, headers: &HeaderMap) -> sqlx::Result<(Option<UserId>, Proof)> {
+    let store = &app.chat.store;
+    let key = bearer(headers);
+    if let Some(key) = key
+        && let Some(user) = store.key_owner(&hash(key)).await?
+    {
+        return Ok((Some(user), Proof::Key));
+    }
+    let user = match cookie(headers, COOKIE) {
+        None => None,
+        Some(token) => store.session_owner(&hash(token)).await?,
+    };
+    let proof = match user {
+        _ if key.is_some() => Proof::Refused,
+        Some(_) => Proof::Cookie,
+        None if headers.contains_key(header::AUTHORIZATION) => Proof::Refused,
+        None => Proof::None,
+    };
+    Ok((user, proof))
+}
+
 /// Resolves the session of every request.
 pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let address = client_address(&app, &request);
-    let user = match cookie(request.headers(), COOKIE) {
-        None => None,
-        Some(token) => match app.chat.store.session_owner(&hash(token)).await {
-            Ok(user) => user,
-            Err(error) => return ApiProblem::from(error).into_response(),
-        },
+    let (user, proof) = match identify(&app, request.headers()).await {
+        Ok(who) => who,
+        Err(error) => return ApiProblem::from(error).into_response(),
     };
-    request.extensions_mut().insert(Session { user, address });
+    request.extensions_mut().insert(Session { user, proof, address });
+    next.run(request).await
+}
+
+/// Nobody comes in with a key that opens nothing.
+pub async fn refuse_wrong_key(Extension(session): Extension<Session>, request: Request, next: Next) -> Response {
+    if session.proof == Proof::Refused {
+        return ApiProblem::new(ErrorCode::Unauthorized, "This key is not known, or was revoked.").into_response();
+    }
     next.run(request).await
 }
 
 /// Under `/api`: a caller without a session gets a new artist and its cookie.
 pub async fn or_new_artist(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if request.headers().contains_key(header::AUTHORIZATION) {
-        return ApiProblem::new(ErrorCode::Unauthorized, "This key is not known.").into_response();
-    }
     let session = request.extensions().get::<Session>().copied();
     let Some(session) = session.filter(|session| session.user.is_none()) else {
         return next.run(request).await;
@@ -91,6 +180,7 @@ pub async fn or_new_artist(State(app): State<App>, mut request: Request, next: N
     };
     request.extensions_mut().insert(Session {
         user: Some(user),
+        proof: Proof::Cookie,
         ..session
     });
     let mut response = next.run(request).await;
@@ -109,10 +199,7 @@ pub async fn new_artist(app: &App, address: IpAddr) -> Result<(UserId, HeaderVal
             format!("Too many new artists from this address. The next one is possible in {seconds} s."),
         )
     })?;
-    let token: String = rand::random::<[u8; 32]>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let token = random_token();
     let user = app
         .chat
         .store

@@ -12,6 +12,7 @@ use axum::{
         sse::{Event as SseEvent, KeepAlive},
     },
 };
+use futures_util::Stream;
 use serde::Serialize;
 use std::{convert::Infallible, pin::pin, time::Duration};
 
@@ -30,7 +31,7 @@ pub fn start_after(headers: &HeaderMap, after: Option<i64>) -> Result<i64, ApiPr
 }
 
 /// The data of an event, as every door sends it.
-pub fn data(event: &Event) -> Result<String, serde_json::Error> {
+fn data(event: &Event) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     struct Text<'a> {
         text: &'a str,
@@ -48,20 +49,39 @@ pub fn data(event: &Event) -> Result<String, serde_json::Error> {
     }
 }
 
-fn frame(item: &Item) -> Option<SseEvent> {
-    match item {
-        Item::Info(info) => Some(
-            SseEvent::default()
-                .event("generation")
-                .data(serde_json::to_string(&**info).ok()?),
-        ),
-        Item::Event { seq, event } => Some(
-            SseEvent::default()
-                .event(event.kind())
-                .id(seq.to_string())
-                .data(data(event).ok()?),
-        ),
-        Item::Gone => None,
+/// An event on its way out, whatever carries it.
+pub struct Frame {
+    pub event: &'static str,
+    /// `None`: it is not in the log.
+    pub id: Option<i64>,
+    /// JSON.
+    pub data: String,
+}
+
+impl Frame {
+    /// `None`: nothing is left to read.
+    pub fn of(item: &Item) -> Option<Self> {
+        match item {
+            Item::Info(info) => Some(Self {
+                event: "generation",
+                id: None,
+                data: serde_json::to_string(&**info).ok()?,
+            }),
+            Item::Event { seq, event } => Some(Self {
+                event: event.kind(),
+                id: Some(*seq),
+                data: data(event).ok()?,
+            }),
+            Item::Gone => None,
+        }
+    }
+
+    fn into_sse(self) -> SseEvent {
+        let event = SseEvent::default().event(self.event).data(self.data);
+        match self.id {
+            Some(id) => event.id(id.to_string()),
+            None => event,
+        }
     }
 }
 
@@ -78,8 +98,8 @@ pub fn stream(app: &App, reader: Reader) -> Response {
                 () = closed.as_mut() => return,
             };
             match item {
-                Ok(Some(item)) => match frame(&item) {
-                    Some(frame) => yield Ok::<_, Infallible>(frame),
+                Ok(Some(item)) => match Frame::of(&item) {
+                    Some(frame) => yield Ok::<_, Infallible>(frame.into_sse()),
                     None => return,
                 },
                 Ok(None) => return,
@@ -91,6 +111,11 @@ pub fn stream(app: &App, reader: Reader) -> Response {
             }
         }
     };
+    respond(events)
+}
+
+/// Events as they come, with a comment now and then, so that nobody on the way takes the silence for an end.
+pub fn respond(events: impl Stream<Item = Result<SseEvent, Infallible>> + Send + 'static) -> Response {
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     (
         [

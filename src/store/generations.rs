@@ -1,6 +1,10 @@
 //! Generations: claim, look, finish, cancel. The fence of a claim guards every write of a run: a runner that lost its
 //! lease is told so and stops.
 
+mod look;
+
+pub use look::GenerationRow;
+
 use super::{Result, System, Tx, log::chunk_event};
 use crate::types::{
     chat::*,
@@ -12,6 +16,7 @@ use crate::types::{
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// How long a claim holds without a sign of life. Appends and a 5 s ticker renew it.
 pub const LEASE_SECONDS: i32 = 15;
@@ -44,32 +49,6 @@ pub struct Claimed {
     pub usage: Option<Usage>,
     pub created_at: OffsetDateTime,
     pub first_token_at: Option<OffsetDateTime>,
-}
-
-/// What every look at a generation reads.
-#[derive(Clone, Debug)]
-pub struct GenerationRow {
-    pub state: GenerationState,
-    pub user_message: MessageId,
-    pub temperature: Option<f64>,
-    pub handoff: Option<Handoff>,
-    pub routed: bool,
-}
-
-impl GenerationRow {
-    pub fn info(&self) -> GenerationInfo {
-        GenerationInfo {
-            generation_id: self.state.generation_id,
-            conversation_id: self.state.conversation_id,
-            user_message_id: self.user_message,
-            message_id: self.state.message_id,
-            coach: self.state.coach.clone(),
-            provider: self.state.provider.clone(),
-            model: self.state.model.clone(),
-            temperature: self.temperature,
-            handoff: self.handoff.clone(),
-        }
-    }
 }
 
 /// Facts of a finished run.
@@ -118,55 +97,6 @@ impl Claimed {
 }
 
 impl Tx {
-    pub async fn generation(&mut self, id: GenerationId) -> Result<Option<GenerationRow>> {
-        let user = self.user().0;
-        let row = sqlx::query!(
-            r#"select g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt, g.coach, g.provider, g.model, g.temperature,
-                 g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
-                 g.usage as "usage: Json<Usage>", g.error as "error: Json<Problem>", m.cached, m.handoff as "handoff: Json<Handoff>"
-               from generations g join messages m on m.id = g.message_id and m.user_id = $2
-               join conversations c on c.id = g.conversation_id and c.user_id = $2
-               where g.id = $1 and g.user_id = $2 and c.status <> 'deleted'"#,
-            id.0,
-            user
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        Ok(row.map(|row| {
-            let status = GenerationStatus::parse(&row.state).unwrap_or(GenerationStatus::Failed);
-            let output_tokens = row.usage.as_ref().and_then(|usage| usage.0.output_tokens);
-            let progress = if status.is_final() {
-                1.0
-            } else {
-                (output_tokens.unwrap_or(row.next_seq - 1) as f64 / f64::from(row.max_tokens.max(1))).clamp(0.0, 0.99)
-            };
-            GenerationRow {
-                state: GenerationState {
-                    generation_id: id,
-                    conversation_id: ConversationId(row.conversation_id),
-                    message_id: MessageId(row.message_id),
-                    status,
-                    progress,
-                    chunks: row.next_seq - 1,
-                    attempt: row.attempt,
-                    coach: CoachId::new(&row.coach),
-                    provider: row.provider,
-                    model: row.model,
-                    cached: row.cached,
-                    created_at: row.created_at,
-                    started_at: row.started_at,
-                    first_token_at: row.first_token_at,
-                    finished_at: row.finished_at,
-                    error: row.error.map(|json| json.0),
-                },
-                user_message: MessageId(row.user_message_id),
-                temperature: row.temperature,
-                handoff: row.handoff.map(|json| json.0),
-                routed: row.routed,
-            }
-        }))
-    }
-
     /// Stops a generation in one step: `cancelled` at the next number, the message with what is stored, the fence raised.
     /// `None`: it was not live (any more).
     pub async fn cancel_generation(&mut self, id: GenerationId) -> Result<Option<i64>> {
@@ -242,7 +172,7 @@ impl Tx {
     }
 }
 
-async fn transcript(connection: &mut PgConnection, id: GenerationId, user: uuid::Uuid) -> Result<Transcript> {
+async fn transcript(connection: &mut PgConnection, id: GenerationId, user: Uuid) -> Result<Transcript> {
     let rows = sqlx::query!(
         "select seq, kind, text, data from generation_chunks where generation_id = $1 and user_id = $2 order by seq",
         id.0,
@@ -272,7 +202,7 @@ impl System {
                  order by g.id limit $1 for no key update skip locked
                ), claimed as (
                  update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
-                   started_at = coalesce(g.started_at, now()),
+                   started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
                    takeovers = g.takeovers + case when c.state = 'running' then 1 else 0 end
                  from candidate c where g.id = c.id returning g.*
                ), shown as (

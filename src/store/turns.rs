@@ -68,6 +68,14 @@ pub struct Question<'a> {
     pub text: &'a str,
 }
 
+/// A message that a caller brings along.
+#[derive(Clone, Debug)]
+pub struct PastMessage {
+    pub id: MessageId,
+    pub role: Role,
+    pub content: String,
+}
+
 /// How a conversation begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Beginning<'a> {
@@ -240,6 +248,39 @@ impl Tx {
         insert_turn(self.connection(), user, turn).await
     }
 
+    /// A conversation with what was said in it before, oldest first; its last message is the end of the shown branch.
+    pub async fn begin_with_past(
+        &mut self,
+        id: ConversationId,
+        coach: &CoachId,
+        platform: Platform,
+        past: &[PastMessage],
+    ) -> Result<()> {
+        let user = self.user().0;
+        let ids: Vec<_> = past.iter().map(|message| message.id.0).collect();
+        let roles: Vec<_> = past.iter().map(|message| message.role.as_str()).collect();
+        let contents: Vec<_> = past.iter().map(|message| message.content.as_str()).collect();
+        sqlx::query!(
+            "with talk as (
+               insert into conversations (id, user_id, current_coach, platform, active_leaf_id) values ($1, $2, $3, $4, $5)
+             )
+             insert into messages (id, user_id, conversation_id, parent_id, role, content, status)
+             select id, $2, $1, lag(id) over (order by place), role, content, 'complete'
+             from unnest($6::uuid[], $7::text[], $8::text[]) with ordinality as past (id, role, content, place)",
+            id.0,
+            user,
+            coach.as_str(),
+            platform.as_str(),
+            ids.last().copied(),
+            &ids,
+            &roles as &[&str],
+            &contents as &[&str]
+        )
+        .execute(self.connection())
+        .await
+        .map(drop)
+    }
+
     /// Hangs everything below `from` under `to`: the new try takes the place of a failed one that left no text.
     pub async fn adopt_children(&mut self, conversation: ConversationId, from: MessageId, to: MessageId) -> Result<()> {
         let user = self.user().0;
@@ -291,9 +332,10 @@ async fn insert_turn(
            select $1, artist, $3, $4, 'assistant', $5, $6, $7, case when $22 then 'streaming' else 'queued' end, $8, $9 from scope
          ), run as (
            insert into generations (id, user_id, conversation_id, user_message_id, message_id, client_message_id, request_hash,
-             coach, provider, model, temperature, max_tokens, picked_coach, routed, again, state, fence, lease_until, started_at)
+             coach, provider, model, temperature, max_tokens, picked_coach, routed, again, state, fence, lease_until, started_at, runner)
            select $10, artist, $3, $4, $1, $11, $12, $5, $6, $7, $13, $14, $15, $16, $27, case when $22 then 'running' else 'queued' end,
-             case when $22 then 1 else 0 end, case when $22 then now() + make_interval(secs => $23) end, case when $22 then now() end
+             case when $22 then 1 else 0 end, case when $22 then now() + make_interval(secs => $23) end, case when $22 then now() end,
+             case when $22 then current_setting('application_name') end
            from scope
          ), shown as (
            update conversations set active_leaf_id = case when $17 then $1 else active_leaf_id end, last_message_at = now(),

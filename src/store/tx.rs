@@ -15,10 +15,12 @@ impl Tx {
     pub(super) async fn begin(pool: &PgPool, user: UserId) -> Result<Self> {
         // a UUID prints as hexadecimal digits and dashes only
         let begin = format!("begin; set local app.user_id = '{user}'");
-        Ok(Self {
-            tx: pool.begin_with(AssertSqlSafe(begin)).await?,
-            user,
-        })
+        let pool = pool.clone();
+        // apart from its caller: sqlx gives a connection whose `begin` was abandoned back to the pool with the transaction
+        // open, and what the next caller stores would never be committed
+        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(begin)).await });
+        let tx = begun.await.map_err(|gone| sqlx::Error::Protocol(gone.to_string()))??;
+        Ok(Self { tx, user })
     }
 
     pub const fn user(&self) -> UserId {

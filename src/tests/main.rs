@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod answer_cache;
+mod api_keys;
 mod boundaries;
 mod branches;
 mod chat;
@@ -21,6 +22,8 @@ mod feedback;
 mod foreign_ids;
 mod handoff;
 mod log_writer;
+mod openai;
+mod openapi;
 mod other_provider;
 mod problems;
 mod processes;
@@ -30,6 +33,8 @@ mod redis;
 mod resume;
 mod retry;
 mod schema;
+mod scope;
+mod sdk;
 mod search;
 mod send_once;
 mod sessions;
@@ -38,3 +43,5 @@ mod silence;
 mod startup;
 mod stop;
 mod support;
+mod workflows;
+mod ws;

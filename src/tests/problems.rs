@@ -1,6 +1,6 @@
 //! Every refusal is a complete problem document with the contract's status and code.
 
-use crate::support::{TestApp, nobodys_id};
+use crate::support::{TestApp, nobodys_id, routes_with_id};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -145,13 +145,10 @@ async fn numbers_and_cursors_in_the_query_are_clamped_or_refused() {
 async fn a_malformed_id_is_as_little_there_as_a_missing_one() {
     let app = TestApp::start().await;
     let artist = app.artist();
-    for (method, path) in squad::server::router::ARTIST_ROUTES {
-        if !path.contains("{id}") {
-            continue;
-        }
+    for (method, path) in routes_with_id() {
         let mut bodies = Vec::new();
         for id in [nobodys_id().as_str(), "42", "not-an-id", "%00", "%ff", "..%2f..", "é"] {
-            let answer = artist.send(method, &path.replace("{id}", id), json!({})).await;
+            let answer = artist.send(&method, &path.replace("{id}", id), json!({})).await;
             answer.problem(404, "not_found");
             let mut body = answer.json();
             body["request_id"] = json!("");

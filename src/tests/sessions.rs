@@ -148,7 +148,8 @@ async fn one_address_makes_twenty_artists_an_hour_at_most() {
 #[tokio::test]
 async fn health_names_its_parts_and_is_503_only_without_the_database() {
     let app = TestApp::start().await;
-    let artist = app.artist();
+    let (artist, known, program) = (app.artist(), app.artist(), app.program().await);
+    known.get("/api/conversations").await.ok(200);
     let health = artist.get("/health").await.ok(200);
     assert_eq!(health["status"], "ok");
     let parts = json!({"postgres": "ok", "redis": "absent", "engine": "ok", "providers": "ok"});
@@ -164,5 +165,9 @@ async fn health_names_its_parts_and_is_503_only_without_the_database() {
         health["parts"]["postgres"].as_str().unwrap().starts_with("down: "),
         "{health}"
     );
-    artist.get("/api/conversations").await.problem(503, "unavailable");
+    for caller in [&artist, &known, &program] {
+        caller.get("/api/conversations").await.problem(503, "unavailable");
+    }
+    let refused = program.get("/v1/models").await.ok(503);
+    assert_eq!(refused["error"]["code"], "unavailable");
 }

@@ -28,6 +28,28 @@ pub async fn patiently<T>(what: &str, coming: impl Future<Output = T>) -> T {
     }
 }
 
+/// Method and path of every route that programs may call.
+pub fn routes() -> Vec<(String, String)> {
+    let document = serde_json::to_value(squad::server::openapi::document()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let routes = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().keys();
+        methods
+            .map(|method| (method.to_uppercase(), path.clone()))
+            .collect::<Vec<_>>()
+    });
+    routes.collect()
+}
+
+/// Those with the id of something.
+pub fn routes_with_id() -> Vec<(String, String)> {
+    let mut routes = routes();
+    routes.retain(|(_, path)| path.contains("{id}"));
+    // what deletes comes last, so that the others still find something
+    routes.sort_by_key(|(method, _)| method == "DELETE");
+    routes
+}
+
 /// An id that nothing has.
 pub fn nobodys_id() -> String {
     uuid::Uuid::new_v4().to_string()

@@ -11,6 +11,7 @@ macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),* }
         impl $name {
             pub const ALL: &[Self] = &[$(Self::$variant),*];
@@ -51,6 +52,7 @@ impl GenerationStatus {
 
 /// Tokens of one answer, summed over its attempts; `None` is "the provider never told".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Usage {
     pub input_tokens: Option<i64>,
     pub output_tokens: Option<i64>,
@@ -60,6 +62,7 @@ pub struct Usage {
 
 /// Who answers, how sure that is, and why; stored with the message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Routing {
     pub coach: CoachId,
     /// 0 to 1.
@@ -74,6 +77,7 @@ pub struct Routing {
 
 /// A change of coach that is shown in the thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Handoff {
     pub from: CoachId,
     pub to: CoachId,
@@ -83,6 +87,7 @@ pub struct Handoff {
 
 /// Who answers in a conversation when a message names nothing; `None` is automatic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ChatSettings {
     #[serde(default)]
     pub provider: Option<String>,
@@ -94,6 +99,7 @@ pub struct ChatSettings {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Conversation {
     pub id: ConversationId,
     pub title: String,
@@ -117,6 +123,7 @@ pub struct Conversation {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Message {
     pub id: MessageId,
     pub parent_id: Option<MessageId>,
@@ -153,6 +160,7 @@ pub struct Message {
 
 /// `POST /api/chat` and the page's send.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct SendRequest {
     pub message: String,
     #[serde(default)]
@@ -174,6 +182,7 @@ pub struct SendRequest {
 
 /// The ids of a started turn; all that follows comes from the log of `generation_id`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Started {
     pub generation_id: GenerationId,
     pub conversation_id: ConversationId,
@@ -186,6 +195,7 @@ pub struct Started {
 
 /// A page of messages, oldest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct MessagePage {
     pub messages: Vec<Message>,
     /// Value for `before` that gives the page above, if there is one.
@@ -194,6 +204,7 @@ pub struct MessagePage {
 
 /// What an artist changes of a conversation; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ConversationPatch {
     #[serde(default)]
     pub title: Option<String>,
@@ -213,6 +224,7 @@ pub struct ConversationPatch {
 
 /// `POST /api/messages/{id}/regenerate`; what is `None` stays as it was.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct RegenerateRequest {
     #[serde(default)]
     pub coach: Option<String>,
@@ -226,6 +238,7 @@ pub struct RegenerateRequest {
 
 /// A piece of a found text, and whether it is one of the words that were searched. Plain text, never markup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct TextPart {
     pub text: String,
     pub hit: bool,
@@ -233,6 +246,7 @@ pub struct TextPart {
 
 /// Where a search found a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct SearchHit {
     pub conversation_id: ConversationId,
     /// The newest message with all the words; `None` when only the title has them.
@@ -244,6 +258,7 @@ pub struct SearchHit {
 
 /// A page of conversations: pinned ones first, then the newest; of a search, the newest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ConversationPage {
     pub conversations: Vec<Conversation>,
     pub next_cursor: Option<String>,
@@ -254,6 +269,7 @@ pub struct ConversationPage {
 
 /// `GET /api/chat/status/{generation_id}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct GenerationState {
     pub generation_id: GenerationId,
     pub conversation_id: ConversationId,

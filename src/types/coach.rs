@@ -6,6 +6,8 @@ use std::{fmt, sync::Arc};
 
 /// The id of a coach: lower-case ASCII letters, digits and dashes, the name of its file.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(value_type = String))]
 #[serde(transparent)]
 pub struct CoachId(Arc<str>);
 
@@ -30,6 +32,7 @@ impl fmt::Debug for CoachId {
 
 /// A coach in one language, as `GET /api/coaches` and the page show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct CoachCard {
     pub id: CoachId,
     pub name: String,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// First event of every connection: whose answer this is. It has no `seq`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct GenerationInfo {
     pub generation_id: GenerationId,
     pub conversation_id: ConversationId,
@@ -27,6 +28,7 @@ pub struct GenerationInfo {
 
 /// Facts of a complete answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Done {
     pub stop_reason: String,
     pub cached: bool,

@@ -7,7 +7,7 @@ use crate::{
         App,
         extract::{Body, Id, Params},
         problem::{ApiProblem, with_allowance},
-        session::Artist,
+        session::{Artist, Door},
         sse,
     },
     types::{
@@ -25,31 +25,36 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-type Answer = Result<Response, ApiProblem>;
+pub type Answer = Result<Response, ApiProblem>;
 
 /// A complete answer.
-#[derive(Serialize)]
-struct Whole {
-    conversation_id: ConversationId,
-    message_id: MessageId,
-    generation_id: GenerationId,
-    coach: Option<CoachId>,
-    content: String,
-    provider: Option<String>,
-    model: Option<String>,
-    stop_reason: Option<String>,
-    cached: bool,
-    usage: Usage,
-    cost_usd: Option<f64>,
-    time_to_first_token_ms: Option<i64>,
-    duration_ms: Option<i64>,
+#[derive(Serialize, ToSchema)]
+pub struct Whole {
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    pub generation_id: GenerationId,
+    pub coach: Option<CoachId>,
+    pub content: String,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub stop_reason: Option<String>,
+    pub cached: bool,
+    pub usage: Usage,
+    pub cost_usd: Option<f64>,
+    pub time_to_first_token_ms: Option<i64>,
+    pub duration_ms: Option<i64>,
 }
 
-/// `POST /api/chat`: the answer as a stream, or whole when it is complete.
+/// A message and its answer: whole when it is complete, or with `Accept: text/event-stream` as a stream.
+///
+/// Closing the connection is a disconnect, never a cancel.
+#[utoipa::path(post, path = "/api/chat", tag = "chat", request_body = SendRequest, responses((status = 200, content((Whole = "application/json"), (String = "text/event-stream")))))]
 pub async fn send(
     State(app): State<App>,
     Artist(user): Artist,
+    Door(platform): Door,
     headers: HeaderMap,
     Body(request): Body<SendRequest>,
 ) -> Answer {
@@ -57,7 +62,7 @@ pub async fn send(
         started,
         mut reader,
         allowance,
-    } = app.chat.send(user, Platform::Web, request).await?;
+    } = app.chat.send(user, platform, request).await?;
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
@@ -66,12 +71,24 @@ pub async fn send(
         return Ok(with_allowance(allowance, sse::stream(&app, reader)));
     }
     let end = last_event(&app, &mut reader).await?;
-    let message = app.chat.message(user, started.message_id).await?;
+    let ids = (started.conversation_id, started.message_id, started.generation_id);
+    let whole = Json(whole(&app, user, ids, end).await?);
+    Ok(with_allowance(allowance, whole.into_response()))
+}
+
+/// The complete answer, or why there is none; `end` is the last event of its log, where that was read.
+pub async fn whole(
+    app: &App,
+    user: UserId,
+    (conversation_id, message_id, generation_id): (ConversationId, MessageId, GenerationId),
+    end: Option<Event>,
+) -> Result<Whole, ApiProblem> {
+    let message = app.chat.message(user, message_id).await?;
     let ids = |problem: Problem| {
         ApiProblem(Problem {
-            conversation_id: Some(started.conversation_id),
-            message_id: Some(started.message_id),
-            generation_id: Some(started.generation_id),
+            conversation_id: Some(conversation_id),
+            message_id: Some(message_id),
+            generation_id: Some(generation_id),
             ..problem
         })
     };
@@ -91,10 +108,10 @@ pub async fn send(
         }
         _ => {}
     }
-    let whole = Json(Whole {
-        conversation_id: started.conversation_id,
-        message_id: started.message_id,
-        generation_id: started.generation_id,
+    Ok(Whole {
+        conversation_id,
+        message_id,
+        generation_id,
         coach: message.coach,
         content: message.content,
         provider: message.provider,
@@ -105,8 +122,7 @@ pub async fn send(
         cost_usd: message.cost_usd,
         time_to_first_token_ms: message.time_to_first_token_ms,
         duration_ms: message.duration_ms,
-    });
-    Ok(with_allowance(allowance, whole.into_response()))
+    })
 }
 
 /// Waits for the end of an answer; `None` when the program ends first or the log is gone.
@@ -121,8 +137,9 @@ pub async fn last_event(app: &App, reader: &mut Reader) -> Result<Option<Event>,
     Ok(None)
 }
 
-#[derive(Serialize)]
-struct Accepted {
+/// A turn that is on its way.
+#[derive(Serialize, ToSchema)]
+pub struct Accepted {
     generation_id: GenerationId,
     conversation_id: ConversationId,
     message_id: MessageId,
@@ -145,36 +162,48 @@ pub fn accepted(turn: &Turn) -> Response {
     with_allowance(turn.allowance, (StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
-/// `POST /api/chat/generate`
-pub async fn generate(State(app): State<App>, Artist(user): Artist, Body(request): Body<SendRequest>) -> Answer {
-    Ok(accepted(&app.chat.send(user, Platform::Web, request).await?))
+/// The same, answered at once with ids.
+#[utoipa::path(post, path = "/api/chat/generate", tag = "chat", request_body = SendRequest, responses((status = 202, body = Accepted)))]
+pub async fn generate(
+    State(app): State<App>,
+    Artist(user): Artist,
+    Door(platform): Door,
+    Body(request): Body<SendRequest>,
+) -> Answer {
+    Ok(accepted(&app.chat.send(user, platform, request).await?))
 }
 
-/// `GET /api/chat/status/{generation_id}`
+/// How far a generation is.
+#[utoipa::path(get, path = "/api/chat/status/{id}", tag = "chat", responses((status = 200, body = GenerationState)))]
 pub async fn status(State(app): State<App>, Artist(user): Artist, Id(id): Id<GenerationId>) -> Answer {
     Ok(Json(app.chat.generation(user, id).await?.state).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct After {
-    after: Option<i64>,
+    /// The number of the last event that was seen.
+    pub after: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Chunk {
     seq: i64,
+    /// `delta`, `reset`, `seam`, `done`, `failed` or `cancelled`.
     kind: &'static str,
     text: String,
 }
 
-#[derive(Serialize)]
-struct Chunks {
+#[derive(Serialize, ToSchema)]
+pub struct Chunks {
     chunks: Vec<Chunk>,
+    /// The value for `after`.
     next: i64,
     status: GenerationStatus,
 }
 
-/// `GET /api/chat/chunks/{generation_id}?after=`
+/// The stored events after a number, for polling.
+#[utoipa::path(get, path = "/api/chat/chunks/{id}", tag = "chat", params(After), responses((status = 200, body = Chunks)))]
 pub async fn chunks(
     State(app): State<App>,
     Artist(user): Artist,
@@ -199,7 +228,12 @@ pub async fn chunks(
     Ok(Json(Chunks { chunks, next, status }).into_response())
 }
 
-/// `GET /api/chat/stream/{generation_id}`
+/// The events from the start, or after `Last-Event-ID` (or `after`), and on until the end.
+///
+/// Events are `generation` (its data: `GenerationInfo`), `delta`, `reset`, `seam`, `done` (`Done`), `failed` (`Problem`)
+/// and `cancelled`; `id` is the event's number.
+/// 204: nothing is left of a finished generation.
+#[utoipa::path(get, path = "/api/chat/stream/{id}", tag = "chat", params(After, ("Last-Event-ID" = Option<i64>, Header)), responses((status = 200, content_type = "text/event-stream", body = String), (status = 204)))]
 pub async fn stream(
     State(app): State<App>,
     Artist(user): Artist,
@@ -218,12 +252,14 @@ pub async fn stream(
     Ok(sse::stream(&app, app.chat.reader(user, id, after)))
 }
 
-/// `POST /api/chat/cancel/{generation_id}`
+/// Stops the provider call; what is stored is kept. A finished one stays as it is.
+#[utoipa::path(post, path = "/api/chat/cancel/{id}", tag = "chat", responses((status = 200, body = GenerationState)))]
 pub async fn cancel(State(app): State<App>, Artist(user): Artist, Id(id): Id<GenerationId>) -> Answer {
     Ok(Json(app.chat.cancel(user, id).await?.state).into_response())
 }
 
-/// `POST /api/chat/retry/{generation_id}`
+/// The question of a failed or cancelled generation again.
+#[utoipa::path(post, path = "/api/chat/retry/{id}", tag = "chat", responses((status = 202, body = Accepted)))]
 pub async fn retry(State(app): State<App>, Artist(user): Artist, Id(id): Id<GenerationId>) -> Answer {
     Ok(accepted(&app.chat.retry(user, id).await?))
 }

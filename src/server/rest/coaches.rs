@@ -3,13 +3,15 @@
 use crate::{server::App, types::coach::CoachCard, types::lang::Lang};
 use axum::{Json, extract::State, http::HeaderMap};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Coaches {
     coaches: Vec<CoachCard>,
 }
 
-/// `GET /api/coaches`, in the language of `Accept-Language`.
+/// The squad, in the language of `Accept-Language`.
+#[utoipa::path(get, path = "/api/coaches", tag = "chat", responses((status = 200, body = Coaches)))]
 pub async fn list(State(app): State<App>, headers: HeaderMap) -> Json<Coaches> {
     Json(Coaches {
         coaches: app.chat.squad.cards(accepted_language(&headers)),

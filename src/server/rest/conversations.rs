@@ -6,25 +6,31 @@ use crate::{
         App,
         extract::{Body, Id, Params},
         problem::ApiProblem,
-        session::Artist,
+        session::{Artist, Door},
     },
     store::conversations::ListCursor,
     types::{chat::*, coach::CoachId, ids::*},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 const MOST: i64 = 100;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListParams {
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
+    /// 1 to 100; 30 when not said.
     limit: Option<i64>,
     archived: Option<bool>,
+    /// Words of titles and messages.
     q: Option<String>,
 }
 
-/// `GET /api/conversations`
+/// Conversations: pinned ones first, then the newest; of a search, the newest.
+#[utoipa::path(get, path = "/api/conversations", tag = "conversations", params(ListParams), responses((status = 200, body = ConversationPage)))]
 pub async fn list(
     State(app): State<App>,
     Artist(user): Artist,
@@ -45,26 +51,29 @@ pub async fn list(
     Ok(Json(page))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct NewConversation {
     title: Option<String>,
     current_coach: Option<CoachId>,
 }
 
-/// `POST /api/conversations`
+/// An empty conversation.
+#[utoipa::path(post, path = "/api/conversations", tag = "conversations", request_body = NewConversation, responses((status = 201, body = Conversation)))]
 pub async fn create(
     State(app): State<App>,
     Artist(user): Artist,
+    Door(platform): Door,
     Body(new): Body<NewConversation>,
 ) -> Result<(StatusCode, Json<Conversation>), ApiProblem> {
     let made = app
         .chat
-        .create_conversation(user, Platform::Web, new.title.as_deref(), new.current_coach.as_ref())
+        .create_conversation(user, platform, new.title.as_deref(), new.current_coach.as_ref())
         .await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// `GET /api/conversations/{id}`
+/// One conversation.
+#[utoipa::path(get, path = "/api/conversations/{id}", tag = "conversations", responses((status = 200, body = Conversation)))]
 pub async fn get(
     State(app): State<App>,
     Artist(user): Artist,
@@ -73,7 +82,8 @@ pub async fn get(
     Ok(Json(app.chat.conversation(user, id).await?))
 }
 
-/// `PATCH /api/conversations/{id}`
+/// Changes what is named.
+#[utoipa::path(patch, path = "/api/conversations/{id}", tag = "conversations", request_body = ConversationPatch, responses((status = 200, body = Conversation)))]
 pub async fn change(
     State(app): State<App>,
     Artist(user): Artist,
@@ -83,7 +93,8 @@ pub async fn change(
     Ok(Json(app.chat.change_conversation(user, id, patch.into()).await?))
 }
 
-/// `DELETE /api/conversations/{id}`
+/// Deletes a conversation and stops its answers; for ten minutes it can be restored.
+#[utoipa::path(delete, path = "/api/conversations/{id}", tag = "conversations", responses((status = 204)))]
 pub async fn delete(
     State(app): State<App>,
     Artist(user): Artist,
@@ -93,7 +104,8 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /api/conversations/{id}/restore`
+/// Takes a deletion back.
+#[utoipa::path(post, path = "/api/conversations/{id}/restore", tag = "conversations", responses((status = 200, body = Conversation)))]
 pub async fn restore(
     State(app): State<App>,
     Artist(user): Artist,
@@ -102,13 +114,17 @@ pub async fn restore(
     Ok(Json(app.chat.restore_conversation(user, id).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageParams {
+    /// `next_before` of the page below.
     before: Option<String>,
+    /// 1 to 100; 30 when not said.
     limit: Option<i64>,
 }
 
-/// `GET /api/conversations/{id}/messages`
+/// A page of the shown branch, oldest first: its end, or what stands above `before`.
+#[utoipa::path(get, path = "/api/conversations/{id}/messages", tag = "conversations", params(PageParams), responses((status = 200, body = MessagePage)))]
 pub async fn messages(
     State(app): State<App>,
     Artist(user): Artist,

@@ -20,13 +20,17 @@ use axum::{
 };
 use serde::Deserialize;
 use std::fmt::Write;
+use utoipa::IntoParams;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ExportParams {
+    /// `markdown` (when not said) or `json`.
     format: Option<String>,
 }
 
-/// `GET /api/conversations/{id}/export?format=`
+/// One conversation as a file.
+#[utoipa::path(get, path = "/api/conversations/{id}/export", tag = "conversations", params(ExportParams), responses((status = 200, content((String = "text/markdown"), (Object = "application/json")))))]
 pub async fn conversation(
     State(app): State<App>,
     Artist(user): Artist,
@@ -50,8 +54,10 @@ pub async fn conversation(
         .into_response())
 }
 
-/// `GET /api/export`: everything, one conversation after the other, so that a large account needs no more memory.
+/// Everything of the artist as one file.
+#[utoipa::path(get, path = "/api/export", tag = "conversations", responses((status = 200, body = Object)))]
 pub async fn everything(State(app): State<App>, Artist(user): Artist) -> Result<Response, ApiProblem> {
+    // one conversation after the other, so that a large account needs no more memory
     let profile = app.chat.export_profile(user).await?;
     let profile = serde_json::to_string_pretty(&profile).unwrap_or_default();
     let body = try_stream! {

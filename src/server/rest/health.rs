@@ -5,17 +5,18 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use std::{borrow::Cow, time::Duration};
 use tokio::time::timeout;
+use utoipa::ToSchema;
 
 const PATIENCE: Duration = Duration::from_secs(2);
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Health {
     status: &'static str,
     version: &'static str,
     parts: Parts,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Parts {
     postgres: &'static str,
     redis: Cow<'static, str>,
@@ -23,7 +24,9 @@ struct Parts {
     providers: &'static str,
 }
 
-/// `GET /health`: 503 only when PostgreSQL does not answer; without Redis the program does what it can alone.
+/// Whether answers can be given: 503 only when PostgreSQL does not answer; without Redis the program does what it can
+/// alone.
+#[utoipa::path(get, path = "/health", tag = "operations", responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
     let up = matches!(timeout(PATIENCE, app.chat.store.ping()).await, Ok(Ok(())));
     let parts = Parts {

@@ -5,15 +5,17 @@ use crate::{
         App,
         extract::{Body, Id},
         problem::ApiProblem,
-        rest::chat::accepted,
+        rest::chat::{Accepted, accepted},
         session::Artist,
     },
     types::{chat::*, ids::*},
 };
 use axum::{Json, extract::State, response::Response};
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 
-/// `POST /api/messages/{id}/regenerate`
+/// Another answer to the same question, beside this one.
+#[utoipa::path(post, path = "/api/messages/{id}/regenerate", tag = "chat", request_body = RegenerateRequest, responses((status = 202, body = Accepted)))]
 pub async fn regenerate(
     State(app): State<App>,
     Artist(user): Artist,
@@ -23,7 +25,8 @@ pub async fn regenerate(
     Ok(accepted(&app.chat.regenerate(user, id, &wish).await?))
 }
 
-/// `POST /api/messages/{id}/undo-handoff`
+/// The former coach answers the same question and keeps the thread.
+#[utoipa::path(post, path = "/api/messages/{id}/undo-handoff", tag = "chat", responses((status = 202, body = Accepted)))]
 pub async fn undo_handoff(
     State(app): State<App>,
     Artist(user): Artist,
@@ -32,10 +35,11 @@ pub async fn undo_handoff(
     Ok(accepted(&app.chat.undo_handoff(user, id).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct Opinion {
     /// Outside `None`: it was not sent. Inside: the opinion is taken back.
     #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<Feedback>)]
     value: Option<Option<String>>,
     comment: Option<String>,
 }
@@ -44,7 +48,8 @@ fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Stri
     Option::deserialize(deserializer).map(Some)
 }
 
-/// `PUT /api/messages/{id}/feedback`
+/// What the artist thinks of an answer.
+#[utoipa::path(put, path = "/api/messages/{id}/feedback", tag = "chat", request_body = Opinion, responses((status = 200, body = Message)))]
 pub async fn feedback(
     State(app): State<App>,
     Artist(user): Artist,

@@ -4,16 +4,18 @@ use crate::server::{App, problem::ApiProblem, session::Artist};
 use axum::{Json, extract::State};
 use rust_decimal::Decimal;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Stats {
     generations: Generations,
     cache: AnswerCache,
     tokens: Tokens,
+    #[schema(value_type = Option<f64>)]
     cost_usd: Option<Decimal>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Generations {
     queued: i64,
     running: i64,
@@ -23,7 +25,7 @@ struct Generations {
 }
 
 /// Of the answer cache; what came from a provider's own prompt cache is among the tokens.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AnswerCache {
     hits: i64,
     misses: i64,
@@ -31,7 +33,7 @@ struct AnswerCache {
     hit_rate: f64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Tokens {
     input: i64,
     output: i64,
@@ -39,7 +41,8 @@ struct Tokens {
     cache_write: i64,
 }
 
-/// `GET /api/stats`
+/// Figures of the artist's answers.
+#[utoipa::path(get, path = "/api/stats", tag = "operations", responses((status = 200, body = Stats)))]
 pub async fn stats(State(app): State<App>, Artist(user): Artist) -> Result<Json<Stats>, ApiProblem> {
     let figures = app.chat.store.as_user(user).await?.figures().await?;
     let asked = figures.hits + figures.misses;

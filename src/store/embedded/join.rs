@@ -1,6 +1,8 @@
-//! Joining the server of a program that runs on the same data folder.
+//! Joining the server of a program that runs on the same data folder, or being the one that runs it for a moment.
 
-use super::{DATABASE, EmbeddedError, USER, living_postmaster, other_user, reachable_home, socket_dir};
+use super::{
+    DATABASE, EmbeddedError, EmbeddedPostgres, USER, living_postmaster, other_user, reachable_home, socket_dir,
+};
 use sqlx::{
     Connection, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
@@ -16,9 +18,7 @@ pub async fn join(data_dir: &Path) -> Result<PgConnectOptions, EmbeddedError> {
     let since = Instant::now();
     let mut said = false;
     loop {
-        if let Some(options) = running(data_dir)?
-            && PgConnection::connect_with(&options).await.is_ok()
-        {
+        if let Some(options) = running(data_dir).await? {
             return Ok(options);
         }
         if since.elapsed() > PATIENCE {
@@ -31,7 +31,24 @@ pub async fn join(data_dir: &Path) -> Result<PgConnectOptions, EmbeddedError> {
     }
 }
 
-fn running(data_dir: &Path) -> Result<Option<PgConnectOptions>, EmbeddedError> {
+/// The server that another program runs in this data folder, or one started for as long as the caller keeps it.
+pub async fn reach(data_dir: &Path) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), EmbeddedError> {
+    let since = Instant::now();
+    loop {
+        match EmbeddedPostgres::start(data_dir).await {
+            Ok(server) => return Ok((server.options(), Some(server))),
+            // its owner may be starting or ending at this moment
+            Err(EmbeddedError::InUse(_)) if since.elapsed() < PATIENCE => {}
+            Err(error) => return Err(error),
+        }
+        if let Some(options) = running(data_dir).await? {
+            return Ok((options, None));
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn running(data_dir: &Path) -> Result<Option<PgConnectOptions>, EmbeddedError> {
     let Ok(data_dir) = fs::canonicalize(data_dir) else {
         return Ok(None);
     };
@@ -46,5 +63,5 @@ fn running(data_dir: &Path) -> Result<Option<PgConnectOptions>, EmbeddedError> {
         .username(USER)
         .database(DATABASE)
         .ssl_mode(PgSslMode::Disable);
-    Ok(Some(options))
+    Ok(PgConnection::connect_with(&options).await.is_ok().then_some(options))
 }

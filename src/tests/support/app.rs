@@ -1,6 +1,6 @@
 //! The program as its users have it: the built binary, its environment, its signals.
 
-use super::{Artist, Fake, postgres::Database, process::Process};
+use super::{Artist, Fake, patiently, postgres::Database, process::Process};
 use rustix::process::Signal;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -45,8 +45,23 @@ impl TestApp {
         Artist::at(&self.url)
     }
 
+    /// Runs `squad` beside the program, in its environment, to its end.
+    pub async fn squad(&self, arguments: &[&str]) -> Said {
+        squad(arguments, &self.environment).await
+    }
+
+    /// A program with a key of its own.
+    pub async fn program(&self) -> Artist {
+        let key = self.squad(&["api-key", "create", "--name", "A program"]).await;
+        self.artist().with_key(key.ok().trim())
+    }
+
     pub async fn kill(&mut self) {
         self.process.kill().await;
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -64,8 +79,46 @@ impl TestApp {
         self.url = self.process.ready().await;
     }
 
+    /// Waits until the program has logged this.
+    pub async fn logged(&self, text: &str) {
+        patiently(text, self.process.logged(text)).await;
+    }
+
     pub fn log(&self) -> String {
         self.process.stderr()
+    }
+}
+
+/// What a command said.
+#[derive(Debug)]
+pub struct Said {
+    pub success: bool,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    /// Its output, when it did what it was asked for.
+    #[track_caller]
+    pub fn ok(&self) -> &str {
+        assert!(self.success && self.err.is_empty(), "{self:?}");
+        &self.out
+    }
+}
+
+/// Runs `squad` to its end.
+pub async fn squad(arguments: &[&str], environment: &[(String, String)]) -> Said {
+    let mut command = tokio::process::Command::new(SQUAD);
+    command.args(arguments).env_clear().envs(environment.iter().cloned());
+    command.current_dir(env!("CARGO_TARGET_TMPDIR")).kill_on_drop(true);
+    for name in ["PATH", "HOME"] {
+        command.envs(std::env::var_os(name).map(|value| (name, value)));
+    }
+    let output = patiently("the end of a command", command.output()).await.unwrap();
+    Said {
+        success: output.status.success(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
     }
 }
 

@@ -25,6 +25,7 @@ pub struct Artist {
     http: reqwest::Client,
     url: String,
     cookie: Arc<Mutex<Option<String>>>,
+    key: Option<String>,
 }
 
 /// A whole answer.
@@ -82,6 +83,7 @@ impl Artist {
             http: http(),
             url: url.to_string(),
             cookie: Arc::default(),
+            key: None,
         }
     }
 
@@ -91,7 +93,20 @@ impl Artist {
             url: url.to_string(),
             http: http(),
             cookie: Arc::clone(&self.cookie),
+            key: self.key.clone(),
         }
+    }
+
+    /// The same with an API key.
+    pub fn with_key(&self, key: &str) -> Self {
+        Self {
+            key: Some(key.to_string()),
+            ..self.clone()
+        }
+    }
+
+    pub fn key(&self) -> &str {
+        self.key.as_deref().expect("a key")
     }
 
     pub fn cookie(&self) -> Option<String> {
@@ -102,10 +117,13 @@ impl Artist {
         *self.cookie.lock().unwrap() = Some(cookie.to_string());
     }
 
-    /// A request with her cookie.
+    /// A request with her cookie, or with the key.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let method: Method = method.parse().unwrap();
-        let request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
         match self.cookie() {
             Some(cookie) => request.header(header::COOKIE, cookie),
             None => request,

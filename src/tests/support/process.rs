@@ -8,12 +8,14 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
+    sync::Notify,
 };
 
 pub struct Process {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
     stderr: Arc<Mutex<String>>,
+    more: Arc<Notify>,
     reading: Option<tokio::task::JoinHandle<()>>,
 }
 
@@ -37,16 +39,20 @@ impl Process {
         let stderr = Arc::new(Mutex::new(String::new()));
         let mut pipe = child.stderr.take().unwrap();
         let kept = Arc::clone(&stderr);
+        let more = Arc::new(Notify::new());
+        let tell = Arc::clone(&more);
         let reading = tokio::spawn(async move {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = pipe.read(&mut bytes).await {
                 kept.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
+                tell.notify_waiters();
             }
         });
         Self {
             child,
             stdout,
             stderr,
+            more,
             reading: Some(reading),
         }
     }
@@ -76,8 +82,23 @@ impl Process {
         self.stderr.lock().unwrap().clone()
     }
 
+    /// Waits until this stands on standard error.
+    pub async fn logged(&self, text: &str) {
+        loop {
+            let more = self.more.notified();
+            if self.stderr().contains(text) {
+                return;
+            }
+            more.await;
+        }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     pub fn signal(&self, signal: rustix::process::Signal) {
-        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap();
+        let pid = i32::try_from(self.pid()).unwrap();
         rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
     }
 

@@ -16,12 +16,10 @@ use squad::{
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// A question of a new artist and its queued answer.
-pub async fn queued(store: &Store) -> (UserId, NewAnswer) {
-    let user = UserId(uuid::Uuid::new_v4());
+/// An answer in a conversation of its own, not stored yet.
+pub fn new_answer() -> NewAnswer {
     let coach = CoachId::new("luke");
-    let mut tx = store.as_user(user).await.unwrap();
-    let answer = NewAnswer {
+    NewAnswer {
         generation: new_generation_id(),
         message: new_message_id(),
         user_message: new_message_id(),
@@ -44,21 +42,36 @@ pub async fn queued(store: &Store) -> (UserId, NewAnswer) {
         request_hash: None,
         again: false,
         claim: false,
+    }
+}
+
+/// The turn with which its conversation begins.
+pub fn first_turn(answer: &NewAnswer) -> NewTurn<'_> {
+    const AUTOMATIC: &ChatSettings = &ChatSettings {
+        provider: None,
+        model: None,
+        temperature: None,
     };
-    tx.insert_turn(&NewTurn {
+    NewTurn {
         question: Some(Question {
             parent: None,
             text: "Salut",
         }),
         begins: Some(Beginning {
             platform: Platform::Web,
-            settings: &ChatSettings::default(),
+            settings: AUTOMATIC,
         }),
         title: Some("A talk"),
-        ..NewTurn::another(&answer, true)
-    })
-    .await
-    .unwrap();
+        ..NewTurn::another(answer, true)
+    }
+}
+
+/// A question of a new artist and its queued answer.
+pub async fn queued(store: &Store) -> (UserId, NewAnswer) {
+    let user = UserId(uuid::Uuid::new_v4());
+    let mut tx = store.as_user(user).await.unwrap();
+    let answer = new_answer();
+    tx.insert_turn(&first_turn(&answer)).await.unwrap();
     tx.commit().await.unwrap();
     (user, answer)
 }

@@ -13,12 +13,11 @@ pub struct Socket(reqwest::Upgraded);
 
 impl Socket {
     pub async fn open(artist: &Artist, path: &str) -> Self {
-        let request = artist
-            .request("GET", path)
-            .header("connection", "upgrade")
-            .header("upgrade", "websocket")
-            .header("sec-websocket-version", "13")
-            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        Self::with(artist, upgrade(artist, path)).await
+    }
+
+    /// Upgrades the answer to `request`.
+    pub async fn with(artist: &Artist, request: reqwest::RequestBuilder) -> Self {
         let response = artist.open(request).await;
         assert_eq!(response.status(), 101);
         Self(response.upgrade().await.unwrap())
@@ -29,6 +28,11 @@ impl Socket {
         let request = serde_json::json!({ name.as_str().unwrap_or_default(): value });
         let text = serde_json::from_value::<FeedRequest>(request).map(|request| wire::encode(&request).unwrap());
         let text = text.unwrap_or_else(|_| "no request".into());
+        self.say_text(&text).await;
+    }
+
+    /// Says this text, whatever it is.
+    pub async fn say_text(&mut self, text: &str) {
         assert!(text.len() < 126);
         // final text frame, masked with zeros
         let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
@@ -50,6 +54,15 @@ impl Socket {
 
     /// The next text as it is; `None` when the server closes.
     pub async fn text(&mut self) -> Option<String> {
+        self.message().await.ok()
+    }
+
+    /// The next text, or with which code and reason the server closes.
+    pub async fn message(&mut self) -> Result<String, (u16, String)> {
+        self.read().await.unwrap_or_else(|| Err((0, "cut".into())))
+    }
+
+    async fn read(&mut self) -> Option<Result<String, (u16, String)>> {
         loop {
             let mut head = [0; 2];
             patiently("a frame", self.0.read_exact(&mut head).boxed()).await.ok()?;
@@ -61,8 +74,13 @@ impl Socket {
             let mut bytes = vec![0; usize::try_from(length).unwrap()];
             self.0.read_exact(&mut bytes).await.ok()?;
             match head[0] & 0x0f {
-                1 => return Some(String::from_utf8(bytes).unwrap()),
-                8 => return None,
+                1 => return Some(Ok(String::from_utf8(bytes).unwrap())),
+                8 => {
+                    let (code, reason) = bytes
+                        .split_first_chunk()
+                        .map_or((1005, &[][..]), |(code, reason)| (u16::from_be_bytes(*code), reason));
+                    return Some(Err((code, String::from_utf8(reason.to_vec()).unwrap())));
+                }
                 _ => {}
             }
         }
@@ -81,6 +99,16 @@ impl Socket {
         };
         patiently(kind, coming.boxed()).await
     }
+}
+
+/// A request for a WebSocket.
+pub fn upgrade(artist: &Artist, path: &str) -> reqwest::RequestBuilder {
+    artist
+        .request("GET", path)
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
 }
 
 /// `{"name": {…}}` as `{"type": "name", …}`, and an event as `{"kind", "data"}`: tests read that more easily.
