@@ -68,10 +68,9 @@ async function keepPage(request) {
   const html = await answer.clone().text();
   await keep(await caches.open(PAGES), new URL(request.url).pathname, answer, MOST_PAGES);
   const files = await caches.open(FILES);
-  const named = [...html.matchAll(/(?:href|src)="(\/(?:pkg|fonts|icons)\/[^"]+)"/g)].map((match) => match[1]);
-  const wasm = [...html.matchAll(/["'](\/pkg\/[^"']+\.wasm)["']/g)].map((match) => match[1]);
+  const named = [...html.matchAll(/"(\/(?:pkg|fonts|icons)\/[^"]+)"/g)].map((match) => match[1]);
   await Promise.all(
-    [...new Set([...named, ...wasm])].map(async (path) => {
+    [...new Set(named)].map(async (path) => {
       if (await files.match(path)) return;
       const file = await fetch(path);
       if (file.ok) await keep(files, path, file, MOST_FILES);

@@ -22,6 +22,24 @@ const WORKER: &str = "if('serviceWorker'in navigator){\
     document.addEventListener('visibilitychange',()=>{\
         if(document.hidden&&navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:location.pathname})})}";
 
+/// A conversation is read from its end: before the page's code is there too.
+const TO_END: &str = "{const s=document.querySelector('.scroller');if(s)s.scrollTop=s.scrollHeight}";
+
+/// Loads the page's code once its words and their fonts stand, which would share the line with it. A page in the
+/// background draws nothing and does not wait for it.
+fn code(options: LeptosOptions) -> impl IntoView {
+    // It tells which parts of the code are files of their own, and knows the names; its own tags load all at once.
+    let tags = view! { <HydrationScripts options /> }.to_html();
+    let named = |end| tags.split('"').find(|part| part.ends_with(end)).unwrap_or_default();
+    let (js, wasm) = (named(".js"), named(".wasm"));
+    let script = format!(
+        "{{const go=()=>Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
+         .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>code.hydrate()));\
+         document.hidden?go():requestAnimationFrame(()=>setTimeout(go))}}"
+    );
+    view! { <script nonce=platform::nonce() inner_html=script></script> }
+}
+
 /// The document around the app; the server knows language and theme before the first byte.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let preferences = use_context::<Preferences>().unwrap_or_default();
@@ -51,12 +69,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     })}
                 <HashedStylesheet id="leptos" options=options.clone() />
                 <AutoReload options=options.clone() />
-                {live.then(|| view! { <HydrationScripts options /> })}
+                {live.then(|| code(options))}
                 <MetaTags />
                 <script nonce=platform::nonce() inner_html=WORKER></script>
             </head>
             <body data-hydrated=(!live).then_some("true")>
                 <App />
+                <script nonce=platform::nonce() inner_html=TO_END></script>
             </body>
         </html>
     }
