@@ -300,6 +300,7 @@ async fn a_worker_joins_the_embedded_database_of_a_program_that_serves() {
     .await;
     let held = artist.generate(json!({"message": "Salut"})).await;
     fake.reached("held").await;
+    let live = artist.follow(&held.generation, 0).await;
     squad.signal(Signal::TERM);
     let coming = async {
         // until the signal has arrived, the program answers itself
@@ -311,7 +312,6 @@ async fn a_worker_joins_the_embedded_database_of_a_program_that_serves() {
     let queued = artist.generate(json!({"message": "Encore"})).await;
     let done = artist.finished(&queued.generation).await;
     assert_eq!(done["status"], "completed");
-    let live = artist.follow(&held.generation, 0).await;
     fake.release("held").await;
     assert_eq!(shown(String::new(), 0, &live.rest().await).0, "Held here");
     assert!(squad.ended().await.success());
