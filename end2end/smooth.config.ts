@@ -4,7 +4,7 @@ import base from "./playwright.config";
 export default {
   ...base,
   testDir: "smooth",
-  timeout: 300_000,
+  timeout: 900_000,
   reporter: [["./smooth/print.ts"]],
   projects: base.projects!.filter(({ name }) => name === "phone" || name === "desktop").map(({ name, use }) => ({ name, use })),
 };

@@ -108,7 +108,9 @@ test("a conversation of 2,000 messages", async ({ chat, page, fake }) => {
   const up = await watch(page);
   const scroller = page.locator(".scroller");
   const count = () => chat.messages.count();
-  for (let rounds = 0; (await count()) < 2_000 && rounds < 800; rounds++) {
+  // as far as two minutes bring
+  const until = Date.now() + 120_000;
+  while ((await count()) < 2_000 && Date.now() < until) {
     await scroller.evaluate((element) => element.scrollBy({ top: -3_000 }));
     await page.waitForTimeout(60);
   }
