@@ -30,10 +30,10 @@ bench: ## Load on a release build with a faked provider; prints the figures
 	@scripts/bench.sh
 
 screenshots: ## Pictures of every state of the page, in target/screenshots/index.html
-	@scripts/screenshots.sh
+	@scripts/journeys.sh gallery
 
 smooth: ## Frames, long tasks and elements while an answer streams and a long conversation scrolls
-	@scripts/smooth.sh
+	@scripts/journeys.sh smooth
 
 lighthouse: ## Lighthouse scores of the release build, mobile
 	@scripts/lighthouse.sh

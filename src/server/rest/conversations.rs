@@ -1,7 +1,7 @@
 //! Conversations and their messages over HTTP.
 
+use super::{cursor, page_size};
 use crate::{
-    domain::chat::PAGE,
     server::{
         App,
         extract::{Body, Id, Params},
@@ -14,8 +14,6 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-
-const MOST: i64 = 100;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -36,13 +34,8 @@ pub async fn list(
     Artist(user): Artist,
     Params(params): Params<ListParams>,
 ) -> Result<Json<ConversationPage>, ApiProblem> {
-    let after = match params.cursor.as_deref() {
-        None | Some("") => None,
-        Some(text) => {
-            Some(ListCursor::parse(text).ok_or_else(|| ApiProblem::invalid("cursor: is not one this list gave"))?)
-        }
-    };
-    let limit = params.limit.unwrap_or(PAGE).clamp(1, MOST);
+    let after = cursor("cursor", params.cursor.as_deref(), ListCursor::parse)?;
+    let limit = page_size(params.limit);
     let archived = params.archived.unwrap_or(false);
     let page = match params.q.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
         Some(words) => app.chat.search(user, words, after, archived, limit).await?,
@@ -131,13 +124,7 @@ pub async fn messages(
     Id(id): Id<ConversationId>,
     Params(params): Params<PageParams>,
 ) -> Result<Json<MessagePage>, ApiProblem> {
-    let before = match params.before.as_deref() {
-        None | Some("") => None,
-        Some(text) => Some(
-            text.parse()
-                .map_err(|_| ApiProblem::invalid("before: is not one this list gave"))?,
-        ),
-    };
-    let limit = params.limit.unwrap_or(PAGE).clamp(1, MOST);
+    let before = cursor("before", params.before.as_deref(), |text| text.parse().ok())?;
+    let limit = page_size(params.limit);
     Ok(Json(app.chat.messages(user, id, before, limit).await?))
 }

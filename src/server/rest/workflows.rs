@@ -1,8 +1,10 @@
 //! The same generations, seen as durable runs: their steps, their attempts, and the process that runs them.
 
-use super::chat::{self, Accepted, After, Chunks, Whole};
+use super::{
+    chat::{self, Accepted, After, Chunks, Whole},
+    cursor, page_size,
+};
 use crate::{
-    domain::chat::PAGE,
     server::{
         App,
         extract::{Body, Id, Params},
@@ -21,8 +23,6 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
-
-const MOST: i64 = 100;
 
 /// A step of a run.
 #[derive(Serialize, ToSchema)]
@@ -175,8 +175,9 @@ pub async fn list(
     Artist(user): Artist,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Workflows>, ApiProblem> {
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let status = given(params.status)
+    let status = params
+        .status
+        .filter(|text| !text.is_empty())
         .map(|text| {
             GenerationStatus::parse(&text).ok_or_else(|| {
                 let known: Vec<_> = GenerationStatus::ALL.iter().map(|status| status.as_str()).collect();
@@ -184,11 +185,8 @@ pub async fn list(
             })
         })
         .transpose()?;
-    let before = given(params.cursor)
-        .map(|text| text.parse())
-        .transpose()
-        .map_err(|_| ApiProblem::invalid("cursor: is not one this list gave"))?;
-    let limit = params.limit.unwrap_or(PAGE).clamp(1, MOST);
+    let before = cursor("cursor", params.cursor.as_deref(), |text| text.parse().ok())?;
+    let limit = page_size(params.limit);
     let (rows, next_cursor) = app.chat.generations(user, status, before, limit).await?;
     Ok(Json(Workflows {
         workflows: rows.into_iter().map(Into::into).collect(),
