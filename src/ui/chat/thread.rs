@@ -61,10 +61,14 @@ pub fn Thread(chat: Chat) -> impl IntoView {
             .then(|| view! { <LatestButton on_press=press /> }.into_any())
     };
     let last = Memo::new(move |_| last_question(&chat.entries.read()).map(|entry| entry.key.clone()));
-    let messages = move || {
-        let entries = chat.entries.get().into_iter();
-        entries
-            .map(|entry| Item::new(entry.key.clone(), move || message(chat, entry, last)))
+    // A list that gets several items above its first one takes all others out and puts them in again, which draws the
+    // whole thread anew. So a page of older messages is one item.
+    let pages = move || {
+        let mut pages: Vec<_> = by_page(&chat.entries.read()).map(|(page, _)| page).collect();
+        pages.dedup();
+        pages
+            .into_iter()
+            .map(|page| Item::new(page, move || messages(chat, page, last)))
             .collect()
     };
     view! {
@@ -80,7 +84,7 @@ pub fn Thread(chat: Chat) -> impl IntoView {
                 on:click=press
             >
                 {changing(older)}
-                {changing_list(messages)}
+                {changing_list(pages)}
             </div>
             <div node_ref=spacer class="spacer" aria-hidden="true"></div>
         </div>
@@ -97,6 +101,24 @@ pub fn Announcer(chat: Chat) -> impl IntoView {
             {move || chat.announced.get()}
         </p>
     }
+}
+
+/// The entries with the page each stands in; one that came later below older ones stands where they do not.
+fn by_page(entries: &[Entry]) -> impl Iterator<Item = (usize, &Entry)> {
+    entries.iter().scan(usize::MAX, |page, entry| {
+        *page = entry.page.min(*page);
+        Some((*page, entry))
+    })
+}
+
+fn messages(chat: Chat, page: usize, last: Memo<Option<String>>) -> AnyView {
+    changing_list(move || {
+        let entries = chat.entries.read();
+        let here = by_page(&entries).filter(|(of, _)| *of == page);
+        let here = here.map(|(_, entry)| entry.clone());
+        here.map(|entry| Item::new(entry.key.clone(), move || message(chat, entry, last)))
+            .collect()
+    })
 }
 
 /// `last`: key of the artist's last question.

@@ -150,10 +150,11 @@ impl Chat {
                 return;
             }
             let Ok(page) = page else { return };
+            let above = self.entries.read_untracked().first().map_or(0, |first| first.page + 1);
             let above: Vec<Entry> = page
                 .messages
                 .into_iter()
-                .map(|message| Entry::new(message, self.lang))
+                .map(|message| Entry::above(message, above, self.lang))
                 .collect();
             if above.is_empty() {
                 scroll::release();

@@ -104,6 +104,8 @@ pub struct Entry {
     pub slow: ArcRwSignal<bool>,
     /// A retry was asked for and waits.
     pub retrying: ArcRwSignal<bool>,
+    /// How many pages were put above before it came: 0 for all but older messages.
+    pub page: usize,
 }
 
 impl Entry {
@@ -119,6 +121,7 @@ impl Entry {
             blocks: ArcRwSignal::default(),
             slow: ArcRwSignal::new(false),
             retrying: ArcRwSignal::new(false),
+            page: 0,
         };
         {
             let message = entry.message.read_untracked();
@@ -130,6 +133,14 @@ impl Entry {
             }
         }
         entry
+    }
+
+    /// A message of the `page`-th page above those that were there first.
+    pub fn above(message: Message, page: usize, lang: Lang) -> Self {
+        Self {
+            page,
+            ..Self::new(message, lang)
+        }
     }
 
     pub fn id(&self) -> MessageId {
