@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
-scripts/setup.sh run
+scripts/setup.sh build
 log=$(mktemp); trap 'rm -f "$log"' EXIT
 say "building the page and the program (the first time takes some minutes)"
 leptos() { # quiet without a terminal, unless it fails

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes this machine ready. Does only what is missing, so it costs about a second when all is there.
-#   scripts/setup.sh run        what building and running needs
+#   scripts/setup.sh build      what building needs
+#   scripts/setup.sh run        that, and what running needs
 #   scripts/setup.sh test       that, and what the tests need
 #   scripts/setup.sh --postgres prints the folder of PostgreSQL's programs
 # Each step tries the usual way first and falls back; what cannot be had is named with its cure.
@@ -154,8 +155,8 @@ python() {
 
 case ${1:-run} in
   --postgres) postgres; postgres_dir; exit ;;
-  run | test) ;;
-  *) die "scripts/setup.sh: run, test or --postgres" ;;
+  build | run | test) ;;
+  *) die "scripts/setup.sh: build, run, test or --postgres" ;;
 esac
 basics
 rust
@@ -163,5 +164,5 @@ wasm
 node_modules
 tool wasm-bindgen "$WASM_BINDGEN" wasm-bindgen-cli --no-default-features --bin wasm-bindgen
 tool cargo-leptos "$CARGO_LEPTOS" cargo-leptos --locked --ignore-rust-version --features no_downloads
-postgres
+[ "${1:-run}" = build ] || postgres
 [ "${1:-run}" != test ] || { redis; browser; python; }
