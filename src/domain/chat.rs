@@ -155,6 +155,9 @@ impl Chat {
             model: request.model.clone(),
             temperature: request.temperature,
         })?;
+        if request.max_tokens == Some(0) {
+            return Err(ChatError::Invalid("max_tokens: must be at least 1".into()));
+        }
         if request.edits.is_some() && request.conversation_id.is_none() {
             return Err(ChatError::Invalid(
                 "edits: needs the conversation_id of the edited message".into(),
@@ -294,6 +297,9 @@ impl Chat {
         let busy = locked.is_some_and(|locked| locked.busy);
         let kept = locked.map(|locked| locked.settings.clone()).unwrap_or_default();
         let (choice, temperature) = self.choice(&wish.asked, &kept)?;
+        let max_tokens = request
+            .max_tokens
+            .map_or(choice.max_tokens, |most| most.min(choice.max_tokens));
         let current = locked.map(|locked| &locked.current_coach);
         let decision = self.router.decide(&wish.text, current, wish.picked.as_ref());
         let later = busy || (decision.unsure && self.ask_model && !decision.routing.crisis);
@@ -315,7 +321,7 @@ impl Chat {
             provider: choice.provider,
             model: choice.facts.id,
             temperature,
-            max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
+            max_tokens: i32::try_from(max_tokens).unwrap_or(i32::MAX),
             client_message_id: request.client_message_id,
             request_hash: Some(request_hash(&wish.text, request.conversation_id).to_vec()),
             again: false,

@@ -83,6 +83,7 @@ fn api() -> OpenApiRouter<App> {
 fn v1() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(openai::models))
+        .routes(routes!(openai::model))
         .routes(routes!(openai::completions::create))
 }
 

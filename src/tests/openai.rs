@@ -138,6 +138,7 @@ async fn the_callers_talk_is_the_prompt_and_a_conversation_of_its_own() {
     ]});
     app.fake.then(json!([{"text": "Ana."}])).await;
     assert_eq!(program.post(PATH, body).await.ok(200)["model"], "squad/luke");
+    assert_eq!(app.fake.calls().await[0]["body"]["max_tokens"], 7);
     let told = turns(&app.fake, 1).await;
     let roles: Vec<_> = told.iter().map(|(role, _)| role.as_str()).collect();
     assert_eq!(roles, ["user", "assistant", "user"]);
@@ -169,6 +170,7 @@ async fn the_callers_talk_is_the_prompt_and_a_conversation_of_its_own() {
     // the next call knows only what it brings
     app.fake.then(json!([{"text": "I do not know."}])).await;
     program.post(PATH, ask("And now?")).await.ok(200);
+    assert_ne!(app.fake.calls().await[1]["body"]["max_tokens"], 7);
     assert_eq!(turns(&app.fake, 2).await.len(), 1);
 }
 
@@ -276,6 +278,14 @@ async fn what_cannot_be_taken_is_refused_in_openais_envelope() {
                 body
             },
             "temperature",
+        ),
+        (
+            {
+                let mut body = ask("x");
+                body["max_completion_tokens"] = json!(0);
+                body
+            },
+            "max_",
         ),
     ] {
         let error = refused(&program.post(PATH, body.clone()).await, 400, invalid, "invalid_value");

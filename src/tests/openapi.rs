@@ -74,6 +74,7 @@ async fn every_documented_route_is_there_with_its_methods_and_no_other() {
         "/api/workflows/list",
         "/ws/chat/{id}",
         "/v1/models",
+        "/v1/models/{model}",
         "/v1/chat/completions",
         "/health",
     ] {

@@ -178,6 +178,9 @@ pub struct SendRequest {
     pub client_message_id: Option<ClientMessageId>,
     #[serde(default)]
     pub edits: Option<MessageId>,
+    /// The most tokens of the answer, where the door has a word for it; no part of the body.
+    #[serde(skip)]
+    pub max_tokens: Option<u32>,
 }
 
 /// The ids of a started turn; all that follows comes from the log of `generation_id`.

@@ -35,6 +35,9 @@ pub struct CompletionRequest {
     stream_options: Option<StreamOptions>,
     /// 0 to 2; models that refuse one never see it.
     temperature: Option<f64>,
+    /// The most tokens of the answer, at least 1. A model's own limit stands.
+    #[serde(alias = "max_tokens")]
+    max_completion_tokens: Option<u32>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -126,6 +129,7 @@ pub async fn create(
         message,
         coach: Some(coach),
         temperature: request.temperature,
+        max_tokens: request.max_completion_tokens,
         ..SendRequest::default()
     };
     let mut turn = app.chat.complete(user, platform, send, past).await?;

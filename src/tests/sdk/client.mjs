@@ -16,6 +16,7 @@ const models = [];
 for await (const model of client.models.list()) models.push(model.id);
 assert.ok(models.includes("squad/auto") && models.includes("squad/luke"), models.join());
 assert.equal(models.length, 7);
+assert.equal((await client.models.retrieve("squad/luke")).id, "squad/luke");
 
 const whole = await client.chat.completions.create(ask("question 0"));
 assert.equal(whole.choices[0].message.content, "Bonjour à toi");

@@ -24,6 +24,8 @@ def refused(kind, call, status, code):
 
 models = [model.id for model in client.models.list()]
 assert len(models) == 7 and "squad/auto" in models and "squad/luke" in models, models
+assert client.models.retrieve("squad/luke").id == "squad/luke"
+refused(openai.NotFoundError, lambda: client.models.retrieve("squad/nobody"), 404, "model_not_found")
 
 whole = ask("question 0")
 assert whole.choices[0].message.content == "Bonjour à toi", whole
