@@ -86,6 +86,13 @@ wasm() {
 node_modules() {
   if [ -f node_modules/.package-lock.json ] && [ ! package-lock.json -nt node_modules/.package-lock.json ] && [ -x node_modules/.bin/node ]; then return; fi
   have npm || apt_install nodejs npm || die "npm is missing. Install Node.js (Debian: apt-get install nodejs npm)"
+  # npm leaves out optional packages that the machine's Node is too old for (Debian 12 has 18), so Node and npm come first
+  if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
+    local newer="$SQUAD_CACHE/node"
+    [ -x "$newer/node_modules/.bin/npm" ] || { say "installing a newer Node.js with npm" && npm install --silent --no-audit --no-fund --prefix "$newer" node@22 npm@11 >&2; } ||
+      die "Node.js $(node --version) is too old for the page's tools and npm could not bring a newer one. Install Node.js 22"
+    export PATH="$newer/node_modules/.bin:$PATH"
+  fi
   say "installing the page's tools with npm"
   # `npm ci` refuses a lock file that was written where optional packages of other platforms are not listed
   npm ci --no-audit --no-fund --loglevel=silent >&2 || npm install --no-save --no-audit --no-fund --loglevel=error >&2 ||

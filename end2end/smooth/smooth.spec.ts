@@ -7,6 +7,7 @@ const SLOWER = 4;
 const note = (type: string, description: string) => test.info().annotations.push({ type, description });
 const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 
+// Presses go to the keyboard, not to an element: finding one is work in the page, which would be measured with it.
 async function slow(page: Page, rate = SLOWER) {
   const session = await page.context().newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate });
@@ -68,9 +69,10 @@ test("an answer of 20,000 characters, while somebody writes", async ({ chat, pag
   await slow(page);
   await chat.send(question);
   await expect(chat.lastAnswer).toHaveAttribute("data-state", "streaming");
+  await chat.composer.focus();
   const done = await watch(page);
   for (let presses = 0; presses < 40; presses++) {
-    await chat.composer.press(presses % 8 ? "a" : " ");
+    await page.keyboard.press(presses % 8 ? "a" : " ");
     await page.waitForTimeout(200);
   }
   await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete", { timeout: 120_000 });
@@ -123,9 +125,10 @@ test("a conversation of 2,000 messages", async ({ chat, page, fake }) => {
     await page.waitForTimeout(16);
   }
   await down("down again");
+  await chat.composer.focus();
   const write = await watch(page);
   for (let presses = 0; presses < 20; presses++) {
-    await chat.composer.press("a");
+    await page.keyboard.press("a");
     await page.waitForTimeout(100);
   }
   await write("writing");
