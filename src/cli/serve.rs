@@ -19,12 +19,7 @@ use crate::{
         routing::Router,
     },
     engine::{
-        embedded::Embedded,
-        hints::Exchange,
-        hub::Hub,
-        log::LogWriter,
-        runs::Parts,
-        streams::StreamThreads,
+        embedded::Embedded, hints::Exchange, hub::Hub, log::LogWriter, runs::Parts, streams::StreamThreads,
         temporal::Temporal,
     },
     providers::llm::{

@@ -96,7 +96,9 @@ impl Settings {
             data_dir: get("SQUAD_DATA_DIR").unwrap_or_else(|| "./data".into()).into(),
             database_url: get("DATABASE_URL"),
             redis_url: get("REDIS_URL").map(Secret),
-            temporal: get("TEMPORAL_ADDRESS").map(|address| temporal(&address, &get)).transpose()?,
+            temporal: get("TEMPORAL_ADDRESS")
+                .map(|address| temporal(&address, &get))
+                .transpose()?,
             limits: LimitSetting::from_str(&limits).map_err(|error| SettingError(error.to_string()))?,
             keep_answers: KeepAnswers::from_str(&keep_answers).map_err(|error| SettingError(error.to_string()))?,
             public_url: get("SQUAD_PUBLIC_URL").map(|url| public_url(&url)).transpose()?,
