@@ -28,6 +28,6 @@ namespace() { # true once workflows can be started in it
 ) &
 case $program in
   */temporal) exec "$program" server start-dev --ip 127.0.0.1 --port "$PORT_0" --http-port "$PORT_1" --headless \
-    --db-filename "$TEMPORAL_FILE" --log-level error ;;
-  *) exec "$program" --config-file scripts/temporal.yaml --allow-no-auth start ;;
+    --db-filename "$TEMPORAL_FILE" --log-level error >&2 ;;
+  *) exec "$program" --config-file scripts/temporal.yaml --allow-no-auth start >&2 ;;
 esac
