@@ -168,12 +168,13 @@ async fn a_message_sent_five_times_at_two_programs_is_asked_once(on: On) {
     let elsewhere = artist.moved_to(&other);
     squad.app.fake.then(json!([{"text": "Once"}, {"hold": "once"}])).await;
     let body = json!({"message": "Salut", "client_message_id": uuid::Uuid::new_v4()});
+    let send = async |to: &Artist| Started::of(&to.post("/api/chat/generate", body.clone()).await.ok(202));
     let (a, b, c, d, e) = tokio::join!(
-        artist.generate(body.clone()),
-        elsewhere.generate(body.clone()),
-        artist.generate(body.clone()),
-        elsewhere.generate(body.clone()),
-        artist.generate(body.clone())
+        send(&artist),
+        send(&elsewhere),
+        send(&artist),
+        send(&elsewhere),
+        send(&artist)
     );
     for same in [b, c, d, e] {
         assert_eq!(a, same);
@@ -223,7 +224,8 @@ async fn whoever_is_killed_another_goes_on_and_asks_only_for_the_rest(on: On) {
         "it knows what is there"
     );
     let run = workflow(&survivor, &ids.generation).await;
-    assert_eq!(run["attempts"], json!({"count": 2, "recoveries": 0, "takeovers": 1}));
+    // a takeover that made progress is none in a row
+    assert_eq!(run["attempts"], json!({"count": 2, "recoveries": 0, "takeovers": 0}));
     assert_eq!(survivor.messages(&ids.conversation).await[1]["resumed"], true);
 }
 
