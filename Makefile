@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build test lint sqlx bench lighthouse screenshots smooth clean
+.PHONY: help setup run dev build test lint sqlx temporal bench lighthouse screenshots smooth clean
 
 help: ## This list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ lint: ## Formats and lints for the program and the page
 
 sqlx: ## Describe the SQL queries anew after a change
 	@scripts/setup.sh run && scripts/sqlx.sh
+
+temporal: ## A Temporal server on loopback, in the foreground (for TEMPORAL_ADDRESS)
+	@scripts/temporal.sh
 
 bench: ## Load on a release build with a faked provider; prints the figures
 	@scripts/bench.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds the release page and program into dist/: a folder that can be copied anywhere.
+#   SQUAD_FEATURES=temporal    with the engine for TEMPORAL_ADDRESS too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
@@ -13,7 +14,7 @@ leptos() { # quiet without a terminal, unless it fails
 # names are stripped too. Both switches are unstable in name only, and asked for here only, not for the program.
 RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zlocation-detail=none -Zfmt-debug=none" \
   leptos --frontend-only --precompress --split
-leptos --server-only
+leptos --server-only ${SQUAD_FEATURES:+--bin-features "ssr,$SQUAD_FEATURES"}
 rm -rf dist.new && mkdir dist.new
 cp "$CARGO_TARGET_DIR/release/squad" "$CARGO_TARGET_DIR/release/hash.txt" dist.new/
 cp -r target/site dist.new/site

@@ -4,6 +4,7 @@
 #   scripts/setup.sh run        that, and what running needs
 #   scripts/setup.sh test       that, and what the tests need
 #   scripts/setup.sh --postgres prints the folder of PostgreSQL's programs
+#   scripts/setup.sh --temporal prints the program of a Temporal server
 # Each step tries the usual way first and falls back; what cannot be had is named with its cure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +13,7 @@ cd "$(dirname "$0")/.."
 CARGO_LEPTOS=0.3.11
 WASM_BINDGEN=0.2.130   # equals the crate of Cargo.toml, or the page does not load
 POSTGRES_NPM=18
+TEMPORAL=v1.32.1       # the newest that Go 1.26.8 builds
 PYPI="openai==3.54.0 openapi-spec-validator==0.9.0"
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -139,6 +141,26 @@ redis() {
   have redis-server || apt_install redis-server || die "redis-server is missing. Install it (Debian: apt-get install redis-server)"
 }
 
+# The `temporal` CLI brings a server; else the server itself is built from Go's modules
+temporal_program() {
+  command -v temporal 2>/dev/null || { [ -x "$SQUAD_CACHE/tools/bin/temporal-server" ] && echo "$SQUAD_CACHE/tools/bin/temporal-server"; }
+}
+
+temporal_server() {
+  [ -z "$(temporal_program)" ] || return 0
+  have go || [ ! -x /usr/local/go/bin/go ] || export PATH="/usr/local/go/bin:$PATH"
+  have go || apt_install golang-go ||
+    die "Temporal's server needs Go to be built. Install Go 1.26 or newer (https://go.dev/dl), or the temporal CLI (https://docs.temporal.io/cli)"
+  say "building Temporal's server $TEMPORAL (once; some minutes)"
+  local work; work=$(mktemp -d)
+  GOBIN=$work go install "go.temporal.io/server/cmd/server@$TEMPORAL" >"$work/log" 2>&1 || {
+    tail -5 "$work/log" >&2; rm -rf "$work"
+    die "Temporal's server could not be built with $(go version). Install Go 1.26 or newer (https://go.dev/dl), or the temporal CLI (https://docs.temporal.io/cli)"
+  }
+  mkdir -p "$SQUAD_CACHE/tools/bin" && mv "$work/server" "$SQUAD_CACHE/tools/bin/temporal-server"
+  rm -rf "$work"
+}
+
 browser() {
   have chromium || have google-chrome || ls "$HOME"/.cache/ms-playwright/chromium-*/ >/dev/null 2>&1 && return
   apt_install chromium && return
@@ -162,8 +184,9 @@ python() {
 
 case ${1:-run} in
   --postgres) postgres; postgres_dir; exit ;;
+  --temporal) temporal_server; temporal_program; exit ;;
   build | run | test) ;;
-  *) die "scripts/setup.sh: build, run, test or --postgres" ;;
+  *) die "scripts/setup.sh: build, run, test, --postgres or --temporal" ;;
 esac
 basics
 rust
@@ -172,4 +195,4 @@ node_modules
 tool wasm-bindgen "$WASM_BINDGEN" wasm-bindgen-cli --no-default-features --bin wasm-bindgen
 tool cargo-leptos "$CARGO_LEPTOS" cargo-leptos --locked --ignore-rust-version --features no_downloads
 [ "${1:-run}" = build ] || postgres
-[ "${1:-run}" != test ] || { redis; browser; python; }
+[ "${1:-run}" != test ] || { redis; temporal_server; browser; python; }

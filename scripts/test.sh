@@ -5,10 +5,10 @@ cd "$(dirname "$0")/.."
 . scripts/env.sh
 start=$SECONDS
 timed "set-up" scripts/setup.sh test
-timed "build the tests" cargo test --features ssr --no-run --quiet
-timed "unit, SQL and HTTP tests" cargo test --features ssr --quiet
+timed "build the tests" cargo test --features ssr,temporal --no-run --quiet
+timed "unit, SQL and HTTP tests" cargo test --features ssr,temporal --quiet
 scores() {
-  cargo test --features ssr --quiet --lib routing::tests -- --nocapture --test-threads 1 2>/dev/null |
+  cargo test --features ssr,temporal --quiet --lib routing::tests -- --nocapture --test-threads 1 2>/dev/null |
     grep -oE '(dev|own|phrases held out|held out|phrases|leave one out|language|danger): [0-9]+ of .*' >&2
 }
 timed "routing scores" scores

@@ -15,15 +15,12 @@ use crate::{
         chat::Chat,
         limits::Limits,
         models::Models,
-        ports::{Cache, Counters, Fanout, LlmProvider, SystemClock},
+        ports::{Cache, Counters, Engine, Fanout, LlmProvider, SystemClock},
         routing::Router,
     },
     engine::{
-        embedded::{Engine, Parts},
-        hints::Exchange,
-        hub::Hub,
-        log::LogWriter,
-        streams::StreamThreads,
+        embedded::Embedded, hints::Exchange, hub::Hub, log::LogWriter, runs::Parts, streams::StreamThreads,
+        temporal::Temporal,
     },
     providers::llm::{
         anthropic::{self, AnthropicProvider},
@@ -152,6 +149,7 @@ pub(super) async fn prepare<D>(
     settings: Settings,
     database: impl AsyncFn(&Settings) -> anyhow::Result<(Store, D)>,
 ) -> anyhow::Result<(App, D)> {
+    let temporal = settings.temporal.as_ref().map(Temporal::new).transpose()?;
     let catalogue = Arc::new(Catalogue::bundled()?);
     let squad = Arc::new(Squad::load()?);
     let (models, local) = models(&settings.providers, &catalogue, &squad)?;
@@ -165,7 +163,7 @@ pub(super) async fn prepare<D>(
     keys?;
     let (store, embedded) = database?;
     let streams = Arc::new(StreamThreads::start()?);
-    let app = assemble(settings, store, redis?, squad, models, streams).await;
+    let app = assemble(settings, store, redis?, temporal, squad, models, streams).await;
     say_mode(&app);
     Ok((app, embedded))
 }
@@ -335,6 +333,7 @@ async fn assemble(
     settings: Settings,
     store: Store,
     redis: Option<Arc<Redis>>,
+    temporal: Option<Temporal>,
     squad: Arc<Squad>,
     models: Arc<Models>,
     streams: Arc<StreamThreads>,
@@ -342,7 +341,7 @@ async fn assemble(
     let hub = Hub::default();
     let router = Arc::new(Router::new(&squad));
     let ask_model = settings.ask_model && !models.is_demo();
-    let engine = Engine::start(Parts {
+    let parts = Parts {
         store: store.clone(),
         hub: hub.clone(),
         log: LogWriter::start(store.clone(), hub.clone()),
@@ -356,8 +355,12 @@ async fn assemble(
             .0
             .map(|keep| Answers::new(answer_cache(redis.clone()), keep)),
         ask_model,
-    });
-    let woken = engine.clone();
+    };
+    let engine: Arc<dyn Engine> = match temporal {
+        Some(temporal) => temporal.start(parts),
+        None => Arc::new(Embedded::start(parts)),
+    };
+    let woken = Arc::clone(&engine);
     Exchange {
         store: store.clone(),
         hub: hub.clone(),

@@ -35,6 +35,8 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// `None`: this process keeps for itself what several could share.
     pub redis_url: Option<Secret>,
+    /// `None`: the embedded engine.
+    pub temporal: Option<TemporalSettings>,
     pub limits: LimitSetting,
     pub keep_answers: KeepAnswers,
     /// Scheme and host under which the page is reached, without a slash at the end.
@@ -43,6 +45,16 @@ pub struct Settings {
     /// A small model may be asked who should answer.
     pub ask_model: bool,
     pub providers: ProviderSettings,
+}
+
+/// The Temporal server that runs generations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemporalSettings {
+    /// Host and port.
+    pub address: String,
+    pub namespace: String,
+    /// Squads on one namespace need one each, or they take each other's generations.
+    pub task_queue: String,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -84,6 +96,9 @@ impl Settings {
             data_dir: get("SQUAD_DATA_DIR").unwrap_or_else(|| "./data".into()).into(),
             database_url: get("DATABASE_URL"),
             redis_url: get("REDIS_URL").map(Secret),
+            temporal: get("TEMPORAL_ADDRESS")
+                .map(|address| temporal(&address, &get))
+                .transpose()?,
             limits: LimitSetting::from_str(&limits).map_err(|error| SettingError(error.to_string()))?,
             keep_answers: KeepAnswers::from_str(&keep_answers).map_err(|error| SettingError(error.to_string()))?,
             public_url: get("SQUAD_PUBLIC_URL").map(|url| public_url(&url)).transpose()?,
@@ -111,6 +126,23 @@ fn public_url(url: &str) -> Result<String> {
             "SQUAD_PUBLIC_URL={url:?} is not an address. Write scheme and host, like https://squad.example.org"
         ))),
     }
+}
+
+fn temporal(address: &str, get: Get<'_>) -> Result<TemporalSettings> {
+    let place = address.strip_prefix("http://").unwrap_or(address);
+    let good = place
+        .rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && !place.contains('/') && port.parse::<u16>().is_ok());
+    if !good {
+        return Err(SettingError(format!(
+            "TEMPORAL_ADDRESS={address:?} is not an address. Write host and port, like 127.0.0.1:7233"
+        )));
+    }
+    Ok(TemporalSettings {
+        address: place.into(),
+        namespace: get("TEMPORAL_NAMESPACE").unwrap_or_else(|| "default".into()),
+        task_queue: get("TEMPORAL_TASK_QUEUE").unwrap_or_else(|| "squad".into()),
+    })
 }
 
 fn proxies(list: &str) -> Result<Vec<IpNet>> {
@@ -187,6 +219,8 @@ mod tests {
             ("SQUAD_PUBLIC_URL", "squad.example.org"),
             ("SQUAD_TRUSTED_PROXIES", "10.0.0.1,me"),
             ("SQUAD_ROUTER", "dice"),
+            ("TEMPORAL_ADDRESS", "here"),
+            ("TEMPORAL_ADDRESS", "https://temporal.test:7233"),
             ("SQUAD_PROVIDER", "oracle"),
             ("SQUAD_PROVIDER", "anthropic"),
         ] {

@@ -14,13 +14,13 @@ pub mod workflows;
 use super::{
     limits::{Allowance, Limits, Wait},
     models::Models,
+    ports::Engine,
     prompts,
     routing::Router,
 };
 use crate::{
     coaches::Squad,
     engine::{
-        embedded::Engine,
         hub::{Hub, ListChange, Signal},
         reader::Reader,
         turn::handoff,
@@ -99,7 +99,7 @@ pub type Result<T> = std::result::Result<T, ChatError>;
 pub struct Chat {
     pub store: Store,
     pub hub: Hub,
-    pub engine: Engine,
+    pub engine: Arc<dyn Engine>,
     pub squad: Arc<Squad>,
     pub router: Arc<Router>,
     pub models: Arc<Models>,
@@ -381,10 +381,7 @@ impl Chat {
         if answer.claim {
             self.engine.run(answer.claimed(user, at), background);
         } else {
-            self.engine.wake();
-            if !self.engine.takes_turns() {
-                self.hub.publish_work();
-            }
+            self.engine.queued();
         }
         self.tell(user, answer.conversation, Some(answer.generation));
         let started = Started {
@@ -455,7 +452,7 @@ impl Chat {
         tx.commit().await?;
         let stopped: Vec<_> = seq.map(|seq| (id, seq)).into_iter().collect();
         self.tell_stopped(&stopped);
-        self.engine.wake();
+        self.engine.queued();
         self.tell(user, row.state.conversation_id, None);
         Ok(row)
     }

@@ -1,6 +1,9 @@
 //! Traits, only where a second implementation exists.
 
-use crate::types::{chat::Usage, error::ErrorCode};
+use crate::{
+    store::{generations::Claimed, turns::Background},
+    types::{chat::Usage, error::ErrorCode, ids::GenerationId},
+};
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -129,6 +132,24 @@ pub trait Fanout: Send + Sync {
     fn listen(&self) -> broadcast::Receiver<String>;
     /// Why nothing goes through at this moment, for the owner.
     fn trouble(&self) -> Option<String>;
+}
+
+/// Who runs a generation, and when it is tried again. The truth is in PostgreSQL: an engine may die at any moment.
+pub trait Engine: Send + Sync {
+    /// Whether this process runs new turns itself, so that they may be claimed in the transaction that starts them.
+    fn takes_turns(&self) -> bool;
+    /// Runs what was claimed; it reads what it is not told.
+    fn run(&self, claimed: Claimed, background: Option<Background>);
+    /// Something was queued in this process, or may go now.
+    fn queued(&self);
+    /// The same by another process's word.
+    fn wake(&self);
+    /// Drops a run of this process, and with it the provider's connection. Its fence was raised before.
+    fn drop_run(&self, generation: GenerationId);
+    /// Why nothing begins at this moment, for the owner.
+    fn trouble(&self) -> Option<String>;
+    /// Takes no new turns, gives running ones 10 s, then gives their leases back.
+    fn shut_down(&self) -> BoxFuture<'_, ()>;
 }
 
 /// The clock as an argument, so that tests can turn it.

@@ -7,9 +7,9 @@
 mod kept;
 
 use super::{
-    embedded::Parts,
     hub::{ListChange, Signal},
     log::{Refused, RunKey},
+    runs::Parts,
 };
 use crate::{
     config::models::ModelFacts,

@@ -1,6 +1,7 @@
 //! Generations: claim, look, finish, cancel. The fence of a claim guards every write of a run: a runner that lost its
 //! lease is told so and stops.
 
+mod claim;
 mod look;
 
 pub use look::GenerationRow;
@@ -190,68 +191,6 @@ async fn transcript(connection: &mut PgConnection, id: GenerationId, user: Uuid)
 }
 
 impl System {
-    /// Claims up to `limit` generations: queued ones whose turn it is, and running ones whose lease ran out.
-    pub async fn claim(&mut self, limit: i64, expired: bool) -> Result<Vec<Claimed>> {
-        let rows = sqlx::query!(
-            r#"with candidate as (
-                 select g.id, g.state from generations g
-                 where (g.state = 'queued' and not exists (
-                         select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                           and (o.id < g.id or o.state = 'running')))
-                    or ($2 and g.state = 'running' and g.lease_until < now())
-                 order by g.id limit $1 for no key update skip locked
-               ), claimed as (
-                 update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
-                   started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
-                   takeovers = g.takeovers + case when c.state = 'running' then 1 else 0 end
-                 from candidate c where g.id = c.id returning g.*
-               ), shown as (
-                 update messages m set status = 'streaming' from claimed g where m.id = g.message_id and m.status = 'queued'
-               )
-               select id as "id!", user_id as "user_id!", conversation_id as "conversation_id!", user_message_id as "user_message_id!",
-                 message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
-                 max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
-                 recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
-                 first_token_at,
-                 coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
-                 (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
-               from claimed"#,
-            limit,
-            expired,
-            f64::from(LEASE_SECONDS)
-        )
-        .fetch_all(self.connection())
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Claimed {
-                id: GenerationId(row.id),
-                user: UserId(row.user_id),
-                conversation: ConversationId(row.conversation_id),
-                user_message: MessageId(row.user_message_id),
-                message: MessageId(row.message_id),
-                fence: row.fence,
-                coach: CoachId::new(&row.coach),
-                provider: row.provider,
-                model: row.model,
-                temperature: row.temperature,
-                max_tokens: row.max_tokens,
-                picked_coach: row.picked_coach.as_deref().map(CoachId::new),
-                routed: row.routed,
-                again: row.again,
-                crisis: row.crisis,
-                handoff: row.handoff.map(|json| json.0),
-                next_seq: row.next_seq,
-                attempt: row.attempt,
-                recoveries: row.recoveries,
-                takeovers: row.takeovers,
-                usage: row.usage.map(|json| json.0),
-                created_at: row.created_at,
-                first_token_at: row.first_token_at,
-            })
-            .collect())
-    }
-
     /// Which of these runs are still this process's own.
     pub async fn still_held(&mut self, runs: &[(GenerationId, i64)]) -> Result<Vec<GenerationId>> {
         let ids: Vec<_> = runs.iter().map(|run| run.0.0).collect();

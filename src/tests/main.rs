@@ -14,6 +14,7 @@ mod conversations;
 mod crash;
 mod crisis;
 mod edges;
+mod engine;
 mod export;
 mod faults;
 mod faults_cut;
@@ -43,5 +44,7 @@ mod silence;
 mod startup;
 mod stop;
 mod support;
+#[cfg(feature = "temporal")]
+mod temporal;
 mod workflows;
 mod ws;

@@ -7,14 +7,15 @@ use squad::{
     config::models::Catalogue,
     domain::{
         models::Models,
-        ports::{LlmProvider, SystemClock},
+        ports::{Engine, LlmProvider, SystemClock},
         routing::Router,
     },
     engine::{
-        embedded::{Engine, Parts},
+        embedded::Embedded,
         hub::Hub,
         log::LogWriter,
         reader::{Item, Reader},
+        runs::Parts,
     },
     providers::llm::{ApiKey, anthropic::AnthropicProvider},
     types::{
@@ -32,7 +33,7 @@ async fn answer(database: &Database, fake: &Fake) -> Transcript {
     let provider = AnthropicProvider::new(http(), &fake.url, &ApiKey::new("test-key"), Arc::clone(&catalogue)).unwrap();
     let provider: Arc<dyn LlmProvider> = Arc::new(provider.with_idle(Duration::from_millis(300)));
     let hub = Hub::default();
-    let engine = Engine::start(Parts {
+    let engine = Embedded::start(Parts {
         streams: std::sync::Arc::new(squad::engine::streams::StreamThreads::start().unwrap()),
         store: store.clone(),
         hub: hub.clone(),

@@ -34,6 +34,7 @@ async fn a_setting_that_is_wrong_is_named_with_its_cure() {
         ("SQUAD_ADDR", "here", "127.0.0.1:3000"),
         ("SQUAD_LIMITS", "many", "50/hour"),
         ("SQUAD_ROUTER", "dice", "words"),
+        ("TEMPORAL_ADDRESS", "here", "127.0.0.1:7233"),
         ("SQUAD_PROVIDER", "oracle", "anthropic"),
         ("SQUAD_PUBLIC_URL", "squad.test", "https://"),
         ("SQUAD_LOG", "squad=loud=1", "info"),

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod artist;
+pub mod engine;
 pub mod fake;
 pub mod postgres;
 pub mod process;
@@ -10,6 +11,8 @@ pub mod redis;
 pub mod run;
 pub mod socket;
 pub mod sse;
+#[cfg(feature = "temporal")]
+pub mod temporal;
 
 pub use app::TestApp;
 pub use artist::{Answer, Artist};

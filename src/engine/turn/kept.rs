@@ -6,7 +6,7 @@ use crate::{
         answers::{Flight, Kept, Look, key},
         ports::PromptRequest,
     },
-    engine::embedded::Parts,
+    engine::runs::Parts,
     store::{
         generations::{CacheUse, Claimed},
         profiles::ArtistFacts,

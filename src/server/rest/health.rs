@@ -20,12 +20,12 @@ pub struct Health {
 struct Parts {
     postgres: &'static str,
     redis: Cow<'static, str>,
-    engine: &'static str,
+    engine: Cow<'static, str>,
     providers: &'static str,
 }
 
 /// Whether answers can be given: 503 only when PostgreSQL does not answer; without Redis the program does what it can
-/// alone.
+/// alone, and without its Temporal server answers wait.
 #[utoipa::path(get, path = "/health", tag = "operations", responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
     let up = matches!(timeout(PATIENCE, app.chat.store.ping()).await, Ok(Ok(())));
@@ -35,7 +35,11 @@ pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
             None => "absent".into(),
             Some(redis) => redis.trouble().map_or("ok".into(), |why| format!("down: {why}").into()),
         },
-        engine: if up { "ok" } else { "down: needs PostgreSQL" },
+        engine: match app.chat.engine.trouble() {
+            _ if !up => "down: needs PostgreSQL".into(),
+            Some(why) => format!("down: {why}").into(),
+            None => "ok".into(),
+        },
         providers: if app.chat.models.is_demo() { "absent" } else { "ok" },
     };
     let status = if up {
@@ -43,7 +47,8 @@ pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let word = match (up, parts.redis.starts_with("down")) {
+    let waits = parts.redis.starts_with("down") || parts.engine.starts_with("down");
+    let word = match (up, waits) {
         (false, _) => "down",
         (true, true) => "degraded",
         (true, false) => "ok",

@@ -79,6 +79,12 @@ impl TestApp {
         self.url = self.process.ready().await;
     }
 
+    /// The same with other further variables than the first had.
+    pub async fn start_again_with(&mut self, further: &[(&str, &str)]) {
+        self.environment = environment(&self.database.url(), &self.fake.url, further);
+        self.start_again().await;
+    }
+
     /// Waits until the program has logged this.
     pub async fn logged(&self, text: &str) {
         patiently(text, self.process.logged(text)).await;

@@ -1,0 +1,175 @@
+//! Claiming: whatever may run now, or one generation by its id.
+
+use super::{Claimed, LEASE_SECONDS};
+use crate::{
+    store::{Result, System},
+    types::{chat::*, coach::CoachId, ids::*},
+};
+use sqlx::types::Json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A row as the queries below select it.
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    conversation_id: Uuid,
+    user_message_id: Uuid,
+    message_id: Uuid,
+    fence: i64,
+    coach: String,
+    provider: String,
+    model: String,
+    temperature: Option<f64>,
+    max_tokens: i32,
+    picked_coach: Option<String>,
+    routed: bool,
+    again: bool,
+    next_seq: i64,
+    attempt: i32,
+    recoveries: i32,
+    takeovers: i32,
+    usage: Option<Json<Usage>>,
+    created_at: OffsetDateTime,
+    first_token_at: Option<OffsetDateTime>,
+    crisis: bool,
+    handoff: Option<Json<Handoff>>,
+}
+
+impl From<Row> for Claimed {
+    fn from(row: Row) -> Self {
+        Self {
+            id: GenerationId(row.id),
+            user: UserId(row.user_id),
+            conversation: ConversationId(row.conversation_id),
+            user_message: MessageId(row.user_message_id),
+            message: MessageId(row.message_id),
+            fence: row.fence,
+            coach: CoachId::new(&row.coach),
+            provider: row.provider,
+            model: row.model,
+            temperature: row.temperature,
+            max_tokens: row.max_tokens,
+            picked_coach: row.picked_coach.as_deref().map(CoachId::new),
+            routed: row.routed,
+            again: row.again,
+            crisis: row.crisis,
+            handoff: row.handoff.map(|json| json.0),
+            next_seq: row.next_seq,
+            attempt: row.attempt,
+            recoveries: row.recoveries,
+            takeovers: row.takeovers,
+            usage: row.usage.map(|json| json.0),
+            created_at: row.created_at,
+            first_token_at: row.first_token_at,
+        }
+    }
+}
+
+impl System {
+    /// Claims up to `limit` generations: queued ones whose turn it is, and running ones whose lease ran out.
+    pub async fn claim(&mut self, limit: i64, expired: bool) -> Result<Vec<Claimed>> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"with candidate as (
+                 select g.id, g.state from generations g
+                 where (g.state = 'queued' and not exists (
+                         select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
+                           and (o.id < g.id or o.state = 'running')))
+                    or ($2 and g.state = 'running' and g.lease_until < now())
+                 order by g.id limit $1 for no key update skip locked
+               ), claimed as (
+                 update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
+                   started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
+                   takeovers = g.takeovers + case when c.state = 'running' then 1 else 0 end
+                 from candidate c where g.id = c.id returning g.*
+               ), shown as (
+                 update messages m set status = 'streaming' from claimed g where m.id = g.message_id and m.status = 'queued'
+               )
+               select id as "id!", user_id as "user_id!", conversation_id as "conversation_id!", user_message_id as "user_message_id!",
+                 message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
+                 max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
+                 recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
+                 first_token_at,
+                 coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
+                 (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
+               from claimed"#,
+            limit,
+            expired,
+            f64::from(LEASE_SECONDS)
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Claims this one, when its turn has come; a running one when its lease ran out, or when its fence is still
+    /// `fence`, which says that whoever holds it is known to be gone.
+    pub async fn claim_one(&mut self, id: GenerationId, fence: Option<i64>) -> Result<Option<Claimed>> {
+        let row = sqlx::query_as!(
+            Row,
+            r#"with candidate as (
+                 select g.id, g.state from generations g
+                 where g.id = $1 and ((g.state = 'queued' and not exists (
+                         select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
+                           and (o.id < g.id or o.state = 'running')))
+                    or (g.state = 'running' and (g.lease_until < now() or g.fence = $2)))
+                 for no key update
+               ), claimed as (
+                 update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
+                   started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
+                   takeovers = g.takeovers + case when c.state = 'running' then 1 else 0 end
+                 from candidate c where g.id = c.id returning g.*
+               ), shown as (
+                 update messages m set status = 'streaming' from claimed g where m.id = g.message_id and m.status = 'queued'
+               )
+               select id as "id!", user_id as "user_id!", conversation_id as "conversation_id!", user_message_id as "user_message_id!",
+                 message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
+                 max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
+                 recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
+                 first_token_at,
+                 coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
+                 (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
+               from claimed"#,
+            id.0,
+            fence,
+            f64::from(LEASE_SECONDS)
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// Up to `limit` generations, without those named, that nobody runs and that may run now.
+    pub async fn waiting(&mut self, limit: i64, without: &[GenerationId]) -> Result<Vec<GenerationId>> {
+        let without: Vec<_> = without.iter().map(|id| id.0).collect();
+        let ids = sqlx::query_scalar!(
+            "select g.id from generations g
+             where ((g.state = 'queued' and not exists (
+                     select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
+                       and (o.id < g.id or o.state = 'running')))
+                or (g.state = 'running' and g.lease_until < now()))
+               and g.id <> all($2) order by g.id limit $1",
+            limit,
+            &without
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids.into_iter().map(GenerationId).collect())
+    }
+
+    /// `None`: there is none any more.
+    pub async fn state_of(&mut self, id: GenerationId) -> Result<Option<GenerationStatus>> {
+        let state = sqlx::query_scalar!("select state from generations where id = $1", id.0)
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(state.as_deref().and_then(GenerationStatus::parse))
+    }
+
+    pub async fn owner_of(&mut self, id: GenerationId) -> Result<Option<(UserId, ConversationId)>> {
+        let row = sqlx::query!("select user_id, conversation_id from generations where id = $1", id.0)
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| (UserId(row.user_id), ConversationId(row.conversation_id))))
+    }
+}
