@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::watch,
+    sync::{Notify, watch},
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -119,6 +119,7 @@ type Begun = Arc<Mutex<BTreeMap<String, Talk>>>;
 pub struct Crowd {
     running: JoinSet<Vec<Turn>>,
     begun: Begun,
+    refused: Arc<Notify>,
     seen: watch::Receiver<usize>,
     enough: CancellationToken,
 }
@@ -138,7 +139,7 @@ impl Crowd {
     pub fn of(place: &Place, name: &str, habits: Habits, talks: Vec<Talk>) -> Self {
         let (tell, seen) = watch::channel(0);
         let (mut running, enough) = (JoinSet::new(), CancellationToken::new());
-        let begun = Begun::default();
+        let (begun, refused) = (Begun::default(), Arc::<Notify>::default());
         for (number, (caller, conversation)) in talks.into_iter().enumerate() {
             let artist = Artist {
                 caller,
@@ -148,12 +149,14 @@ impl Crowd {
                 habits,
                 tell: tell.clone(),
                 begun: Arc::clone(&begun),
+                refused: Arc::clone(&refused),
             };
             running.spawn(artist.talk(conversation, enough.clone()));
         }
         Self {
             running,
             begun,
+            refused,
             seen,
             enough,
         }
@@ -173,6 +176,11 @@ impl Crowd {
             .await
             .expect("nothing goes on")
             .expect("nobody talks any more");
+    }
+
+    /// Waits until one of them is told that it cannot be done now.
+    pub async fn refusal(&self) {
+        self.refused.notified().await;
     }
 
     /// Their turns, all ended; who talks without end asks nothing new.
@@ -195,6 +203,7 @@ struct Artist {
     habits: Habits,
     tell: watch::Sender<usize>,
     begun: Begun,
+    refused: Arc<Notify>,
 }
 
 impl Artist {
@@ -283,6 +292,7 @@ impl Artist {
             }
             Err(()) => "no answer".to_string(),
         };
+        self.refused.notify_one();
         *turn.refusals.entry(refusal).or_default() += 1;
         None
     }

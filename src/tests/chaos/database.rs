@@ -38,15 +38,24 @@ pub async fn disk_full() -> Vec<Row> {
         return vec![Row::skipped(SCENARIO, "needs root, for a small disk of its own")];
     };
     let place = Place::on(server, 2, &[]).await;
-    let mut crowd = Crowd::gather(&place, "e", Habits::new(6, 3, 100)).await;
+    let mut crowd = Crowd::gather(&place, "e", TALK).await;
     crowd.saw(60).await;
     let ballast = place.server.fill_disk();
+    // questions that fill what room is left in its tables, until one is refused
+    let more = Crowd::of(&place, "g", Habits::new(6, 3, 60), crowd.talks());
     patiently("a full disk", place.server.process().logged("No space left on device")).await;
-    let program = &place.programs[0].process;
-    patiently("a program that notices", program.logged("trying again")).await;
+    for program in &place.programs {
+        patiently(
+            "an answer that cannot be stored",
+            program.process.logged("trying again"),
+        )
+        .await;
+    }
+    patiently("a refusal", more.refusal()).await;
     drop(ballast);
-    crowd.saw(60).await;
-    vec![judge(&place, SCENARIO, &crowd.end().await, Expected::Whole).await]
+    let mut turns = crowd.end().await;
+    turns.extend(more.end().await);
+    vec![judge(&place, SCENARIO, &turns, Expected::Whole).await]
 }
 
 /// Somebody else takes every connection: those that are free, and then the programs' own.
