@@ -15,7 +15,7 @@ use crate::{
         chat::Chat,
         limits::Limits,
         models::Models,
-        ports::{Cache, Counters, Fanout, LlmProvider, SystemClock},
+        ports::{Cache, Counters, Fanout, LlmProvider},
         routing::Router,
     },
     engine::{
@@ -349,7 +349,6 @@ async fn assemble(
         squad: Arc::clone(&squad),
         router: Arc::clone(&router),
         models: Arc::clone(&models),
-        clock: Arc::new(SystemClock),
         streams,
         answers: settings
             .keep_answers

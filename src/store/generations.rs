@@ -15,6 +15,7 @@ use crate::types::{
 };
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, types::Json};
+use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -48,6 +49,8 @@ pub struct Claimed {
     pub takeovers: i32,
     pub usage: Option<Usage>,
     pub created_at: OffsetDateTime,
+    /// Since then, at the claim. By PostgreSQL's clock, like every moment here: a process may have another time.
+    pub age: Duration,
     pub first_token_at: Option<OffsetDateTime>,
 }
 
@@ -197,9 +200,9 @@ impl System {
                  select g.id, g.state from generations g
                  where (g.state = 'queued' and not exists (
                          select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                           and (o.id < g.id or o.state = 'running')))
+                           and (o.place < g.place or o.state = 'running')))
                     or ($2 and g.state = 'running' and g.lease_until < now())
-                 order by g.id limit $1 for no key update skip locked
+                 order by g.place limit $1 for no key update skip locked
                ), claimed as (
                  update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
                    started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
@@ -212,7 +215,7 @@ impl System {
                  message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
                  max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
                  recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
-                 first_token_at,
+                 (extract(epoch from now() - created_at) * 1000)::bigint as "age_ms!", first_token_at,
                  coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
                  (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
                from claimed"#,
@@ -247,6 +250,7 @@ impl System {
                 takeovers: row.takeovers,
                 usage: row.usage.map(|json| json.0),
                 created_at: row.created_at,
+                age: Duration::from_millis(row.age_ms.max(0).unsigned_abs()),
                 first_token_at: row.first_token_at,
             })
             .collect())

@@ -5,11 +5,7 @@ use serde_json::json;
 use squad::{
     coaches::Squad,
     config::models::Catalogue,
-    domain::{
-        models::Models,
-        ports::{LlmProvider, SystemClock},
-        routing::Router,
-    },
+    domain::{models::Models, ports::LlmProvider, routing::Router},
     engine::{
         embedded::{Engine, Parts},
         hub::Hub,
@@ -40,7 +36,6 @@ async fn answer(database: &Database, fake: &Fake) -> Transcript {
         router: Arc::new(Router::new(&squad)),
         squad,
         models: Arc::new(Models::new(vec![provider], catalogue, "anthropic", None)),
-        clock: Arc::new(SystemClock),
         answers: None,
         ask_model: false,
     });
