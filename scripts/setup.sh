@@ -2,6 +2,7 @@
 # Makes this machine ready. Does only what is missing, so it costs about a second when all is there.
 #   scripts/setup.sh run        what building and running needs
 #   scripts/setup.sh test       that, and what the tests need
+#   scripts/setup.sh chaos      that, and what turns a program's clock
 #   scripts/setup.sh --postgres prints the folder of PostgreSQL's programs
 # Each step tries the usual way first and falls back; what cannot be had is named with its cure.
 set -euo pipefail
@@ -131,6 +132,11 @@ redis() {
   have redis-server || apt_install redis-server || die "redis-server is missing. Install it (Debian: apt-get install redis-server)"
 }
 
+# without it, `make chaos` leaves two scenarios out and says so
+clock() {
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || apt_install faketime || true
+}
+
 browser() {
   have chromium || have google-chrome || ls "$HOME"/.cache/ms-playwright/chromium-*/ >/dev/null 2>&1 && return
   apt_install chromium && return
@@ -154,8 +160,8 @@ python() {
 
 case ${1:-run} in
   --postgres) postgres; postgres_dir; exit ;;
-  run | test) ;;
-  *) die "scripts/setup.sh: run, test or --postgres" ;;
+  run | test | chaos) ;;
+  *) die "scripts/setup.sh: run, test, chaos or --postgres" ;;
 esac
 basics
 rust
@@ -164,4 +170,6 @@ node_modules
 tool wasm-bindgen "$WASM_BINDGEN" wasm-bindgen-cli --no-default-features --bin wasm-bindgen
 tool cargo-leptos "$CARGO_LEPTOS" cargo-leptos --locked --ignore-rust-version --features no_downloads
 postgres
-[ "${1:-run}" != test ] || { redis; browser; python; }
+[ "${1:-run}" = run ] || redis
+[ "${1:-run}" != test ] || { browser; python; }
+[ "${1:-run}" != chaos ] || clock

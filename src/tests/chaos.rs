@@ -38,7 +38,7 @@ const SCENARIOS: &[Scenario] = &[
     scenario("connections", false, || database::no_connections().boxed()),
     scenario("Redis", true, || processes::redis_killed().boxed()),
     scenario("clock", false, || clock::jumps().boxed()),
-    scenario("clock, order", false, || clock::back_between_two().boxed()),
+    scenario("clock behind", true, || clock::behind().boxed()),
     scenario("kill -9", true, || processes::killed(5).boxed()),
     scenario("kill -9, 50 times", false, || processes::killed(50).boxed()),
 ];

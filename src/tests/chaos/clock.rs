@@ -62,11 +62,12 @@ pub async fn jumps() -> Vec<Row> {
     };
     let mut place = Place::with(1).await;
     place.add(&clock.environment()).await;
-    let mut crowd = Crowd::gather(&place, "t", Habits::new(6, 2, 400)).await;
+    let mut crowd = Crowd::gather(&place, "t", Habits::new(6, 3, 320)).await;
+    crowd.saw(6 * 100).await;
     for by in ["+1d", "-1d", "+0"] {
-        // each longer than a lease
-        crowd.saw(6 * 110).await;
         clock.turn(by);
+        // longer than a lease, and answers end meanwhile
+        crowd.saw(6 * 280).await;
     }
     let turns = crowd.end().await;
     let row = judge(&place, SCENARIO, &turns, Expected::Whole).await;
@@ -88,21 +89,25 @@ pub async fn jumps() -> Vec<Row> {
     ]
 }
 
-/// Two questions wait behind an answer, and the clock goes back between them: they are answered in the order they were asked.
-pub async fn back_between_two() -> Vec<Row> {
-    const SCENARIO: &str = "the clock goes back between two questions that wait";
+/// Of two questions that wait behind an answer, the second is taken by a program whose clock is two hours behind: they
+/// are answered in the order they were asked.
+pub async fn behind() -> Vec<Row> {
+    const SCENARIO: &str = "a program's clock is two hours behind, and questions wait";
+    const ARTISTS: usize = 4;
     let Some(clock) = Clock::new() else {
         return vec![Row::skipped(SCENARIO, WITHOUT)];
     };
-    let mut place = Place::with(0).await;
+    clock.turn("-7200");
+    let mut place = Place::with(1).await;
     place.add(&clock.environment()).await;
-    const ARTISTS: usize = 4;
-    let mut crowds = vec![Crowd::gather(&place, "o", Habits::new(ARTISTS, 1, 60)).await];
+    let at = |program| Habits {
+        at: Some(program),
+        ..Habits::new(ARTISTS, 1, 60)
+    };
+    let mut crowds = vec![Crowd::gather(&place, "o", at(0)).await];
     crowds[0].saw(ARTISTS * 10).await;
-    for (name, by) in [("s", "-3600"), ("u", "-7200")] {
-        clock.turn(by);
-        let talks = crowds[0].talks();
-        crowds.push(Crowd::of(&place, name, Habits::new(ARTISTS, 1, 60), talks));
+    for (name, program) in [("s", 0), ("u", 1)] {
+        crowds.push(Crowd::of(&place, name, at(program), crowds[0].talks()));
         let stored = ARTISTS * crowds.len();
         let coming = async { while place.count("generations").await < stored as i64 {} };
         patiently("questions that wait", coming).await;

@@ -41,6 +41,8 @@ pub struct Habits {
     pub leaves_after: Option<usize>,
     /// Sends each message so many times at once.
     pub at_once: usize,
+    /// The program that all of them call first; otherwise they spread.
+    pub at: Option<usize>,
 }
 
 impl Habits {
@@ -51,6 +53,7 @@ impl Habits {
             words,
             leaves_after: None,
             at_once: 1,
+            at: None,
         }
     }
 }
@@ -145,7 +148,7 @@ impl Crowd {
                 caller,
                 name: format!("{name}{number}"),
                 urls: place.urls.clone(),
-                place: number,
+                place: habits.at.unwrap_or(number),
                 habits,
                 tell: tell.clone(),
                 begun: Arc::clone(&begun),

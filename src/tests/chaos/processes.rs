@@ -11,9 +11,9 @@ use crate::support::redis::Redis;
 /// Three programs; again and again the one that runs the most answers is killed, and a new one takes its place.
 pub async fn killed(times: usize) -> Vec<Row> {
     let mut place = Place::with(3).await;
-    let mut crowd = Crowd::gather(&place, "k", Habits::new(8, usize::MAX, 80)).await;
+    let mut crowd = Crowd::gather(&place, "k", Habits::new(30, usize::MAX, 60)).await;
     for _ in 0..times {
-        crowd.saw(30).await;
+        crowd.saw(10).await;
         let victim = loop {
             match place.busiest().await {
                 Some(victim) => break victim,

@@ -292,7 +292,11 @@ async fn over_api(place: &Place, turn: &Turn, found: &Found) -> Option<String> {
 fn seen(turns: &[Turn]) -> String {
     let (mut courses, mut refusals, mut cuts) = (BTreeMap::new(), BTreeMap::new(), 0);
     for turn in turns {
-        let mut course = names(&turn.events).join(" ");
+        let names = names(&turn.events);
+        let mut course = match &names[..] {
+            [.., last] if names.len() > 5 => format!("several recoveries, {last}"),
+            _ => names.join(" "),
+        };
         if let Some(code) = turn.events.last().and_then(|end| end.data["code"].as_str()) {
             let _ = write!(course, " {code}");
         }
