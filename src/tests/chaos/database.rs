@@ -9,6 +9,7 @@ use super::{
 use crate::support::{app::SQUAD, patiently, process::Process};
 use rustix::process::Signal;
 use sqlx::PgConnection;
+use std::time::Duration;
 
 const TALK: Habits = Habits::new(6, 3, 60);
 
@@ -28,7 +29,8 @@ async fn stopped_by(scenario: &str, signal: Signal, times: usize) -> Row {
         place.server.stop(signal).await;
         place.server.start_again().await;
     }
-    judge(&place, scenario, &crowd.end().await, Expected::Whole).await
+    let row = judge(&place, scenario, &crowd.end().await, Expected::Whole).await;
+    row.within(Duration::from_secs(25))
 }
 
 /// Its disk is full while answers run and questions come.

@@ -72,6 +72,12 @@ impl Row {
         self
     }
 
+    /// Nobody may wait longer than this for something new.
+    pub fn within(self, most: Duration) -> Self {
+        let holds = self.silence.is_some_and(|silence| silence <= most);
+        self.and(&format!("nobody waits longer than {most:?}"), holds)
+    }
+
     /// What this scenario demands besides.
     pub fn and(mut self, what: &str, holds: bool) -> Self {
         if !holds {

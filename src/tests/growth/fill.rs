@@ -18,15 +18,22 @@ const PIECES: i64 = 50_000;
 const WORDS: usize = 13;
 /// Conversations of one statement.
 const BATCH: u64 = 2_500;
-/// Her conversation that grows to 10,000 messages.
+/// Her conversation that has 10,000 messages from this size on.
 const LONG: u64 = 5;
 const LONG_MESSAGES: u32 = 10_000;
+const LONG_FROM: u64 = 100_000;
 
 const KEY: &str = "sqd_0000000000000000000000000000000000000000000000000000000000000001";
 
-/// Everybody's functions and texts, and the key of the artist who is looked at.
+/// Everybody's functions and texts, and the key of the artist who is looked at; nothing where they are there already.
 pub async fn prepare(database: &str) -> anyhow::Result<&'static str> {
     let mut connection = PgConnection::connect(database).await?;
+    let there: bool = sqlx::query_scalar("select to_regclass('growth.sizes') is not null")
+        .fetch_one(&mut connection)
+        .await?;
+    if there {
+        return Ok(KEY);
+    }
     sqlx::raw_sql(include_str!("fill.sql")).execute(&mut connection).await?;
     let words: BTreeSet<String> = SOURCES.iter().flat_map(|text| words(text)).collect();
     let words: Vec<_> = words.into_iter().collect();
@@ -64,8 +71,13 @@ fn piece(words: &[String]) -> String {
     (0..WORDS).map(|_| word()).collect::<Vec<_>>().join(" ")
 }
 
-/// Conversations `from` (exclusive) to `to`, by two connections at once.
-pub async fn fill(database: &str, from: u64, to: u64) -> anyhow::Result<()> {
+/// As many conversations as `to`, by two connections at once.
+pub async fn fill(database: &str, to: u64) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect(database).await?;
+    let there: i64 = sqlx::query_scalar("select coalesce(max(conversations), 0) from growth.sizes")
+        .fetch_one(&mut connection)
+        .await?;
+    let from = there.unsigned_abs();
     let batches: Vec<_> = (from..to)
         .step_by(BATCH as usize)
         .map(|first| (first + 1, (first + BATCH).min(to)))
@@ -81,13 +93,17 @@ pub async fn fill(database: &str, from: u64, to: u64) -> anyhow::Result<()> {
         }
     };
     tokio::try_join!(half(0), half(1))?;
-    let mut connection = PgConnection::connect(database).await?;
-    if to >= 100_000 && from < 100_000 {
+    if to >= LONG_FROM && from < LONG_FROM {
         batch(&mut connection, (LONG, LONG), (11, LONG_MESSAGES)).await?;
     }
     let settle = "vacuum analyze auth.users, profiles, conversations, messages, generations";
-    sqlx::raw_sql(settle).execute(&mut connection).await?;
-    sqlx::raw_sql("checkpoint").execute(&mut connection).await?;
+    for statement in [settle, "checkpoint"] {
+        sqlx::raw_sql(statement).execute(&mut connection).await?;
+    }
+    sqlx::query("insert into growth.sizes values ($1) on conflict do nothing")
+        .bind(i64::try_from(to)?)
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }
 

@@ -39,15 +39,14 @@ async fn main() -> anyhow::Result<()> {
     rustls::crypto::ring::default_provider().install_default().ok();
     let key = fill::prepare(&args.database).await?;
     let calls = Calls::new(&args.url, &args.provider_url, key)?;
-    let (mut from, mut columns) = (0, Vec::new());
+    let mut columns = Vec::new();
     for size in &args.sizes {
         let since = Instant::now();
-        fill::fill(&args.database, from, *size).await?;
+        fill::fill(&args.database, *size).await?;
         eprintln!(
             "· {size} conversations: filled in {:.0} s",
             since.elapsed().as_secs_f64()
         );
-        from = *size;
         columns.push((*size, calls.measure().await?));
     }
     calls::print(&columns);
