@@ -1,9 +1,9 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev build test lint sqlx temporal bench lighthouse screenshots smooth clean
+.PHONY: help setup run dev build test chaos lint sqlx temporal bench bench-growth lighthouse screenshots smooth clean
 
 help: ## This list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: ## Install what is missing (every other target does it too)
 	@scripts/setup.sh test
@@ -20,6 +20,9 @@ build: ## Build dist/: the program and the page, a folder to copy anywhere
 test: ## Every test: unit, SQL, HTTP, browser, kill -9
 	@scripts/test.sh
 
+chaos: ## Every fault against the real program, as a table of what was seen, stored, lost, doubled
+	@scripts/chaos.sh
+
 lint: ## Formats and lints for the program and the page
 	@scripts/setup.sh run && scripts/lint.sh
 
@@ -31,6 +34,10 @@ temporal: ## A Temporal server on loopback, in the foreground (for TEMPORAL_ADDR
 
 bench: ## Load on a release build with a faked provider; prints the figures
 	@scripts/bench.sh
+
+SIZE ?= tenth
+bench-growth: ## The same calls with ever fuller tables, and their plans; SIZE=full for 10 million messages
+	@scripts/bench-growth.sh $(SIZE)
 
 screenshots: ## Pictures of every state of the page, in target/screenshots/index.html
 	@scripts/journeys.sh gallery

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Load on a release build: a faked provider at 20 tokens/s and 100 tokens an answer, the load generator, the program and
 # an embedded PostgreSQL, each a process of its own on this machine. Then the same load through a plain pass-through on
-# the same HTTP libraries, without database, log or recovery: the floor. Figures only, no verdict.
-#   scripts/bench.sh [chats…]    default: 200 1000
+# the same HTTP libraries, without database, log or recovery: the floor. Figures, and an error when anything was lost.
+#   scripts/bench.sh [chats…]    default: 50 200 500 1000 2000
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
@@ -41,14 +41,17 @@ sleep 1
 echo "memory at rest, program alone:  $(rss "$squad")"
 "$bin/squad-load" --pass-through --provider-url "$provider" >"$work/floor" 2>&1 & floor=$!; pids+=("$floor")
 floor_url=$(ready "$work/floor")
-[ $# -gt 0 ] || set -- 200 1000
+[ $# -gt 0 ] || set -- 50 200 500 1000 2000
+good=true
 load() { # the sends spread over an answer's own length, as chats do
   "$bin/squad-load" --provider-url "$provider" --chats "$chats" --spread-ms "${SPREAD_MS:-5000}" "$@"
 }
+"$bin/squad-load" --row head
 for chats in "$@"; do
-  printf '\n== %s chats at once\n' "$chats"
-  load --url "$url" --squad-pid "$squad"
-  printf '\n== %s chats at once through the plain pass-through (in place of the squad)\n' "$chats"
-  load --url "$floor_url" --squad-pid "$floor"
+  # each size on a program that has just started, so that its memory is its own
+  kill "$squad"; wait "$squad" || true
+  serve; url=$(ready "$work/out")
+  load --row squad --url "$url" --squad-pid "$squad" || good=false
+  load --row floor --url "$floor_url" --squad-pid "$floor" || good=false
 done
-echo; echo "memory after the load:          $(rss "$squad")"
+$good || die "something was lost: see the column, and run with one size for the errors"

@@ -3,6 +3,7 @@
 #   scripts/setup.sh build      what building needs
 #   scripts/setup.sh run        that, and what running needs
 #   scripts/setup.sh test       that, and what the tests need
+#   scripts/setup.sh chaos      that, and what turns a program's clock
 #   scripts/setup.sh --postgres prints the folder of PostgreSQL's programs
 #   scripts/setup.sh --temporal prints the program of a Temporal server
 # Each step tries the usual way first and falls back; what cannot be had is named with its cure.
@@ -161,6 +162,11 @@ temporal_server() {
   rm -rf "$work"
 }
 
+# without it, `make chaos` leaves two scenarios out and says so
+clock() {
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || apt_install faketime || true
+}
+
 browser() {
   have chromium || have google-chrome || ls "$HOME"/.cache/ms-playwright/chromium-*/ >/dev/null 2>&1 && return
   apt_install chromium && return
@@ -185,8 +191,8 @@ python() {
 case ${1:-run} in
   --postgres) postgres; postgres_dir; exit ;;
   --temporal) temporal_server; temporal_program; exit ;;
-  build | run | test) ;;
-  *) die "scripts/setup.sh: build, run, test, --postgres or --temporal" ;;
+  build | run | test | chaos) ;;
+  *) die "scripts/setup.sh: build, run, test, chaos, --postgres or --temporal" ;;
 esac
 basics
 rust
@@ -195,4 +201,7 @@ node_modules
 tool wasm-bindgen "$WASM_BINDGEN" wasm-bindgen-cli --no-default-features --bin wasm-bindgen
 tool cargo-leptos "$CARGO_LEPTOS" cargo-leptos --locked --ignore-rust-version --features no_downloads
 [ "${1:-run}" = build ] || postgres
-[ "${1:-run}" != test ] || { redis; temporal_server; browser; python; }
+case ${1:-run} in
+  test) redis; temporal_server; browser; python ;;
+  chaos) redis; clock ;;
+esac

@@ -46,6 +46,10 @@ pub enum OpenError {
     Address(String),
     #[error("PostgreSQL does not answer at {address}: {cause}. Check DATABASE_URL and that the server runs")]
     Unreachable { address: String, cause: String },
+    #[error(
+        "PostgreSQL at {0} has no connection left. Raise its max_connections, or let fewer programs use it: each takes up to 15"
+    )]
+    NoConnectionLeft(String),
     #[error("PostgreSQL {0} is too old: version 15 or newer is needed")]
     TooOld(String),
     #[error(
@@ -155,12 +159,17 @@ fn unreachable_at(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError 
     let place = options
         .get_socket()
         .map_or_else(|| options.get_host().to_string(), |path| path.display().to_string());
+    let address = format!(
+        "{place}:{} (database {})",
+        options.get_port(),
+        options.get_database().unwrap_or("?")
+    );
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.as_deref() == Some("53300") {
+        return OpenError::NoConnectionLeft(address);
+    }
     OpenError::Unreachable {
-        address: format!(
-            "{place}:{} (database {})",
-            options.get_port(),
-            options.get_database().unwrap_or("?")
-        ),
+        address,
         cause: error.to_string(),
     }
 }

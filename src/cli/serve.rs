@@ -15,7 +15,7 @@ use crate::{
         chat::Chat,
         limits::Limits,
         models::Models,
-        ports::{Cache, Counters, Engine, Fanout, LlmProvider, SystemClock},
+        ports::{Cache, Counters, Engine, Fanout, LlmProvider},
         routing::Router,
     },
     engine::{
@@ -348,7 +348,6 @@ async fn assemble(
         squad: Arc::clone(&squad),
         router: Arc::clone(&router),
         models: Arc::clone(&models),
-        clock: Arc::new(SystemClock),
         streams,
         answers: settings
             .keep_answers

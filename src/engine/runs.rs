@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     coaches::Squad,
-    domain::{answers::Answers, models::Models, ports::Clock, routing::Router},
+    domain::{answers::Answers, models::Models, routing::Router},
     store::{Store, generations::Claimed, turns::Background},
     types::ids::GenerationId,
 };
@@ -44,7 +44,6 @@ pub struct Parts {
     pub squad: Arc<Squad>,
     pub router: Arc<Router>,
     pub models: Arc<Models>,
-    pub clock: Arc<dyn Clock>,
     pub streams: Arc<StreamThreads>,
     /// `None`: every question is asked.
     pub answers: Option<Answers>,

@@ -68,6 +68,7 @@ enum Call {
 struct Run {
     parts: Arc<Parts>,
     claimed: Claimed,
+    since_claim: Instant,
     key: Arc<RunKey>,
     facts: ModelFacts,
     provider: Arc<dyn LlmProvider>,
@@ -96,6 +97,7 @@ pub async fn run(
     background: Option<Background>,
     key: Arc<RunKey>,
 ) -> Result<(), Abandoned> {
+    let since_claim = Instant::now();
     if claimed.takeovers > TAKEOVERS {
         return interrupted(parts, &claimed).await;
     }
@@ -138,6 +140,7 @@ pub async fn run(
     };
     let run = Run {
         parts: Arc::clone(parts),
+        since_claim,
         key,
         facts,
         provider,
@@ -408,12 +411,8 @@ impl Run {
     }
 
     fn since_created(&self) -> i64 {
-        let passed = self.parts.clock.now() - self.claimed.created_at;
-        passed
-            .whole_milliseconds()
-            .clamp(0, i64::MAX.into())
-            .try_into()
-            .unwrap_or_default()
+        let passed = self.claimed.age + self.since_claim.elapsed();
+        passed.as_millis().try_into().unwrap_or(i64::MAX)
     }
 
     fn pause(&self, error: &ProviderError, retries: u32) -> Option<Duration> {

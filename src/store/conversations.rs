@@ -257,7 +257,7 @@ impl Tx {
     pub async fn live_generations(&mut self, id: ConversationId) -> Result<Vec<GenerationId>> {
         let user = self.user().0;
         let rows = sqlx::query_scalar!(
-            "select id from generations where conversation_id = $1 and user_id = $2 and state in ('queued', 'running') order by id",
+            "select id from generations where conversation_id = $1 and user_id = $2 and state in ('queued', 'running') order by place",
             id.0,
             user
         )

@@ -267,7 +267,7 @@ fn socket_dir(cluster: &Path, run_as: Option<RunAs>) -> Result<PathBuf, Embedded
 }
 
 /// The folder with `postgres` and `initdb`: of the version that made the data, else the newest.
-fn programs(cluster: &Path) -> Result<PathBuf, EmbeddedError> {
+pub fn programs(cluster: &Path) -> Result<PathBuf, EmbeddedError> {
     let mut found: Vec<(u32, PathBuf)> = candidates()
         .into_iter()
         .filter(|dir| dir.join("postgres").is_file() && dir.join("initdb").is_file())

@@ -16,6 +16,7 @@ use crate::types::{
 };
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, types::Json};
+use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -49,6 +50,8 @@ pub struct Claimed {
     pub takeovers: i32,
     pub usage: Option<Usage>,
     pub created_at: OffsetDateTime,
+    /// Since then, at the claim. By PostgreSQL's clock, like every moment here: a process may have another time.
+    pub age: Duration,
     pub first_token_at: Option<OffsetDateTime>,
 }
 

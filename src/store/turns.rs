@@ -11,6 +11,7 @@ use super::{
 };
 use crate::types::{chat::*, coach::CoachId, ids::*};
 use sqlx::{PgConnection, types::Json};
+use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -145,6 +146,7 @@ impl NewAnswer {
             takeovers: 0,
             usage: None,
             created_at,
+            age: Duration::ZERO,
             first_token_at: None,
         }
     }

@@ -9,6 +9,7 @@ mod answer_cache;
 mod api_keys;
 mod boundaries;
 mod branches;
+mod chaos;
 mod chat;
 mod conversations;
 mod crash;

@@ -7,7 +7,7 @@ use squad::{
     config::models::Catalogue,
     domain::{
         models::Models,
-        ports::{Engine, LlmProvider, SystemClock},
+        ports::{Engine, LlmProvider},
         routing::Router,
     },
     engine::{
@@ -41,7 +41,6 @@ async fn answer(database: &Database, fake: &Fake) -> Transcript {
         router: Arc::new(Router::new(&squad)),
         squad,
         models: Arc::new(Models::new(vec![provider], catalogue, "anthropic", None)),
-        clock: Arc::new(SystemClock),
         answers: None,
         ask_model: false,
     });

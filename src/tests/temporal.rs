@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use squad::{
     coaches::Squad as Coaches,
     config::models::Catalogue,
-    domain::{models::Models, ports::SystemClock, routing::Router},
+    domain::{models::Models, routing::Router},
     engine::{
         hub::Hub,
         log::LogWriter,
@@ -344,7 +344,6 @@ async fn steps() -> (Database, Fake, squad::store::Store, Runs) {
         router: Arc::new(Router::new(&coaches)),
         squad: coaches,
         models: Arc::new(Models::new(vec![Arc::new(provider)], catalogue, "anthropic", None)),
-        clock: Arc::new(SystemClock),
         answers: None,
         ask_model: false,
     });

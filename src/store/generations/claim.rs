@@ -6,6 +6,7 @@ use crate::{
     types::{chat::*, coach::CoachId, ids::*},
 };
 use sqlx::types::Json;
+use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -31,6 +32,7 @@ struct Row {
     takeovers: i32,
     usage: Option<Json<Usage>>,
     created_at: OffsetDateTime,
+    age_ms: i64,
     first_token_at: Option<OffsetDateTime>,
     crisis: bool,
     handoff: Option<Json<Handoff>>,
@@ -61,6 +63,7 @@ impl From<Row> for Claimed {
             takeovers: row.takeovers,
             usage: row.usage.map(|json| json.0),
             created_at: row.created_at,
+            age: Duration::from_millis(row.age_ms.max(0).unsigned_abs()),
             first_token_at: row.first_token_at,
         }
     }
@@ -75,9 +78,9 @@ impl System {
                  select g.id, g.state from generations g
                  where (g.state = 'queued' and not exists (
                          select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                           and (o.id < g.id or o.state = 'running')))
+                           and (o.place < g.place or o.state = 'running')))
                     or ($2 and g.state = 'running' and g.lease_until < now())
-                 order by g.id limit $1 for no key update skip locked
+                 order by g.place limit $1 for no key update skip locked
                ), claimed as (
                  update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
                    started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
@@ -90,7 +93,7 @@ impl System {
                  message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
                  max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
                  recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
-                 first_token_at,
+                 (extract(epoch from now() - created_at) * 1000)::bigint as "age_ms!", first_token_at,
                  coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
                  (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
                from claimed"#,
@@ -112,7 +115,7 @@ impl System {
                  select g.id, g.state from generations g
                  where g.id = $1 and ((g.state = 'queued' and not exists (
                          select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                           and (o.id < g.id or o.state = 'running')))
+                           and (o.place < g.place or o.state = 'running')))
                     or (g.state = 'running' and (g.lease_until < now() or g.fence = $2)))
                  for no key update
                ), claimed as (
@@ -127,7 +130,7 @@ impl System {
                  message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
                  max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
                  recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
-                 first_token_at,
+                 (extract(epoch from now() - created_at) * 1000)::bigint as "age_ms!", first_token_at,
                  coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
                  (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
                from claimed"#,
@@ -147,9 +150,9 @@ impl System {
             "select g.id from generations g
              where ((g.state = 'queued' and not exists (
                      select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                       and (o.id < g.id or o.state = 'running')))
+                       and (o.place < g.place or o.state = 'running')))
                 or (g.state = 'running' and g.lease_until < now()))
-               and g.id <> all($2) order by g.id limit $1",
+               and g.id <> all($2) order by g.place limit $1",
             limit,
             &without
         )

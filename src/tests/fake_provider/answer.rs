@@ -5,6 +5,7 @@ use crate::{
     cache::Counted,
     journal::{Entry, now_us},
     script::{Do, Step},
+    story::Story,
 };
 use axum::{
     body::{Body, Bytes},
@@ -38,13 +39,16 @@ pub struct Job {
     pub fake: Arc<Fake>,
     pub entry: Entry,
     pub question: String,
+    /// What tells the usual answer's words, where the question asks for one.
+    pub story: Option<Story>,
     pub prompt: Counted,
     pub started: Instant,
 }
 
 impl Job {
     fn steps(&self) -> Vec<Step> {
-        let usual = || vec![Step::Do(Do::Tokens(self.fake.args.tokens))];
+        let tokens = self.story.as_ref().map_or(self.fake.args.tokens, |_| usize::MAX);
+        let usual = || vec![Step::Do(Do::Tokens(tokens))];
         self.fake.scripts.take(&self.question).unwrap_or_else(usual)
     }
 
@@ -61,15 +65,18 @@ impl Job {
         self.started + Duration::from_millis(self.fake.args.ttft_ms)
     }
 
-    /// Token `number` of the usual answer.
-    fn token(&self, number: usize, sent_us: u64) -> String {
-        if self.fake.args.stamps {
+    /// Token `number` of the usual answer; `None` at the end of a story.
+    fn token(&mut self, number: usize, sent_us: u64) -> Option<String> {
+        if let Some(story) = &mut self.story {
+            return story.next();
+        }
+        Some(if self.fake.args.stamps {
             format!("{number}@{sent_us} ")
         } else if number == 0 {
             format!("Answer to: {} ", self.question)
         } else {
             format!("word{number} ")
-        }
+        })
     }
 }
 
@@ -125,7 +132,7 @@ fn refuse(job: &Job, step: Step, framer: &impl Framer) -> Response {
     response
 }
 
-async fn whole(job: Job, steps: Vec<Step>, mut framer: impl Framer) -> Response {
+async fn whole(mut job: Job, steps: Vec<Step>, mut framer: impl Framer) -> Response {
     let (mut text, mut reason, mut number, mut scripted) = (String::new(), "end_turn".to_owned(), 0, None);
     sleep_until(job.first()).await;
     for step in &steps {
@@ -133,7 +140,10 @@ async fn whole(job: Job, steps: Vec<Step>, mut framer: impl Framer) -> Response 
             Step::Do(Do::Text(part)) => text.push_str(part),
             Step::Do(Do::Tokens(count)) => {
                 for _ in 0..*count {
-                    text.push_str(&job.token(number, now_us()));
+                    let Some(token) = job.token(number, now_us()) else {
+                        break;
+                    };
+                    text.push_str(&token);
                     number += 1;
                 }
             }
@@ -155,7 +165,7 @@ async fn whole(job: Job, steps: Vec<Step>, mut framer: impl Framer) -> Response 
 }
 
 /// One timer for the whole answer and one write per token; tokens are due by the start, so that lateness never adds up.
-fn write(job: Job, steps: Vec<Step>, framer: impl Framer) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+fn write(mut job: Job, steps: Vec<Step>, framer: impl Framer) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
     async_stream::stream! {
         let period = job.period();
         let mut due = job.first();
@@ -173,7 +183,9 @@ fn write(job: Job, steps: Vec<Step>, framer: impl Framer) -> impl futures_util::
                             timer.as_mut().await;
                         }
                         due += period;
-                        writer.token(&job);
+                        if !writer.token(&mut job) {
+                            break;
+                        }
                         for piece in writer.pieces() {
                             yield Ok(piece);
                         }
@@ -239,12 +251,17 @@ impl<F: Framer> Writer<F> {
         }
     }
 
-    fn token(&mut self, job: &Job) {
+    /// False: there is no further one.
+    fn token(&mut self, job: &mut Job) -> bool {
         let sent = now_us();
-        self.framer.text(&job.token(self.number, sent), &mut self.out);
+        let Some(token) = job.token(self.number, sent) else {
+            return false;
+        };
+        self.framer.text(&token, &mut self.out);
         job.entry.token(sent);
         self.number += 1;
         self.output += 1;
+        true
     }
 
     /// A step that takes no time.

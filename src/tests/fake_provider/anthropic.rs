@@ -4,6 +4,7 @@ use crate::{
     Shared,
     answer::{Framer, Job, Usage, quoted, reply},
     cache::{Counted, Piece},
+    story::Story,
 };
 use axum::{
     body::Bytes,
@@ -54,9 +55,12 @@ pub async fn messages(State(fake): Shared, headers: HeaderMap, body: Bytes) -> R
     let prompt = fake.cache.count(&model, &pieces);
     let question = last_user_text(&body["messages"]);
     let stream = body["stream"] == true;
+    let turns = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let turns: Vec<_> = turns.iter().map(turn).collect();
     let job = Job {
         fake,
         entry,
+        story: Story::of(&turns),
         question,
         prompt,
         started,
@@ -211,6 +215,11 @@ fn block_text(block: &Value) -> &str {
 
 fn is_marked(block: &Value) -> bool {
     block.get("cache_control").is_some_and(|mark| !mark.is_null())
+}
+
+fn turn(message: &Value) -> (&str, String) {
+    let texts = blocks_of(&message["content"]).into_iter().map(block_text);
+    (text_of(&message["role"]), texts.collect())
 }
 
 pub fn last_user_text(messages: &Value) -> String {

@@ -3,7 +3,7 @@
 //!
 //! `fake-provider --port 0` prints `ready http://127.0.0.1:<port>`. Base URLs: `/` for Claude, `/v1` for OpenAI,
 //! `/api/v1` for OpenRouter. Without a script an answer is `Answer to: <last user text>` and numbered words, the same
-//! for the same question. It shares no code with the program it tests, so that neither hides the other's mistakes.
+//! for the same question; a question may ask for a [`story`]. It shares no code with the program it tests, so that neither hides the other's mistakes.
 //!
 //! | control | |
 //! |---|---|
@@ -20,6 +20,7 @@ mod cache;
 mod journal;
 mod openai;
 mod script;
+mod story;
 
 use axum::{
     Json, Router,
@@ -33,6 +34,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Args {
     /// 0 takes a free one.
     #[arg(long, default_value_t = 4010)]

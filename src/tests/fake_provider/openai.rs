@@ -5,6 +5,7 @@ use crate::{
     answer::{Framer, Job, Usage, quoted, reply},
     anthropic::last_user_text,
     cache::{Counted, Piece},
+    story::Story,
 };
 use axum::{
     Json,
@@ -82,6 +83,7 @@ async fn complete(fake: Arc<Fake>, headers: HeaderMap, body: Bytes, router: bool
     let job = Job {
         fake,
         entry,
+        story: Story::of(&texts),
         question,
         prompt,
         started,

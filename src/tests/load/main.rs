@@ -57,6 +57,9 @@ pub struct Args {
     /// Postmasters; those that are children of the squad when not said.
     #[arg(long, value_delimiter = ',')]
     pg_pids: Vec<u32>,
+    /// One line under this name instead of the table; `head` prints what stands above such lines, and does nothing else.
+    #[arg(long)]
+    row: Option<String>,
     /// One line of JSON instead of the table.
     #[arg(long)]
     json: bool,
@@ -71,6 +74,10 @@ struct Settings {
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    if args.row.as_deref() == Some("head") {
+        println!("{}", report::HEAD);
+        return Ok(());
+    }
     rlimit::increase_nofile_limit(u64::MAX)?;
     rustls::crypto::ring::default_provider().install_default().ok();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -128,7 +135,7 @@ async fn run(args: Args) -> anyhow::Result<bool> {
     }
     let calls: Vec<report::Call> = get(&http, &format!("{provider}/__fake/calls")).await?;
     let report = report::Report::of(&args, settings.tokens, outcome, &calls, took, before, after);
-    report.print(args.json);
+    report.print(&args);
     Ok(report.is_good())
 }
 

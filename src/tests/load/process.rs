@@ -10,6 +10,8 @@ pub struct Used {
     pub cpu_s: f64,
     /// Proportional share where the kernel tells it, so that shared memory counts once; else the resident set.
     pub memory_kb: u64,
+    /// The most its first process has had since the watch began, resident.
+    pub peak_kb: u64,
 }
 
 /// The processes of a run by their part in it; a part may be a whole tree.
@@ -36,6 +38,10 @@ impl Watch {
                 .map(|stat| stat.pid)
                 .collect();
         }
+        if let Some(pid) = squad {
+            // 5 lets the kernel count the peak anew; where it may not, the peak is that of the process's whole life
+            let _ = fs::write(format!("/proc/{pid}/clear_refs"), "5");
+        }
         Self(vec![
             ("squad", squad.into_iter().collect()),
             ("postgres", postmasters),
@@ -58,6 +64,7 @@ impl Watch {
             let sum = used.fold(Used::default(), |sum, used| Used {
                 cpu_s: sum.cpu_s + used.cpu_s,
                 memory_kb: sum.memory_kb + used.memory_kb,
+                peak_kb: sum.peak_kb.max(used.peak_kb),
             });
             (*name, (!known.is_empty()).then_some(sum))
         };
@@ -69,6 +76,7 @@ fn alone(stat: &Stat) -> Used {
     Used {
         cpu_s: stat.own_ticks as f64 * TICK,
         memory_kb: memory_kb(stat.pid),
+        peak_kb: field(stat.pid, "status", "VmHWM:").unwrap_or(0),
     }
 }
 
@@ -107,12 +115,13 @@ fn stat(pid: u32) -> Option<Stat> {
 }
 
 fn memory_kb(pid: u32) -> u64 {
-    let field = |file: &str, name: &str| {
-        let text = fs::read_to_string(format!("/proc/{pid}/{file}")).ok()?;
-        let line = text.lines().find(|line| line.starts_with(name))?.to_owned();
-        line.split_whitespace().nth(1)?.parse().ok()
-    };
-    field("smaps_rollup", "Pss:")
-        .or_else(|| field("status", "VmRSS:"))
+    field(pid, "smaps_rollup", "Pss:")
+        .or_else(|| field(pid, "status", "VmRSS:"))
         .unwrap_or(0)
+}
+
+fn field(pid: u32, file: &str, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/{file}")).ok()?;
+    let line = text.lines().find(|line| line.starts_with(name))?.to_owned();
+    line.split_whitespace().nth(1)?.parse().ok()
 }

@@ -17,6 +17,11 @@ pub struct Call {
     first_token_us: Option<u64>,
 }
 
+/// What stands above the rows: milliseconds, microseconds of processor per token, megabytes at the end and at most.
+pub const HEAD: &str = "\
+                     first token added    token delay         processor per token             memory
+ chats             lost     p50     p99     p50     p99   squad postgres    fake    load     end    most";
+
 /// Microseconds.
 struct Spread {
     p50: u64,
@@ -47,8 +52,8 @@ fn ms(us: u64) -> f64 {
     us as f64 / 1000.0
 }
 
-/// Processor seconds, microseconds per token, memory at the end in KB.
-type Cost = (&'static str, Option<(f64, f64, u64)>);
+/// Processor seconds, microseconds per token, memory at the end and at its highest in KB.
+type Cost = (&'static str, Option<(f64, f64, u64, u64)>);
 
 pub struct Report {
     chats: usize,
@@ -81,7 +86,7 @@ impl Report {
         let cost = |(before, after): ((_, Option<Used>), (&'static str, Option<Used>))| {
             let used = before.1.zip(after.1).map(|(before, after): (Used, Used)| {
                 let cpu = after.cpu_s - before.cpu_s;
-                (cpu, cpu * 1e6 / read, after.memory_kb)
+                (cpu, cpu * 1e6 / read, after.memory_kb, after.peak_kb)
             });
             (after.0, used)
         };
@@ -112,12 +117,43 @@ impl Report {
         errors.is_empty() && *wrong_tokens == 0 && *saved == self.answers_wanted && *tokens == self.tokens_wanted
     }
 
-    pub fn print(&self, as_json: bool) {
-        if as_json {
-            println!("{}", self.json())
-        } else {
-            self.table()
+    pub fn print(&self, args: &Args) {
+        match &args.row {
+            Some(name) => {
+                println!("{}", self.row(name));
+                self.outcome
+                    .errors
+                    .iter()
+                    .take(10)
+                    .for_each(|error| eprintln!("error: {error}"));
+            }
+            None if args.json => println!("{}", self.json()),
+            None => self.table(),
         }
+    }
+
+    /// What was measured under `name`, as a line below [`HEAD`].
+    fn row(&self, name: &str) -> String {
+        let Outcome {
+            tokens,
+            wrong_tokens,
+            saved,
+            errors,
+            ..
+        } = &self.outcome;
+        let lost = self.tokens_wanted.abs_diff(*tokens) + wrong_tokens + (self.answers_wanted - saved) + errors.len();
+        let (first, token) = (&self.first_added, &self.token_delay);
+        let times = [first.p50, first.p99, token.p50, token.p99].map(|us| format!("{:>8.1}", ms(us)));
+        let per_token = self.costs.iter().map(|(_, used)| match used {
+            Some((_, us, ..)) => format!("{us:>8.1}"),
+            None => format!("{:>8}", "–"),
+        });
+        let memory = match self.costs.first() {
+            Some((_, Some((.., kb, peak)))) => [kb, peak].map(|kb| format!("{:>8.1}", *kb as f64 / 1024.0)),
+            _ => ["–", "–"].map(|none| format!("{none:>8}")),
+        };
+        let cells: Vec<_> = times.into_iter().chain(per_token).chain(memory).collect();
+        format!("{:>6}  {name:<9}{lost:>6}{}", self.chats, cells.join(""))
     }
 
     fn table(&self) {
@@ -156,7 +192,7 @@ impl Report {
         println!("\n{:<36}{:>10}{:>10}{:>10}", "", "CPU s", "µs/token", "MB");
         for (name, used) in &self.costs {
             match used {
-                Some((cpu, per_token, kb)) => {
+                Some((cpu, per_token, kb, _)) => {
                     println!("{name:<36}{cpu:>10.2}{per_token:>10.1}{:>10.1}", *kb as f64 / 1024.0)
                 }
                 None => println!("{name:<36}{:>10}", "not found"),
@@ -169,7 +205,8 @@ impl Report {
 
     fn json(&self) -> Value {
         let cost = |(name, used): &Cost| {
-            let used = used.map(|(cpu, us, kb)| json!({"cpu_s": cpu, "us_per_token": us, "memory_kb": kb}));
+            let used = used
+                .map(|(cpu, us, kb, peak)| json!({"cpu_s": cpu, "us_per_token": us, "memory_kb": kb, "peak_kb": peak}));
             ((*name).to_owned(), used.into())
         };
         json!({

@@ -14,7 +14,7 @@ impl Fake {
         Self::with(&[]).await
     }
 
-    /// With further arguments.
+    /// With further arguments, which win.
     pub async fn with(further: &[&str]) -> Self {
         let quick = "--port 0 --ttft-ms 0 --tokens-per-second 0 --tokens 5";
         let arguments: Vec<_> = quick.split(' ').chain(further.iter().copied()).collect();

@@ -93,6 +93,10 @@ impl Process {
         }
     }
 
+    pub fn lives(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|ended| ended.is_none())
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id().unwrap()
     }

@@ -31,7 +31,8 @@ impl Events {
         patiently("an event", self.read()).await
     }
 
-    async fn read(&mut self) -> Option<Event> {
+    /// The same for somebody with a patience of her own.
+    pub async fn read(&mut self) -> Option<Event> {
         loop {
             if let Some((block, rest)) = self.buffer.split_once("\n\n") {
                 let event = parse(block);
