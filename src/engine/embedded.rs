@@ -11,6 +11,7 @@ use crate::{
     coaches::Squad,
     domain::{answers::Answers, models::Models, ports::Clock, routing::Router},
     store::{Store, generations::Claimed, turns::Background},
+    telemetry::trace::run_span,
     types::ids::GenerationId,
 };
 use std::{
@@ -23,6 +24,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 /// Generations claimed at once.
 const BATCH: i64 = 64;
@@ -163,7 +165,8 @@ impl Engine {
             former.stop.cancel();
         }
         let engine = self.clone();
-        self.0.tasks.spawn(async move {
+        let span = run_span(claimed.id, claimed.attempt);
+        let run = async move {
             let _end = EndOfRun {
                 engine: engine.clone(),
                 key: Arc::clone(&key),
@@ -176,7 +179,8 @@ impl Engine {
                 None | Some(Ok(()) | Err(Abandoned::Fenced)) => {}
                 Some(Err(error)) => tracing::warn!(%error, "a run was abandoned; its lease will run out"),
             }
-        });
+        };
+        self.0.tasks.spawn(run.instrument(span));
     }
 
     /// Looks at the fences of this process's runs twice a second, and renews their leases every five.
