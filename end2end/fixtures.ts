@@ -133,6 +133,7 @@ export const test = base.extend<Test & Options, Worker>({
         SQUAD_ROUTER: "words",
         ANTHROPIC_BASE_URL: fake.url,
         ANTHROPIC_API_KEY: "test-key",
+        SQUAD_OWNER_TOKEN: "the-token-of-the-owner-of-the-tests",
       });
       await squad.start();
       await use(squad);

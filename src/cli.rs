@@ -1,6 +1,7 @@
 //! The command line: `squad` alone is `squad serve`.
 
 mod api_key;
+mod doctor;
 mod serve;
 mod worker;
 
@@ -34,6 +35,12 @@ enum Command {
     /// Keys for programs that call the API; works while a server runs or not
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Say what is set up, what is wrong, and the cure; changes nothing
+    Doctor {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the OpenAPI document
     Openapi,
 }
@@ -45,6 +52,7 @@ pub fn run() -> ExitCode {
         Command::Worker => worker::worker(),
         Command::Route { current, text } => route(&text, current.as_deref()),
         Command::ApiKey(command) => api_key::run(command),
+        Command::Doctor { json } => doctor::run(json),
         Command::Openapi => openapi(),
     };
     match outcome {

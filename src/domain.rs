@@ -1,7 +1,7 @@
 //! Rules of the squad: no HTTP, no SQL, no page.
 //!
 //! [`chat`] starts, stops and repeats turns · [`routing`] decides who answers by words, [`classify`] by a model ·
-//! [`prompts`] says what a model is told · [`answers`] when none is asked · [`models`] which one is asked · [`pricing`] what it cost · [`profile`] what is known of the artist · [`ports`] are the
+//! [`prompts`] says what a model is told · [`answers`] when none is asked · [`models`] which one is asked · [`pricing`] what it cost · [`runs`] how it went · [`profile`] what is known of the artist · [`ports`] are the
 //! traits behind which providers and clocks stand.
 
 pub mod answers;
@@ -14,3 +14,4 @@ pub mod pricing;
 pub mod profile;
 pub mod prompts;
 pub mod routing;
+pub mod runs;

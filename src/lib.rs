@@ -3,7 +3,7 @@
 //! The map, from the wire inwards; what stands below the line is compiled into the program only:
 //! `types` (what crosses the wire) · `wire` (how) · `markdown` (the one renderer) · `api` (server functions) · `ui` (the page) ·
 //! `server` (HTTP) · `domain` (rules) · `engine` (durable generation) · `store` (SQL) · `cache` (what may be lost) · `providers` (models) ·
-//! `coaches` (the squad's files) · `config` · `cli`.
+//! `coaches` (the squad's files) · `telemetry` (figures, log, traces) · `config` · `cli`.
 #![recursion_limit = "256"]
 
 pub mod api;
@@ -30,6 +30,8 @@ pub mod providers;
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod telemetry;
 
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

@@ -1,6 +1,6 @@
-//! HTTP: every route in [`router`], by audience · who asks in [`session`] · errors as RFC 9457 problems in [`problem`] ·
+//! HTTP: every route in [`router`], by audience · who asks in [`session`], the owner in [`owner`] · ids and spans of requests in [`request`] · errors as RFC 9457 problems in [`problem`] ·
 //! typed extractors in [`extract`] · the JSON API in [`rest`] · event streams in [`sse`] · one generation's socket in
-//! [`ws`] · OpenAI's API in [`openai`] · the page's socket in [`feed`] · plain forms in [`form`] · what server functions
+//! [`ws`] · OpenAI's API in [`openai`] · the page's socket in [`feed`] · plain forms in [`form`] · the page of runs in [`runs`] · what server functions
 //! see in [`page_context`] · what programs can read about all this in [`openapi`].
 //!
 //! To add a route: a handler of a few lines in the file of its noun that says its method and path, and one line in
@@ -11,10 +11,13 @@ pub mod feed;
 pub mod form;
 pub mod openai;
 pub mod openapi;
+pub mod owner;
 pub mod page_context;
 pub mod problem;
+pub mod request;
 pub mod rest;
 pub mod router;
+pub mod runs;
 pub mod security;
 pub mod session;
 pub mod sse;

@@ -10,10 +10,12 @@ pub mod erase;
 pub mod feedback;
 pub mod generations;
 pub mod hints;
+pub mod inspect;
 pub mod keys;
 pub mod log;
 pub mod messages;
 pub mod profiles;
+pub mod runs;
 pub mod search;
 pub mod sessions;
 pub mod stats;
@@ -31,6 +33,9 @@ use sqlx::{
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// Of PostgreSQL, as it numbers itself.
+const OLDEST_VERSION: i32 = 150_000;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -79,15 +84,7 @@ pub struct Store {
 impl Store {
     /// Connects, migrates (one process at a time, under an advisory lock) and opens the pool.
     pub async fn open(url: &str, connections: u32) -> std::result::Result<Self, OpenError> {
-        // sqlx takes any scheme for its own
-        if !["postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme))
-        {
-            return Err(OpenError::Address("its scheme is another one".into()));
-        }
-        let options = PgConnectOptions::from_str(url).map_err(|error| OpenError::Address(error.to_string()))?;
-        Self::open_with(options, connections).await
+        Self::open_with(checked_address(url)?, connections).await
     }
 
     pub async fn open_with(options: PgConnectOptions, connections: u32) -> std::result::Result<Self, OpenError> {
@@ -137,6 +134,15 @@ impl Store {
         &self.pool
     }
 
+    /// Each pool with its connections in use and its idle ones.
+    pub fn connections(&self) -> Vec<(&'static str, u32, u32)> {
+        let count = |name, pool: &PgPool| {
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(pool.size());
+            (name, pool.size() - idle, idle)
+        };
+        vec![count("artists", &self.pool), count("system", &self.system)]
+    }
+
     /// Whether PostgreSQL answers.
     pub async fn ping(&self) -> Result<()> {
         sqlx::raw_sql("select 1").execute(&self.pool).await.map(drop)
@@ -153,6 +159,17 @@ fn process_name() -> String {
     // PostgreSQL cuts a longer one, and the number says more than the end of the machine's name
     let machine: String = system.nodename().to_string_lossy().chars().take(40).collect();
     format!("squad {machine}:{}", std::process::id())
+}
+
+fn checked_address(url: &str) -> std::result::Result<PgConnectOptions, OpenError> {
+    // sqlx takes any scheme for its own
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(OpenError::Address("its scheme is another one".into()));
+    }
+    PgConnectOptions::from_str(url).map_err(|error| OpenError::Address(error.to_string()))
 }
 
 fn unreachable_at(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError {
@@ -182,7 +199,7 @@ async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), OpenErro
         .fetch_one(&mut connection)
         .await
         .map_err(|error| OpenError::Migration(error.to_string()))?;
-    if version.get::<i32, _>(0) < 150_000 {
+    if version.get::<i32, _>(0) < OLDEST_VERSION {
         return Err(OpenError::TooOld(version.get(1)));
     }
     MIGRATIONS.run(&mut connection).await.map_err(|error| match error {

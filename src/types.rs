@@ -13,3 +13,4 @@ pub mod models;
 pub mod moment;
 pub mod page;
 pub mod profile;
+pub mod run;

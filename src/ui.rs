@@ -1,7 +1,7 @@
 //! The page. `ui → api → services`; nothing here knows the database.
 //!
 //! `pages` has one file per page, `address` the way between them, `chat` the parts of the chat page, `kit` the dumb parts
-//! they share, `extras` what is loaded when it is wanted, `texts` every word in both languages, `hooks` what reaches into the browser. What needs a different half
+//! they share, `extras` what is loaded when it is wanted, `runs` the page of runs, which only the program draws, `texts` every word in both languages, `hooks` what reaches into the browser. What needs a different half
 //! in the program and in the browser is in `platform`.
 
 pub mod address;
@@ -12,5 +12,6 @@ pub mod hooks;
 pub mod kit;
 pub mod pages;
 pub mod platform;
+pub mod runs;
 pub mod squad;
 pub mod texts;

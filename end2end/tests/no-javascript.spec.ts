@@ -158,3 +158,16 @@ test("an unknown address is not found", async ({ allow, page }) => {
   allow(/404/);
   expect((await page.goto("/chat/nonsense"))?.status()).toBe(404);
 });
+
+test("the runs are a list with filters, a story and a button", async ({ fake, page }) => {
+  const question = fresh("Plain run");
+  await running(page, fake, question);
+  await page.goto("/runs");
+  await page.getByTestId("filter-status").selectOption("running");
+  await page.getByTestId("filter-show").click();
+  await expect(page).toHaveURL(/status=running/);
+  await page.getByTestId("run").first().click();
+  await expect(page.getByTestId("run-story")).toHaveAttribute("data-state", "running");
+  await page.getByTestId("run-cancel").click();
+  await expect(page.getByTestId("run-story")).toHaveAttribute("data-state", "cancelled");
+});

@@ -15,7 +15,7 @@ use crate::{
         chat::Chat,
         limits::Limits,
         models::Models,
-        ports::{Cache, Counters, Engine, Fanout, LlmProvider},
+        ports::{Cache, Clock, Counters, Engine, Fanout, LlmProvider, SystemClock},
         routing::Router,
     },
     engine::{
@@ -30,6 +30,7 @@ use crate::{
     },
     server::{self, App, router::router},
     store::{Store, embedded::EmbeddedPostgres},
+    telemetry,
     types::lang::Lang,
 };
 use anyhow::{Context, bail};
@@ -37,7 +38,6 @@ use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use std::{
     future::Future,
-    io::IsTerminal,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -48,7 +48,6 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 /// Connections that may wait to be taken: a thousand chats may open at once.
 const LISTEN_BACKLOG: u32 = 4096;
@@ -69,7 +68,7 @@ pub fn serve() -> anyhow::Result<()> {
 
 /// Runs a role of the program until its end.
 pub(super) fn start<F: Future<Output = anyhow::Result<()>>>(role: fn(Settings) -> F) -> anyhow::Result<()> {
-    start_log()?;
+    let traces = telemetry::log::start()?;
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok()
@@ -80,31 +79,21 @@ pub(super) fn start<F: Future<Output = anyhow::Result<()>>>(role: fn(Settings) -
     }
     // the main thread starts the embedded database, whose parent-death signal follows the thread
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         // half of the machine: providers' streams and PostgreSQL want the rest, and threads that wake each other for
         // every token cost more than they bring
         .worker_threads(cores.div_ceil(2))
         .enable_all()
-        .build()?
-        .block_on(role(settings))
-}
-
-fn start_log() -> anyhow::Result<()> {
-    let level = std::env::var("SQUAD_LOG")
-        .ok()
-        .filter(|level| !level.is_empty())
-        .unwrap_or_else(|| "info".into());
-    let filter = EnvFilter::try_new(&level)
-        .with_context(|| format!("SQUAD_LOG={level:?} is no level and no filter. Write info, or squad=debug"))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match std::env::var("SQUAD_LOG_FORMAT").as_deref() {
-        Ok("json") => log.json().init(),
-        _ => log.init(),
+        .build()?;
+    let outcome = runtime.block_on(async {
+        telemetry::trace::send_from_here();
+        telemetry::start(SystemClock.now())?;
+        role(settings).await
+    });
+    if let Some(traces) = traces {
+        traces.end();
     }
-    Ok(())
+    outcome
 }
 
 async fn run(settings: Settings) -> anyhow::Result<()> {
@@ -191,7 +180,7 @@ fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// An address a browser can open.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     if !address.ip().is_unspecified() {
         return address;
     }
@@ -215,7 +204,7 @@ async fn open_database(settings: &Settings) -> anyhow::Result<(Store, Option<Emb
 }
 
 /// The providers that are set up, and the local server among them whose models it alone knows.
-fn models(
+pub(super) fn models(
     settings: &ProviderSettings,
     catalogue: &Arc<Catalogue>,
     squad: &Squad,
@@ -398,7 +387,7 @@ async fn assemble(
 }
 
 /// Where the page's files are: as `cargo leptos` says, or beside the program.
-fn site() -> LeptosOptions {
+pub(super) fn site() -> LeptosOptions {
     if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some()
         && let Ok(configuration) = leptos::config::get_configuration(None)
     {

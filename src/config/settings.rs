@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, SettingError>;
 /// Where the environment comes from; a function in tests.
 type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// An address with a password in it.
+/// What no log shows: an address with a password in it, a token.
 #[derive(Clone)]
 pub struct Secret(pub String);
 
@@ -42,6 +42,8 @@ pub struct Settings {
     /// Scheme and host under which the page is reached, without a slash at the end.
     pub public_url: Option<String>,
     pub trusted_proxies: Vec<IpNet>,
+    /// Whoever knows it sees every artist's runs and figures. `None`: nobody does.
+    pub owner_token: Option<Secret>,
     /// A small model may be asked who should answer.
     pub ask_model: bool,
     pub providers: ProviderSettings,
@@ -103,6 +105,7 @@ impl Settings {
             keep_answers: KeepAnswers::from_str(&keep_answers).map_err(|error| SettingError(error.to_string()))?,
             public_url: get("SQUAD_PUBLIC_URL").map(|url| public_url(&url)).transpose()?,
             trusted_proxies: get("SQUAD_TRUSTED_PROXIES").map_or_else(|| Ok(Vec::new()), |list| proxies(&list))?,
+            owner_token: get("SQUAD_OWNER_TOKEN").map(owner_token).transpose()?,
             ask_model: match get("SQUAD_ROUTER").as_deref() {
                 None | Some("auto") => true,
                 Some("words") => false,
@@ -115,6 +118,19 @@ impl Settings {
             providers: providers(&get)?,
         })
     }
+}
+
+/// Fewer characters could be guessed.
+const SHORTEST_OWNER_TOKEN: usize = 24;
+
+fn owner_token(token: String) -> Result<Secret> {
+    if token.chars().count() < SHORTEST_OWNER_TOKEN || token.contains(|c: char| !c.is_ascii_graphic()) {
+        return Err(SettingError(format!(
+            "SQUAD_OWNER_TOKEN is too easy to guess, or has characters no header takes. It needs at least \
+             {SHORTEST_OWNER_TOKEN} letters and digits; openssl rand -hex 24 makes one"
+        )));
+    }
+    Ok(Secret(token))
 }
 
 fn public_url(url: &str) -> Result<String> {
@@ -223,6 +239,8 @@ mod tests {
             ("TEMPORAL_ADDRESS", "https://temporal.test:7233"),
             ("SQUAD_PROVIDER", "oracle"),
             ("SQUAD_PROVIDER", "anthropic"),
+            ("SQUAD_OWNER_TOKEN", "only-twenty-three-chars"),
+            ("SQUAD_OWNER_TOKEN", "twenty-four chars and more"),
         ] {
             let SettingError(text) = read(&[(name, value)]).unwrap_err();
             assert!(text.contains(name), "{text}");
@@ -235,6 +253,7 @@ mod tests {
             ("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1"),
             ("ANTHROPIC_API_KEY", "sk-secret"),
             ("REDIS_URL", "redis://:sk-secret@127.0.0.1"),
+            ("SQUAD_OWNER_TOKEN", "sk-secret-of-the-owner-of-this"),
         ])
         .unwrap();
         assert!(settings.providers.openai.is_some());

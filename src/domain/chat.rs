@@ -9,7 +9,6 @@ pub mod erase;
 pub mod export;
 pub mod search;
 pub mod settings;
-pub mod workflows;
 
 use super::{
     limits::{Allowance, Limits, Wait},
@@ -28,13 +27,14 @@ use crate::{
     store::{
         Store, Tx,
         conversations::{ConversationChange, ListCursor},
-        generations::GenerationRow,
+        generations::{GenerationRow, Stopped},
         messages::PastTurn,
         turns::{
             Background, Beginning, LockedConversation, NewAnswer, NewTurn, Question, new_conversation_id,
             new_generation_id, new_message_id,
         },
     },
+    telemetry::{self, Ended},
     types::{
         chat::*,
         coach::CoachId,
@@ -129,7 +129,8 @@ impl Chat {
     pub async fn send(&self, user: UserId, platform: Platform, request: SendRequest) -> Result<Turn> {
         let wish = self.check(&request)?;
         let chat = self.clone();
-        apart(async move { chat.start(user, platform, &request, &wish).await }).await
+        let start = async move { chat.start(user, platform, &request, &wish).await };
+        apart(start.instrument(tracing::info_span!("start"))).await
     }
 
     async fn start(&self, user: UserId, platform: Platform, request: &SendRequest, wish: &Wish) -> Result<Turn> {
@@ -400,11 +401,12 @@ impl Chat {
     }
 
     /// After the commit: whoever reads these hears of their end, and runs of this process drop their provider.
-    fn tell_stopped(&self, stopped: &[(GenerationId, i64)]) {
-        for (generation, seq) in stopped {
-            let (seq, event) = (*seq, Arc::new(Event::Cancelled {}));
-            self.hub.publish(*generation, Signal::Committed { seq, event });
-            self.engine.drop_run(*generation);
+    fn tell_stopped(&self, stopped: &[Stopped]) {
+        for one in stopped {
+            let (seq, event) = (one.seq, Arc::new(Event::Cancelled {}));
+            self.hub.publish(one.generation, Signal::Committed { seq, event });
+            self.engine.drop_run(one.generation);
+            telemetry::answer_ended(Ended::stopped(&one.provider, &one.model));
         }
     }
 
@@ -447,11 +449,10 @@ impl Chat {
         if row.state.status.is_final() {
             return Ok(row);
         }
-        let seq = tx.cancel_generation(id).await?;
+        let stopped = tx.cancel_generation(id).await?;
         let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
         tx.commit().await?;
-        let stopped: Vec<_> = seq.map(|seq| (id, seq)).into_iter().collect();
-        self.tell_stopped(&stopped);
+        self.tell_stopped(stopped.as_slice());
         self.engine.queued();
         self.tell(user, row.state.conversation_id, None);
         Ok(row)
@@ -513,8 +514,7 @@ impl Chat {
         let answer = self.again(&row, &message, Some(routing), None)?;
         let (at, _) = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
         let turn = self.queue(tx, answer, at, None).await?;
-        let stopped: Vec<_> = stopped.map(|seq| (generation, seq)).into_iter().collect();
-        self.tell_stopped(&stopped);
+        self.tell_stopped(stopped.as_slice());
         Ok(Turn { allowance, ..turn })
     }
 

@@ -17,7 +17,7 @@ use std::{
     num::NonZeroU32,
     str::FromStr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 const NEW_ARTISTS_AN_HOUR: NonZeroU32 = match NonZeroU32::new(20) {
@@ -79,6 +79,8 @@ pub struct Wait {
 }
 
 pub struct Limits {
+    /// Wrong tokens of the owner; counted even where nothing else is.
+    owner: Guesses,
     messages: Option<Limit<UserId>>,
     artists: Option<Limit<IpAddr>>,
     shared: Option<Arc<dyn Counters>>,
@@ -98,6 +100,7 @@ impl Limits {
             ),
         };
         Self {
+            owner: Guesses::default(),
             messages,
             artists,
             shared,
@@ -150,8 +153,18 @@ impl Limits {
         }
     }
 
+    /// Whether a token of the owner from this address may be looked at, right or wrong.
+    pub fn may_guess(&self, address: IpAddr) -> Result<(), Wait> {
+        self.owner.may(address, Instant::now())
+    }
+
+    pub fn guessed_wrong(&self, address: IpAddr) {
+        self.owner.wrong(address, Instant::now());
+    }
+
     /// Forgets who has been quiet long enough.
     pub fn shrink(&self) {
+        self.owner.shrink(Instant::now());
         if let Some(messages) = &self.messages {
             messages.here.retain_recent();
             self.given_back().retain(|_, left| *left > 0);
@@ -159,6 +172,45 @@ impl Limits {
         if let Some(artists) = &self.artists {
             artists.here.retain_recent();
         }
+    }
+}
+
+/// Wrong guesses of one address before it has to wait, and for how long they count.
+const GUESSES: u32 = 10;
+const GUESSES_COUNT: Duration = Duration::from_secs(3600);
+
+/// Wrong guesses by address: how many, and since when.
+#[derive(Default)]
+struct Guesses(Mutex<HashMap<IpAddr, (u32, Instant)>>);
+
+impl Guesses {
+    fn all(&self) -> MutexGuard<'_, HashMap<IpAddr, (u32, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn may(&self, address: IpAddr, now: Instant) -> Result<(), Wait> {
+        let passed = |since: Instant| now.saturating_duration_since(since);
+        match self.all().get(&address) {
+            Some((GUESSES.., since)) if passed(*since) < GUESSES_COUNT => Err(Wait {
+                seconds: (GUESSES_COUNT - passed(*since)).as_secs() + 1,
+                limit: GUESSES,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn wrong(&self, address: IpAddr, now: Instant) {
+        let mut all = self.all();
+        let (count, since) = all.entry(address).or_insert((0, now));
+        if now.saturating_duration_since(*since) >= GUESSES_COUNT {
+            (*count, *since) = (0, now);
+        }
+        *count += 1;
+    }
+
+    fn shrink(&self, now: Instant) {
+        self.all()
+            .retain(|_, (_, since)| now.saturating_duration_since(*since) < GUESSES_COUNT);
     }
 }
 
@@ -232,6 +284,21 @@ mod tests {
         for bad in ["", "50", "0/hour", "x/hour", "5/day"] {
             assert!(bad.parse::<LimitSetting>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn ten_wrong_guesses_of_an_address_make_it_wait_and_no_other() {
+        let (guesses, now) = (Guesses::default(), Instant::now());
+        let [here, there] = [1, 2].map(|last| IpAddr::from([127, 0, 0, last]));
+        for _ in 0..GUESSES {
+            assert!(guesses.may(here, now).is_ok());
+            guesses.wrong(here, now);
+        }
+        assert_eq!(guesses.may(here, now).unwrap_err().seconds, 3601);
+        assert!(guesses.may(there, now).is_ok());
+        assert!(guesses.may(here, now + GUESSES_COUNT).is_ok());
+        guesses.shrink(now + GUESSES_COUNT);
+        assert!(guesses.all().is_empty());
     }
 
     #[tokio::test]

@@ -67,6 +67,11 @@ impl Models {
         }
     }
 
+    /// Those that are set up.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn LlmProvider>> {
+        self.providers.values()
+    }
+
     pub fn set_default_model(&self, provider: &'static str, model: String) {
         self.default_models
             .write()

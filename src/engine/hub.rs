@@ -45,6 +45,8 @@ type Rooms<K, T> = Arc<Mutex<HashMap<K, Room<T>>>>;
 pub struct Hub {
     generations: Rooms<GenerationId, Signal>,
     lists: Rooms<UserId, ListChange>,
+    /// For the owner, who looks at everybody's runs.
+    everybody: Rooms<(), ListChange>,
     pub(super) hints: Arc<Hints>,
 }
 
@@ -106,6 +108,10 @@ impl Hub {
         Subscription::new(&self.lists, user)
     }
 
+    pub fn follow_everybody(&self) -> Subscription<(), ListChange> {
+        Subscription::new(&self.everybody, ())
+    }
+
     pub fn publish(&self, generation: GenerationId, signal: Signal) {
         self.hints.generation(generation, &signal);
         if let Some(room) = lock(&self.generations).get(&generation) {
@@ -128,6 +134,9 @@ impl Hub {
         if let Some(room) = lock(&self.lists).get(&user) {
             let _ = room.send(Some(change));
         }
+        if let Some(room) = lock(&self.everybody).get(&()) {
+            let _ = room.send(Some(change));
+        }
     }
 
     /// An artist is gone: whoever listens to her list here has to look for itself, and finds nothing.
@@ -146,5 +155,6 @@ impl Hub {
         }
         tell(&self.generations);
         tell(&self.lists);
+        tell(&self.everybody);
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         Store,
         log::{Append, Appended, append},
     },
+    telemetry,
     types::{chat::Usage, event::Event, ids::*},
 };
 use std::{
@@ -116,7 +117,8 @@ struct Queue {
     run: Arc<RunKey>,
     /// Number of the event at the front.
     next_seq: i64,
-    events: VecDeque<(Event, Option<Usage>)>,
+    /// With each, when its first word came.
+    events: VecDeque<(Event, Option<Usage>, std::time::Instant)>,
     /// The front event was sent and no answer came: it may be stored as it is, so nothing may join it.
     front_sent: bool,
     flushes: Vec<oneshot::Sender<Result<(), Refused>>>,
@@ -126,13 +128,13 @@ struct Queue {
 impl Queue {
     fn push(&mut self, event: Event, usage: Option<Usage>) {
         let sealed = self.front_sent && self.events.len() == 1;
-        if let (false, Event::Delta { text: more }, Some((Event::Delta { text }, last))) =
+        if let (false, Event::Delta { text: more }, Some((Event::Delta { text }, last, _))) =
             (sealed, &event, self.events.back_mut())
         {
             text.push_str(more);
             *last = usage.or(*last);
         } else {
-            self.events.push_back((event, usage));
+            self.events.push_back((event, usage, std::time::Instant::now()));
         }
     }
 
@@ -238,10 +240,15 @@ impl Writer {
 
     /// One round: the front event of every queue.
     async fn write(&mut self) {
+        let begun = std::time::Instant::now();
+        telemetry::LOG.since(self.oldest());
         let waiting = self.queues.iter().filter(|(_, queue)| !queue.events.is_empty());
         let round: Vec<_> = waiting.map(|(generation, _)| *generation).collect();
         match self.store_fronts(&round).await {
-            Ok(outcomes) => self.settle(&round, &outcomes).await,
+            Ok(outcomes) => {
+                telemetry::committed(begun.elapsed());
+                self.settle(&round, &outcomes).await;
+            }
             Err(error) if is_about_the_data(&error) && round.len() > 1 => {
                 for generation in round {
                     self.write_alone(generation).await;
@@ -250,6 +257,13 @@ impl Writer {
             Err(error) if is_about_the_data(&error) => self.faulty(round[0], &error),
             Err(error) => self.lost_connection(&error).await,
         }
+        telemetry::LOG.since(self.oldest());
+    }
+
+    /// When the event came that has waited longest.
+    fn oldest(&self) -> Option<std::time::Instant> {
+        let fronts = self.queues.values().filter_map(|queue| queue.events.front());
+        fronts.map(|(_, _, came)| *came).min()
     }
 
     async fn write_alone(&mut self, generation: GenerationId) {
@@ -264,7 +278,7 @@ impl Writer {
     async fn store_fronts(&mut self, round: &[GenerationId]) -> Result<Vec<Appended>, sqlx::Error> {
         let front = |generation: &GenerationId| {
             let queue = self.queues.get(generation)?;
-            let (event, usage) = queue.events.front()?;
+            let (event, usage, _) = queue.events.front()?;
             Some(Append {
                 generation: *generation,
                 fence: queue.run.fence,
@@ -291,7 +305,7 @@ impl Writer {
             };
             match outcome {
                 Appended::Taken => {
-                    let Some((event, _)) = queue.events.pop_front() else {
+                    let Some((event, ..)) = queue.events.pop_front() else {
                         continue;
                     };
                     let seq = queue.next_seq;

@@ -10,6 +10,7 @@ use crate::{
     coaches::Squad,
     domain::{answers::Answers, models::Models, routing::Router},
     store::{Store, generations::Claimed, turns::Background},
+    telemetry::trace::run_span,
     types::ids::GenerationId,
 };
 use std::{
@@ -24,6 +25,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 /// How often fences are looked at, for stops by another process.
 const FENCE_CHECK: Duration = Duration::from_millis(500);
@@ -154,6 +156,7 @@ impl Runs {
             former.stop.cancel();
         }
         let runs = self.clone();
+        let span = run_span(claimed.id, claimed.attempt);
         let run = async move {
             let _end = EndOfRun {
                 runs: runs.clone(),
@@ -168,7 +171,7 @@ impl Runs {
                 Some(Err(error)) => tracing::warn!(%error, "a run was abandoned; its lease will run out"),
             }
         };
-        self.0.tasks.spawn_on(run, &self.0.runtime)
+        self.0.tasks.spawn_on(run.instrument(span), &self.0.runtime)
     }
 
     /// Looks at the fences of this process's runs twice a second, and renews their leases every five.

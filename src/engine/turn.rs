@@ -16,7 +16,7 @@ use crate::{
     domain::{
         answers::{Flight, Kept},
         classify::classify,
-        ports::{LlmProvider, PromptRequest, ProviderError, ProviderEvent},
+        ports::{Clock, LlmProvider, PromptRequest, ProviderError, ProviderEvent, SystemClock},
         pricing::cost,
         prompts,
         routing::{crisis_text, detect_language},
@@ -25,17 +25,20 @@ use crate::{
         generations::{CacheUse, Claimed, Finished},
         turns::Background,
     },
+    telemetry::{self, Ended},
     types::{
         chat::{GenerationStatus, Handoff, MessageStatus, Routing, Usage},
         coach::CoachId,
         error::{ErrorCode, Problem},
         event::{Done, Event, Transcript},
+        run::StepKind,
     },
 };
 use futures_util::StreamExt;
 use rust_decimal::Decimal;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
+use tracing::{Instrument, info_span};
 
 /// Asking again before the first token.
 const RETRIES: u32 = 2;
@@ -103,11 +106,13 @@ pub async fn run(
     }
     let (Background { history, artist }, before) = match background {
         Some(background) => (background, None),
-        None => read(parts, &claimed).await?,
+        None => read(parts, &claimed).instrument(info_span!("read")).await?,
     };
     let question = history.last().map(|turn| turn.content.clone()).unwrap_or_default();
     if !claimed.routed {
-        decide(parts, &mut claimed, &question).await?;
+        decide(parts, &mut claimed, &question)
+            .instrument(info_span!("route"))
+            .await?;
     }
     let facts = parts.models.facts(&claimed.provider, &claimed.model);
     let window = prompts::window(&history, &facts);
@@ -123,7 +128,8 @@ pub async fn run(
         return Err(Abandoned::Fenced);
     };
     let name_of = |id: &str| parts.squad.get(&CoachId::new(id)).map(|coach| coach.name.clone());
-    let mut request = prompts::build(coach, window.turns, &artist, help.as_deref(), name_of);
+    let build = || prompts::build(coach, window.turns, &artist, help.as_deref(), name_of);
+    let mut request = info_span!("prompt").in_scope(build);
     request.model.clone_from(&claimed.model);
     request.temperature = claimed.temperature.filter(|_| facts.temperature);
     request.max_tokens = claimed.max_tokens.unsigned_abs();
@@ -244,7 +250,7 @@ impl Run {
         if taken_over && self.shown.len() > self.fixed {
             // what the dead process's call cost was never told
             self.add_spent(true);
-            going_on = self.start_attempt(help.as_deref()).await?;
+            going_on = self.start_attempt(help.as_deref(), None).await?;
         }
         let mut retries = 0;
         loop {
@@ -261,18 +267,20 @@ impl Run {
                 Call::Broken(error) => error,
             };
             tracing::warn!(generation = %self.claimed.id, attempt = self.attempt, %error, "the provider failed");
+            telemetry::provider_failed(&self.claimed.provider, error.code, SystemClock.now());
             if self.shown.len() == shown_before {
                 let pause = self.pause(&error, retries);
                 let Some(pause) = pause.filter(|_| retries < RETRIES) else {
                     return self.failed(&error).await;
                 };
                 retries += 1;
+                self.tell_retry(error.code).await;
                 self.add_spent(false);
                 sleep(pause).await;
             } else if self.recoveries < RECOVERIES {
                 self.recoveries += 1;
                 self.add_spent(true);
-                going_on = self.start_attempt(help.as_deref()).await?;
+                going_on = self.start_attempt(help.as_deref(), Some(error.code)).await?;
             } else {
                 return self.failed(&error).await;
             }
@@ -282,10 +290,13 @@ impl Run {
     /// One call, on the threads that do nothing but read providers' streams.
     async fn call_apart(mut self, request: PromptRequest, going_on: bool) -> Result<(Self, Call), Abandoned> {
         let threads = Arc::clone(&self.parts.streams);
-        let task = threads.spawn(async move {
+        let (provider, model) = (&self.claimed.provider, &self.claimed.model);
+        let span = info_span!("provider", provider, model, attempt = self.attempt);
+        let call = async move {
             let ended = self.call(request, going_on).await;
             (self, ended)
-        });
+        };
+        let task = threads.spawn(call.instrument(span));
         // dropped with the run, and the provider's connection with it; a call that panicked is left to the next claim
         let (run, ended) = task.await.map_err(|_| Abandoned::Fenced)?;
         Ok((run, ended?))
@@ -296,17 +307,24 @@ impl Run {
         let provider = Arc::clone(&self.provider);
         let mut stream = provider.stream(request);
         let mut seam = going_on.then(String::new);
+        let mut phase = info_span!("first_token");
+        let mut began = false;
         let end = loop {
             match stream.next().await {
-                Some(Ok(ProviderEvent::Text(text))) => match &mut seam {
-                    Some(held) => {
-                        held.push_str(&text);
-                        if held.chars().count() >= SEAM_WINDOW {
-                            self.end_seam(&mut seam);
-                        }
+                Some(Ok(ProviderEvent::Text(text))) => {
+                    if !began {
+                        (began, phase) = (true, info_span!("stream"));
                     }
-                    None => self.say(text),
-                },
+                    match &mut seam {
+                        Some(held) => {
+                            held.push_str(&text);
+                            if held.chars().count() >= SEAM_WINDOW {
+                                self.end_seam(&mut seam);
+                            }
+                        }
+                        None => self.say(text),
+                    }
+                }
                 Some(Ok(ProviderEvent::Usage(usage))) => self.current = Some(usage),
                 Some(Ok(ProviderEvent::Stop {
                     reason,
@@ -326,6 +344,7 @@ impl Run {
                 }
             }
         };
+        drop(phase);
         self.end_seam(&mut seam);
         self.flush().await?;
         Ok(end)
@@ -365,22 +384,38 @@ impl Run {
             })
     }
 
+    /// For whoever looks at the run later; the run itself does not wait for a database that is away.
+    async fn tell_retry(&self, code: ErrorCode) {
+        let told = async {
+            let mut system = self
+                .parts
+                .store
+                .system("what happens to a run is told of itself")
+                .await?;
+            system.tell_retry(&self.claimed, self.attempt, code).await
+        };
+        if let Err(error) = told.await {
+            tracing::debug!(%error, "a retry could not be told");
+        }
+    }
+
     /// Throws little text away, keeps much. True: the next call goes on after what is shown.
-    async fn start_attempt(&mut self, help: Option<&str>) -> Result<bool, Abandoned> {
+    async fn start_attempt(&mut self, help: Option<&str>, code: Option<ErrorCode>) -> Result<bool, Abandoned> {
         self.attempt += 1;
         self.resumed = true;
+        let keep = self.shown[self.fixed.min(self.shown.len())..].chars().count() >= LITTLE;
+        let kind = if keep { StepKind::Seam } else { StepKind::Reset };
         let mut system = self
             .parts
             .store
             .system("attempts are counted on the run itself")
             .await?;
         if !system
-            .begin_attempt(self.claimed.id, self.claimed.fence, self.attempt, self.recoveries)
+            .begin_attempt(&self.claimed, self.attempt, self.recoveries, kind, code)
             .await?
         {
             return Err(Abandoned::Fenced);
         }
-        let keep = self.shown[self.fixed.min(self.shown.len())..].chars().count() >= LITTLE;
         let attempt = self.attempt;
         if keep {
             self.append(Event::Seam { attempt });
@@ -439,6 +474,7 @@ impl Run {
                 })
                 .await;
         }
+        telemetry::provider_answered(&self.claimed.provider);
         let told_alone = cost_usd
             .filter(|_| self.spent.is_none())
             .and_then(Decimal::from_f64_retain);
@@ -588,6 +624,11 @@ async fn fail(parts: &Parts, claimed: &Claimed, code: ErrorCode, detail: &str) -
 /// Stores the end and tells readers after its commit. PostgreSQL away: again and again, until it is back or the claim
 /// is somebody else's.
 async fn finish(parts: &Parts, claimed: &Claimed, end: Finished) -> Result<(), Abandoned> {
+    let span = info_span!("finish", state = end.state.as_str());
+    store_and_tell(parts, claimed, end).instrument(span).await
+}
+
+async fn store_and_tell(parts: &Parts, claimed: &Claimed, end: Finished) -> Result<(), Abandoned> {
     let since = Instant::now();
     let seq = loop {
         match store_end(parts, claimed, &end).await {
@@ -599,10 +640,25 @@ async fn finish(parts: &Parts, claimed: &Claimed, end: Finished) -> Result<(), A
             }
         }
     };
+    let seq = seq.ok_or(Abandoned::Fenced)?;
+    telemetry::answer_ended(Ended {
+        state: end.state,
+        provider: &claimed.provider,
+        model: &claimed.model,
+        first_token_ms: end.time_to_first_token_ms,
+        duration_ms: end.duration_ms,
+        usage: end.usage,
+        cost_usd: end.cost.and_then(|cost| cost.try_into().ok()),
+        cached: match end.cache {
+            CacheUse::NotAsked => None,
+            CacheUse::Missed => Some(false),
+            CacheUse::Hit { .. } => Some(true),
+        },
+    });
     parts.hub.publish(
         claimed.id,
         Signal::Committed {
-            seq: seq.ok_or(Abandoned::Fenced)?,
+            seq,
             event: Arc::new(end.event),
         },
     );

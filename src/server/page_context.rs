@@ -31,7 +31,7 @@ pub fn preferences(headers: &HeaderMap) -> Preferences {
 }
 
 /// Minutes that the artist's clock is ahead of UTC: a cookie that the page writes.
-fn utc_offset(headers: &HeaderMap) -> i32 {
+pub(super) fn utc_offset(headers: &HeaderMap) -> i32 {
     let told = session::cookie(headers, "utc_offset").and_then(|text| text.parse().ok());
     told.filter(|minutes| (-MOST_OFFSET..=MOST_OFFSET).contains(minutes))
         .unwrap_or_default()

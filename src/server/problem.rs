@@ -3,7 +3,7 @@
 //! Handlers return [`ApiProblem`]; [`finish`] writes the document with the request's id, and turns what the framework
 //! refused by itself (405, 413, …) into the same form.
 
-use super::openai;
+use super::{openai, request::RequestId};
 use crate::{
     domain::{chat::ChatError, limits::Allowance},
     types::error::{ErrorCode, Problem},
@@ -15,7 +15,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use uuid::Uuid;
 
 /// A problem on its way out.
 #[derive(Clone, Debug)]
@@ -55,21 +54,24 @@ impl IntoResponse for ApiProblem {
     }
 }
 
-/// Gives every request an id and every failure of the API its document.
+/// Gives every failure of the API its document.
 pub async fn finish(request: Request, next: Next) -> Response {
-    document(next.run(request).await, true, as_problem)
+    let id = RequestId::of(&request);
+    document(next.run(request).await, &id, true, as_problem)
 }
 
 /// The same in OpenAI's envelope.
 pub async fn finish_as_openai(request: Request, next: Next) -> Response {
-    document(next.run(request).await, true, openai::error::write)
+    let id = RequestId::of(&request);
+    document(next.run(request).await, &id, true, openai::error::write)
 }
 
 /// The same for routes that answer with pages: only what a handler said is a problem becomes one.
 pub async fn finish_problems_only(request: Request, next: Next) -> Response {
     let from_page = request.uri().path().starts_with("/fn/");
     let write = if from_page { as_page_error } else { as_problem };
-    document(next.run(request).await, false, write)
+    let id = RequestId::of(&request);
+    document(next.run(request).await, &id, false, write)
 }
 
 fn as_problem(problem: &Problem) -> Response {
@@ -87,8 +89,7 @@ fn status(problem: &Problem) -> StatusCode {
     StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn document(mut response: Response, also_by_status: bool, write: fn(&Problem) -> Response) -> Response {
-    let id = Uuid::now_v7().to_string();
+fn document(mut response: Response, id: &RequestId, also_by_status: bool, write: fn(&Problem) -> Response) -> Response {
     let told = response.extensions_mut().remove::<ApiProblem>();
     let is_json = response
         .headers()
@@ -102,7 +103,7 @@ fn document(mut response: Response, also_by_status: bool, write: fn(&Problem) ->
     if let Some(mut problem) = problem {
         // one of a generation carries the generation's id
         if problem.request_id.is_empty() {
-            problem.request_id.clone_from(&id);
+            problem.request_id.clone_from(&id.0);
         }
         let kept = response.headers().clone();
         response = write(&problem);
@@ -124,9 +125,6 @@ fn document(mut response: Response, also_by_status: bool, write: fn(&Problem) ->
                 allowance_headers(response.headers_mut(), limit, 0, seconds);
             }
         }
-    }
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", id);
     }
     response
 }

@@ -6,6 +6,7 @@ pub mod conversations;
 pub mod export;
 pub mod health;
 pub mod messages;
+pub mod metrics;
 pub mod stats;
 pub mod workflows;
 

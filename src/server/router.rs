@@ -6,11 +6,11 @@
 //! - **public**: nobody's data
 
 use super::{
-    App, feed, form, openai, openapi,
+    App, feed, form, openai, openapi, owner,
     page_context::preferences,
-    problem,
-    rest::{chat, coaches, conversations, export, health, messages, stats, workflows},
-    security,
+    problem, request,
+    rest::{chat, coaches, conversations, export, health, messages, metrics, stats, workflows},
+    runs, security,
     session::{or_new_artist, refuse_wrong_key, resolve},
     ws,
 };
@@ -25,8 +25,9 @@ use axum::{
     routing::{get, post},
 };
 use leptos::{
+    config::LeptosOptions,
     nonce::use_nonce,
-    prelude::{provide_context, use_context},
+    prelude::{AnyView, provide_context, use_context},
 };
 use leptos_axum::ResponseOptions;
 use std::{path::Path, time::Duration};
@@ -92,7 +93,9 @@ fn sockets() -> OpenApiRouter<App> {
 }
 
 fn operations() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(health::health))
+    OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(metrics::metrics))
 }
 
 /// Every route that programs may call; a test tries each of them with another artist's ids.
@@ -123,6 +126,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(security::headers))
         .layer(CatchPanicLayer::new())
         .layer(GlobalConcurrencyLimitLayer::new(MOST_REQUESTS))
+        .layer(from_fn(request::observe))
         .with_state(app)
 }
 
@@ -139,6 +143,11 @@ fn page(app: &App) -> Router<App> {
         .route("/", get(render_page))
         .route("/chat", get(render_page).post(form::new_chat))
         .route("/chat/{id}", get(render_page).post(form::in_chat))
+        .route("/runs", get(runs::list))
+        .route("/runs/{id}", get(runs::one))
+        .route("/runs/{id}/cancel", post(runs::cancel))
+        .route("/owner", post(owner::sign_in))
+        .route("/owner/leave", post(owner::leave))
         .route("/preferences", post(form::set_preferences))
         .route("/fn/{*name}", post(server_function))
         .fallback(render_page)
@@ -148,6 +157,7 @@ fn page(app: &App) -> Router<App> {
             PAGE_PATIENCE,
         ))
         .route("/feed", get(feed::upgrade))
+        .route("/runs/feed", get(runs::feed))
         .layer(from_fn_with_state(app.clone(), security::check_origin))
         .layer(from_fn_with_state(app.clone(), resolve))
         .layer(from_fn(problem::finish_problems_only))
@@ -175,8 +185,11 @@ fn public(app: &App) -> Router<App> {
         .nest_service("/icons", dir("icons"))
         .layer(from_fn(|request, next| cached(request, next, "public, max-age=86400")));
     // asked for anew each time, so that a page never keeps an old one
-    let worker = Router::new()
-        .route_service("/sw.js", ServeFile::new(root.join("sw.js")))
+    let worker = ["sw.js", "runs.js", "runs.css"]
+        .into_iter()
+        .fold(Router::new(), |routes, name| {
+            routes.route_service(&format!("/{name}"), ServeFile::new(root.join(name)))
+        })
         .layer(from_fn(|request, next| cached(request, next, "no-cache")));
     let package = if app.leptos.hash_files {
         package
@@ -206,8 +219,18 @@ async fn render_page(State(app): State<App>, request: Request) -> Response {
     render(app, None, request).await
 }
 
-/// Draws a page, everything in it awaited, so that its status and text are right without JavaScript.
+/// Draws a page of the app, everything in it awaited, so that its status and text are right without JavaScript.
 pub async fn render(app: App, form: Option<FormState>, request: Request) -> Response {
+    draw(app, form, request, shell).await
+}
+
+/// Draws a document.
+pub async fn draw(
+    app: App,
+    form: Option<FormState>,
+    request: Request,
+    document: impl Fn(LeptosOptions) -> AnyView + Clone + Send + Sync + 'static,
+) -> Response {
     let wish = preferences(request.headers());
     let options = app.leptos.clone();
     let watching = std::env::var_os("LEPTOS_WATCH").is_some();
@@ -223,7 +246,7 @@ pub async fn render(app: App, form: Option<FormState>, request: Request) -> Resp
             provide_context(form);
         }
     };
-    let draw = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+    let draw = leptos_axum::render_app_async_with_context(context, move || document(options.clone()));
     let mut response = draw(request).await;
     response
         .headers_mut()

@@ -19,7 +19,7 @@ pub async fn check_origin(State(app): State<App>, request: Request, next: Next) 
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let upgrade = request.headers().contains_key(header::UPGRADE);
     let session = request.extensions().get::<Session>();
-    let by_key = session.is_some_and(|session| session.proof == Proof::Key);
+    let by_key = session.is_some_and(|session| matches!(session.proof, Proof::Key | Proof::Owner));
     if (changes || upgrade) && !by_key && !same_origin(app.settings.public_url.as_deref(), request.headers()) {
         return ApiProblem::new(ErrorCode::Forbidden, "Requests from other sites are not taken.").into_response();
     }

@@ -1,12 +1,12 @@
 //! Who asks: the session cookie of an anonymous artist or the API key of a program, resolved once per request and the
-//! same way for every door.
+//! same way for every door; whether it is the owner who asks, [`owner`] says.
 //!
 //! A page view makes no artist; the first call under `/api`, the first send of the page and the first plain form do.
 //! An unknown or forged cookie counts as none; an unknown or revoked key is refused, because whoever sends one means it.
 
-use super::{App, problem::ApiProblem};
+use super::{App, owner, problem::ApiProblem};
 use crate::{
-    domain::limits::Wait,
+    domain::{limits::Wait, runs::Viewer},
     store::sessions::TokenHash,
     types::{
         chat::Platform,
@@ -36,6 +36,8 @@ pub enum Proof {
     None,
     Cookie,
     Key,
+    /// The owner's token. It opens runs and figures, and belongs to no artist.
+    Owner,
     /// An `Authorization` that opens nothing.
     Refused,
 }
@@ -47,6 +49,8 @@ pub struct Session {
     pub proof: Proof,
     /// Where the request came from, through the trusted proxies.
     pub address: IpAddr,
+    /// The owner's token or its cookie is with it.
+    pub owner: bool,
 }
 
 /// The artist who calls the API.
@@ -70,9 +74,31 @@ impl<S: Send + Sync> FromRequestParts<S> for Artist {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiProblem> {
-        let user = parts.extensions.get::<Session>().and_then(|session| session.user);
-        user.map(Self)
+        let session = parts.extensions.get::<Session>();
+        if session.is_some_and(|session| session.proof == Proof::Owner) {
+            return Err(ApiProblem::new(
+                ErrorCode::Forbidden,
+                "The owner's token opens runs and figures. For anything else send an API key.",
+            ));
+        }
+        session
+            .and_then(|session| session.user)
+            .map(Self)
             .ok_or_else(|| ApiProblem::new(ErrorCode::Unauthorized, "Send an API key: Authorization: Bearer <key>."))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Viewer {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiProblem> {
+        let session = parts.extensions.get::<Session>();
+        if session.is_some_and(|session| session.proof == Proof::Owner) {
+            return Ok(Self::Owner);
+        }
+        Artist::from_request_parts(parts, state)
+            .await
+            .map(|Artist(user)| Self::Artist(user))
     }
 }
 
@@ -120,7 +146,7 @@ pub fn new_key() -> (String, String, TokenHash) {
 }
 
 /// The key of `Authorization: Bearer <key>`.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
     let (scheme, key) = value.split_once(' ').unwrap_or((value, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
@@ -128,9 +154,14 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Whose request this is. A key wins over a cookie. A proxy in front of the page may have an `Authorization` of its own:
 /// the page goes by the cookie then, and so does the API unless a key was meant.
-async fn identify(app: &App, headers: &HeaderMap) -> sqlx::Result<(Option<UserId>, Proof)> {
+async fn identify(app: &App, headers: &HeaderMap, address: IpAddr) -> sqlx::Result<(Option<UserId>, Proof)> {
     let store = &app.chat.store;
     let key = bearer(headers);
+    if let Some(token) = key.filter(|key| !key.starts_with(KEY_PREFIX))
+        && owner::is_token(app, token, address).unwrap_or(false)
+    {
+        return Ok((None, Proof::Owner));
+    }
     if let Some(key) = key
         && let Some(user) = store.key_owner(&hash(key)).await?
     {
@@ -152,11 +183,17 @@ async fn identify(app: &App, headers: &HeaderMap) -> sqlx::Result<(Option<UserId
 /// Resolves the session of every request.
 pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let address = client_address(&app, &request);
-    let (user, proof) = match identify(&app, request.headers()).await {
+    let (user, proof) = match identify(&app, request.headers(), address).await {
         Ok(who) => who,
         Err(error) => return ApiProblem::from(error).into_response(),
     };
-    request.extensions_mut().insert(Session { user, proof, address });
+    let owner = proof == Proof::Owner || owner::has_cookie(&app, request.headers());
+    request.extensions_mut().insert(Session {
+        user,
+        proof,
+        address,
+        owner,
+    });
     next.run(request).await
 }
 
@@ -171,7 +208,8 @@ pub async fn refuse_wrong_key(Extension(session): Extension<Session>, request: R
 /// Under `/api`: a caller without a session gets a new artist and its cookie.
 pub async fn or_new_artist(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let session = request.extensions().get::<Session>().copied();
-    let Some(session) = session.filter(|session| session.user.is_none()) else {
+    let nobody = |session: &Session| session.user.is_none() && session.proof != Proof::Owner;
+    let Some(session) = session.filter(nobody) else {
         return next.run(request).await;
     };
     let (user, set_cookie) = match new_artist(&app, session.address).await {
@@ -232,11 +270,8 @@ impl App {
 }
 
 /// The peer, or, when the peer is a trusted proxy, the last address in `X-Forwarded-For` that is not one.
-fn client_address(app: &App, request: &Request) -> IpAddr {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip());
+pub(super) fn client_address(app: &App, request: &Request) -> IpAddr {
+    let peer = peer(request);
     let trusted = |address: &IpAddr| {
         app.settings
             .trusted_proxies
@@ -254,4 +289,34 @@ fn client_address(app: &App, request: &Request) -> IpAddr {
         .filter_map(|hop| hop.trim().parse().ok())
         .collect();
     hops.into_iter().rev().find(|hop| !trusted(hop)).unwrap_or(peer)
+}
+
+/// Who opened the connection.
+fn peer(request: &Request) -> IpAddr {
+    let told = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    told.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip())
+}
+
+/// Whether somebody on this machine asks, and no proxy for somebody else: a proxy says for whom, or keeps the name that
+/// was asked for.
+pub(super) fn is_local(request: &Request) -> bool {
+    let headers = request.headers();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|byte| byte.is_ascii_digit()) {
+            name
+        } else {
+            host
+        }
+    });
+    let here = name.eq_ignore_ascii_case("localhost")
+        || name
+            .trim_matches(['[', ']'])
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback());
+    let forwarded = ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"];
+    peer(request).is_loopback() && here && !forwarded.iter().any(|name| headers.contains_key(*name))
 }

@@ -6,6 +6,7 @@
 //! as `postgres` (or `nobody`).
 
 pub mod join;
+pub mod look;
 
 use rustix::process::{Pid, Signal};
 use sha2::{Digest, Sha256};
@@ -212,9 +213,9 @@ fn other_user() -> Result<RunAs, EmbeddedError> {
 
 /// The folder of the server's files: the data folder, or, when root's data folder is where the server's user may not
 /// go (a home of mode 0700), one under /var/lib that belongs to this data folder.
-fn reachable_home(data_dir: &Path, run_as: Option<RunAs>) -> Result<PathBuf, EmbeddedError> {
+fn home_of(data_dir: &Path, run_as: Option<RunAs>) -> PathBuf {
     let Some(run_as) = run_as else {
-        return Ok(data_dir.into());
+        return data_dir.into();
     };
     let may_enter = |path: &Path| {
         fs::metadata(path).is_ok_and(|meta| {
@@ -224,17 +225,24 @@ fn reachable_home(data_dir: &Path, run_as: Option<RunAs>) -> Result<PathBuf, Emb
                 || (meta.gid() == run_as.gid && mode & 0o010 != 0)
         })
     };
-    let home = if data_dir.ancestors().all(may_enter) {
+    if data_dir.ancestors().all(may_enter) {
         data_dir.join("server")
     } else {
-        let home = Path::new("/var/lib/martys-squad").join(fingerprint(data_dir));
+        Path::new("/var/lib/martys-squad").join(fingerprint(data_dir))
+    }
+}
+
+/// That folder, made when it is missing.
+fn reachable_home(data_dir: &Path, run_as: Option<RunAs>) -> Result<PathBuf, EmbeddedError> {
+    let home = home_of(data_dir, run_as);
+    let Some(run_as) = run_as else { return Ok(home) };
+    if !home.starts_with(data_dir) {
         tracing::info!(
             "the user of PostgreSQL may not enter {}; its files are in {}",
             data_dir.display(),
             home.display()
         );
-        home
-    };
+    }
     if let Some(parent) = home.parent().filter(|parent| !parent.exists()) {
         fs::create_dir_all(parent).map_err(|error| EmbeddedError::Folder(parent.into(), error))?;
     }
@@ -249,9 +257,17 @@ fn fingerprint(path: &Path) -> String {
 }
 
 /// A short path of its own: a socket's path may have 107 bytes at most.
+fn socket_path(cluster: &Path, run_as: Option<RunAs>) -> PathBuf {
+    Path::new("/tmp").join(format!("squad-{}-{}", owner_of(run_as), fingerprint(cluster)))
+}
+
+fn owner_of(run_as: Option<RunAs>) -> u32 {
+    run_as.map_or_else(|| rustix::process::getuid().as_raw(), |run_as| run_as.uid)
+}
+
+/// That path as a folder only its user may enter.
 fn socket_dir(cluster: &Path, run_as: Option<RunAs>) -> Result<PathBuf, EmbeddedError> {
-    let uid = run_as.map_or_else(|| rustix::process::getuid().as_raw(), |run_as| run_as.uid);
-    let path = Path::new("/tmp").join(format!("squad-{uid}-{}", fingerprint(cluster)));
+    let (uid, path) = (owner_of(run_as), socket_path(cluster, run_as));
     if let Ok(meta) = fs::symlink_metadata(&path)
         && (!meta.is_dir() || meta.uid() != uid)
     {

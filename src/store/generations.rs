@@ -4,15 +4,16 @@
 mod claim;
 mod look;
 
-pub use look::GenerationRow;
+pub use look::{GenerationRow, progress};
 
 use super::{Result, System, Tx, log::chunk_event};
 use crate::types::{
     chat::*,
     coach::CoachId,
-    error::Problem,
+    error::{ErrorCode, Problem},
     event::{Event, GenerationInfo, Transcript},
     ids::*,
+    run::StepKind,
 };
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, types::Json};
@@ -72,6 +73,16 @@ pub struct Finished {
     pub error: Option<Problem>,
 }
 
+/// An answer that was stopped.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    pub generation: GenerationId,
+    /// Number of its last event.
+    pub seq: i64,
+    pub provider: String,
+    pub model: String,
+}
+
 /// What the answer cache did for an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CacheUse {
@@ -103,10 +114,10 @@ impl Claimed {
 impl Tx {
     /// Stops a generation in one step: `cancelled` at the next number, the message with what is stored, the fence raised.
     /// `None`: it was not live (any more).
-    pub async fn cancel_generation(&mut self, id: GenerationId) -> Result<Option<i64>> {
+    pub async fn cancel_generation(&mut self, id: GenerationId) -> Result<Option<Stopped>> {
         let user = self.user().0;
         let row = sqlx::query!(
-            "select message_id, next_seq from generations
+            "select message_id, next_seq, provider, model from generations
              where id = $1 and user_id = $2 and state in ('queued', 'running') for no key update",
             id.0,
             user
@@ -138,7 +149,12 @@ impl Tx {
         )
         .execute(self.connection())
         .await?;
-        Ok(Some(row.next_seq))
+        Ok(Some(Stopped {
+            generation: id,
+            seq: row.next_seq,
+            provider: row.provider,
+            model: row.model,
+        }))
     }
 
     /// The first step of a run that was not routed when it started: who answers, for good. False: the fence was raised.
@@ -251,18 +267,47 @@ impl System {
         Ok(done.rows_affected())
     }
 
-    /// The next attempt of a run begins: number and recoveries. False: fenced.
-    pub async fn begin_attempt(&mut self, id: GenerationId, fence: i64, attempt: i32, recoveries: i32) -> Result<bool> {
+    /// The next attempt of a run begins: its number, the recoveries so far, what becomes of what was shown, and why.
+    /// False: fenced.
+    pub async fn begin_attempt(
+        &mut self,
+        claimed: &Claimed,
+        attempt: i32,
+        recoveries: i32,
+        kind: StepKind,
+        code: Option<ErrorCode>,
+    ) -> Result<bool> {
         let done = sqlx::query!(
-            "update generations set attempt = $3, recoveries = $4 where id = $1 and fence = $2 and state = 'running'",
-            id.0,
-            fence,
+            "with run as (
+               update generations set attempt = $3, recoveries = $4 where id = $1 and fence = $2 and state = 'running'
+               returning id, user_id
+             )
+             insert into generation_steps (generation_id, user_id, kind, attempt, code) select id, user_id, $5, $3, $6 from run",
+            claimed.id.0,
+            claimed.fence,
             attempt,
-            recoveries
+            recoveries,
+            kind.as_str(),
+            code.map(ErrorCode::as_str)
         )
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// A provider failed before its first word, and is asked again.
+    pub async fn tell_retry(&mut self, claimed: &Claimed, attempt: i32, code: ErrorCode) -> Result<()> {
+        sqlx::query!(
+            "insert into generation_steps (generation_id, user_id, kind, attempt, code)
+             select id, user_id, 'retried', $3, $4 from generations where id = $1 and fence = $2 and state = 'running'",
+            claimed.id.0,
+            claimed.fence,
+            attempt,
+            code.as_str()
+        )
+        .execute(self.connection())
+        .await
+        .map(drop)
     }
 
     /// The end of a run: last event, message, usage, cost and state in one statement. Returns the event's number, or

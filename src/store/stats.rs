@@ -1,6 +1,6 @@
-//! Sums over an artist's answers.
+//! Sums over an artist's answers, and over all.
 
-use super::{Result, Tx};
+use super::{Result, System, Tx};
 use rust_decimal::Decimal;
 
 /// Of all answers that are kept, one generation each.
@@ -38,6 +38,26 @@ impl Tx {
                  case when count(*) filter (where status = 'complete') = 0 then coalesce(sum(cost), 0) else sum(cost) end as cost
                from messages where user_id = $1 and role = 'assistant'"#,
             user
+        )
+        .fetch_one(self.connection())
+        .await
+    }
+}
+
+impl System {
+    /// Of everybody's answers.
+    pub async fn figures(&mut self) -> Result<Figures> {
+        sqlx::query_as!(
+            Figures,
+            r#"select count(*) filter (where status = 'queued') as "queued!", count(*) filter (where status = 'streaming') as "running!",
+                 count(*) filter (where status = 'complete') as "completed!", count(*) filter (where status = 'failed') as "failed!",
+                 count(*) filter (where status = 'stopped') as "cancelled!",
+                 count(*) filter (where cached) as "hits!", count(*) filter (where cache_asked and not cached) as "misses!",
+                 coalesce(sum(tokens_input), 0)::bigint as "input_tokens!", coalesce(sum(tokens_output), 0)::bigint as "output_tokens!",
+                 coalesce(sum(cache_read_tokens), 0)::bigint as "cache_read_tokens!",
+                 coalesce(sum(cache_write_tokens), 0)::bigint as "cache_write_tokens!",
+                 case when count(*) filter (where status = 'complete') = 0 then coalesce(sum(cost), 0) else sum(cost) end as cost
+               from messages where role = 'assistant'"#
         )
         .fetch_one(self.connection())
         .await

@@ -15,15 +15,31 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("api", &["types", "wire", "server"]),
     ("coaches", &["types"]),
     ("config", &["types"]),
+    ("telemetry", &["types"]),
     ("store", &["types", "config"]),
     ("cache", &["types", "config", "domain"]),
     ("providers", &["types", "config", "domain"]),
-    ("domain", &["types", "config", "coaches", "store", "engine"]),
-    ("engine", &["types", "config", "coaches", "store", "domain"]),
+    (
+        "domain",
+        &["types", "config", "coaches", "store", "engine", "telemetry"],
+    ),
+    (
+        "engine",
+        &["types", "config", "coaches", "store", "domain", "telemetry"],
+    ),
     (
         "server",
         &[
-            "types", "wire", "config", "store", "domain", "engine", "ui", "api", "markdown",
+            "types",
+            "wire",
+            "config",
+            "store",
+            "domain",
+            "engine",
+            "ui",
+            "api",
+            "markdown",
+            "telemetry",
         ],
     ),
     (
@@ -38,6 +54,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "domain",
             "engine",
             "server",
+            "telemetry",
         ],
     ),
 ];

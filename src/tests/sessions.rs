@@ -152,7 +152,7 @@ async fn health_names_its_parts_and_is_503_only_without_the_database() {
     known.get("/api/conversations").await.ok(200);
     let health = artist.get("/health").await.ok(200);
     assert_eq!(health["status"], "ok");
-    let parts = json!({"postgres": "ok", "redis": "absent", "engine": "ok", "providers": "ok"});
+    let parts = json!({"postgres": "ok", "redis": "absent", "engine": "ok", "providers": "ok", "disk": "absent"});
     assert_eq!((&health["parts"], health["version"].is_string()), (&parts, true));
     let name = app.database.value("select current_database()").await;
     let away = format!(

@@ -38,6 +38,8 @@ async fn a_setting_that_is_wrong_is_named_with_its_cure() {
         ("SQUAD_PROVIDER", "oracle", "anthropic"),
         ("SQUAD_PUBLIC_URL", "squad.test", "https://"),
         ("SQUAD_LOG", "squad=loud=1", "info"),
+        ("SQUAD_LOG_FORMAT", "xml", "json"),
+        ("SQUAD_OWNER_TOKEN", "too-short", "openssl rand"),
         ("ANTHROPIC_API_KEY", "two\nlines", "key"),
         ("ANTHROPIC_BASE_URL", "ftp://nowhere", "http"),
     ] {

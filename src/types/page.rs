@@ -72,3 +72,17 @@ pub struct FormState {
     /// Who answers in a conversation that has no message yet.
     pub picked: Option<CoachId>,
 }
+
+/// The owner's door on the page of runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OwnerForm {
+    /// This squad has no owner's token.
+    #[default]
+    Absent,
+    Offered,
+    /// That was not the token.
+    Wrong,
+    /// Too many wrong ones.
+    Wait,
+    Entered,
+}

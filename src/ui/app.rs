@@ -40,12 +40,18 @@ fn code(options: LeptosOptions) -> impl IntoView {
     view! { <script nonce=platform::nonce() inner_html=script></script> }
 }
 
-/// The document around the app; the server knows language and theme before the first byte.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let preferences = use_context::<Preferences>().unwrap_or_default();
-    let words = texts(preferences.lang);
+/// The document around the app.
+pub fn shell(options: LeptosOptions) -> AnyView {
     // the other pages do all they do without code in the browser
     let live = matches!(Place::of(&platform::path()), Place::Chat(_));
+    document(options, live, || view! { <App /> }.into_any())
+}
+
+/// The document around a page; the server knows language and theme before the first byte. `live`: the page's code is
+/// loaded.
+pub fn document(options: LeptosOptions, live: bool, page: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
+    let preferences = use_context::<Preferences>().unwrap_or_default();
+    let words = texts(preferences.lang);
     view! {
         <!DOCTYPE html>
         <html lang=preferences.lang.code() data-theme=preferences.theme.as_str()>
@@ -74,11 +80,23 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script nonce=platform::nonce() inner_html=WORKER></script>
             </head>
             <body data-hydrated=(!live).then_some("true")>
-                <App />
+                {page()}
                 <script nonce=platform::nonce() inner_html=TO_END></script>
             </body>
         </html>
     }
+    .into_any()
+}
+
+/// A document that only the program draws, with what its parts read from their context.
+pub fn still(options: LeptosOptions, page: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
+    document(options, false, move || {
+        provide_meta_context();
+        let preferences = platform::preferences();
+        provide_context(texts(preferences.lang));
+        provide_context(CurrentTheme(RwSignal::new(preferences.theme)));
+        page()
+    })
 }
 
 /// What other sites show of a link to here.

@@ -2,11 +2,12 @@
 //!
 //! [`Texts`] has one field per text and a constant per language, so a missing text does not compile. Texts with a
 //! parameter are functions. To add a text, add a field here and its words in `texts/en.rs` and `texts/fr.rs`;
-//! components take it from [`use_texts`]. What only a sheet says is in [`sheets`]. Numbers, costs and times are written by [`format`].
+//! components take it from [`use_texts`]. What only a sheet says is in [`sheets`], the words of the runs in [`runs`]. Numbers, costs and times are written by [`format`].
 
 pub mod en;
 pub mod format;
 pub mod fr;
+pub mod runs;
 pub mod sheets;
 mod sheets_en;
 mod sheets_fr;

@@ -5,6 +5,7 @@ use crate::{
     store::{
         Tx,
         conversations::ConversationChange,
+        generations::Stopped,
         turns::{NewAnswer, NewTurn, new_generation_id, new_message_id},
     },
     types::{chat::*, ids::*, page::Thread},
@@ -29,12 +30,10 @@ pub(super) async fn before_edited(
 
 /// Stops every answer of a conversation that runs or waits; its readers are told after the commit. Before the
 /// conversation is locked: a run that ends takes its own row first and the conversation second, and so do all.
-pub(super) async fn stop_live(tx: &mut Tx, conversation: ConversationId) -> Result<Vec<(GenerationId, i64)>> {
+pub(super) async fn stop_live(tx: &mut Tx, conversation: ConversationId) -> Result<Vec<Stopped>> {
     let mut stopped = Vec::new();
     for generation in tx.live_generations(conversation).await? {
-        if let Some(seq) = tx.cancel_generation(generation).await? {
-            stopped.push((generation, seq));
-        }
+        stopped.extend(tx.cancel_generation(generation).await?);
     }
     Ok(stopped)
 }

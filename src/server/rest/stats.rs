@@ -1,6 +1,9 @@
-//! An artist's figures, counted from her answers.
+//! An artist's figures, counted from her answers; the owner's are everybody's.
 
-use crate::server::{App, problem::ApiProblem, session::Artist};
+use crate::{
+    domain::runs::Viewer,
+    server::{App, problem::ApiProblem},
+};
 use axum::{Json, extract::State};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -41,10 +44,20 @@ struct Tokens {
     cache_write: i64,
 }
 
-/// Figures of the artist's answers.
+/// Figures of the artist's answers; with the owner's token of everybody's.
 #[utoipa::path(get, path = "/api/stats", tag = "operations", responses((status = 200, body = Stats)))]
-pub async fn stats(State(app): State<App>, Artist(user): Artist) -> Result<Json<Stats>, ApiProblem> {
-    let figures = app.chat.store.as_user(user).await?.figures().await?;
+pub async fn stats(State(app): State<App>, viewer: Viewer) -> Result<Json<Stats>, ApiProblem> {
+    let store = &app.chat.store;
+    let figures = match viewer {
+        Viewer::Artist(user) => store.as_user(user).await?.figures().await?,
+        Viewer::Owner => {
+            store
+                .system("the owner's figures are everybody's")
+                .await?
+                .figures()
+                .await?
+        }
+    };
     let asked = figures.hits + figures.misses;
     Ok(Json(Stats {
         generations: Generations {

@@ -5,18 +5,23 @@ use super::{
     cursor, page_size,
 };
 use crate::{
+    domain::{
+        ports::{Clock, SystemClock},
+        runs::Viewer,
+    },
     server::{
         App,
         extract::{Body, Id, Params},
         problem::ApiProblem,
         session::{Artist, Door},
     },
-    store::generations::GenerationRow,
     types::{
         chat::*,
+        coach::CoachId,
         error::{ErrorCode, Problem},
         event::Event,
         ids::*,
+        run::*,
     },
 };
 use axum::{Json, extract::State};
@@ -58,10 +63,24 @@ pub struct Workflow {
     attempts: Attempts,
     /// The process that runs it, or ran it last.
     process: Option<String>,
+    /// Of the answer as it is stored now.
+    characters: i64,
+    /// What seldom happens, in its order; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<Vec<RunStep>>,
 }
 
-impl From<GenerationRow> for Workflow {
-    fn from(row: GenerationRow) -> Self {
+impl From<RunStory> for Workflow {
+    fn from(story: RunStory) -> Self {
+        Self {
+            story: Some(story.steps),
+            ..story.run.into()
+        }
+    }
+}
+
+impl From<Run> for Workflow {
+    fn from(row: Run) -> Self {
         let state = row.state;
         let generating = match state.status {
             GenerationStatus::Queued => "waiting",
@@ -93,7 +112,9 @@ impl From<GenerationRow> for Workflow {
                 recoveries: row.recoveries,
                 takeovers: row.takeovers,
             },
-            process: row.runner,
+            process: row.process,
+            characters: row.characters,
+            story: None,
             state,
         }
     }
@@ -105,14 +126,14 @@ pub async fn start(app: State<App>, artist: Artist, door: Door, body: Body<SendR
     chat::generate(app, artist, door, body).await
 }
 
-/// A run with its steps.
+/// A run with its steps. The owner's token opens everybody's.
 #[utoipa::path(get, path = "/api/workflows/{id}/status", tag = "workflows", responses((status = 200, body = Workflow)))]
 pub async fn status(
     State(app): State<App>,
-    Artist(user): Artist,
+    viewer: Viewer,
     Id(id): Id<GenerationId>,
 ) -> Result<Json<Workflow>, ApiProblem> {
-    Ok(Json(app.chat.generation(user, id).await?.into()))
+    Ok(Json(app.chat.run(viewer, id).await?.into()))
 }
 
 /// Its stored events after a number.
@@ -145,10 +166,14 @@ pub async fn result(
     Ok(Json(chat::whole(&app, user, ids, end).await?))
 }
 
-/// Stops a run.
+/// Stops a run. The owner's token stops anybody's.
 #[utoipa::path(post, path = "/api/workflows/{id}/cancel", tag = "workflows", responses((status = 200, body = GenerationState)))]
-pub async fn cancel(app: State<App>, artist: Artist, id: Id<GenerationId>) -> chat::Answer {
-    chat::cancel(app, artist, id).await
+pub async fn cancel(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id<GenerationId>,
+) -> Result<Json<GenerationState>, ApiProblem> {
+    Ok(Json(app.chat.stop_run(viewer, id).await?.state))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -156,6 +181,11 @@ pub async fn cancel(app: State<App>, artist: Artist, id: Id<GenerationId>) -> ch
 pub struct ListParams {
     /// `queued`, `running`, `completed`, `failed` or `cancelled`.
     status: Option<String>,
+    /// A coach's id.
+    coach: Option<String>,
+    model: Option<String>,
+    /// Not older than this many hours.
+    hours: Option<i32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// 1 to 100; 30 when not said.
@@ -168,11 +198,11 @@ pub struct Workflows {
     next_cursor: Option<GenerationId>,
 }
 
-/// Runs, the newest first.
+/// Runs, the newest first; with the owner's token everybody's.
 #[utoipa::path(get, path = "/api/workflows/list", tag = "workflows", params(ListParams), responses((status = 200, body = Workflows)))]
 pub async fn list(
     State(app): State<App>,
-    Artist(user): Artist,
+    viewer: Viewer,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Workflows>, ApiProblem> {
     let status = params
@@ -186,10 +216,20 @@ pub async fn list(
         })
         .transpose()?;
     let before = cursor("cursor", params.cursor.as_deref(), |text| text.parse().ok())?;
+    let wish = RunWish {
+        status,
+        coach: params
+            .coach
+            .filter(|coach| !coach.is_empty())
+            .map(|coach| CoachId::new(&coach)),
+        model: params.model.filter(|model| !model.is_empty()),
+        hours: params.hours,
+        before,
+    };
     let limit = page_size(params.limit);
-    let (rows, next_cursor) = app.chat.generations(user, status, before, limit).await?;
+    let page = app.chat.runs(viewer, &wish, SystemClock.now(), limit).await?;
     Ok(Json(Workflows {
-        workflows: rows.into_iter().map(Into::into).collect(),
-        next_cursor,
+        workflows: page.runs.into_iter().map(Into::into).collect(),
+        next_cursor: page.next,
     }))
 }

@@ -75,7 +75,7 @@ impl System {
         let rows = sqlx::query_as!(
             Row,
             r#"with candidate as (
-                 select g.id, g.state from generations g
+                 select g.id, g.state, g.runner from generations g
                  where (g.state = 'queued' and not exists (
                          select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
                            and (o.place < g.place or o.state = 'running')))
@@ -86,6 +86,10 @@ impl System {
                    started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
                    takeovers = g.takeovers + case when c.state = 'running' then 1 else 0 end
                  from candidate c where g.id = c.id returning g.*
+               ), told as (
+                 insert into generation_steps (generation_id, user_id, kind, attempt, runner)
+                 select g.id, g.user_id, 'taken_over', g.attempt, c.runner from claimed g join candidate c on c.id = g.id
+                 where c.state = 'running'
                ), shown as (
                  update messages m set status = 'streaming' from claimed g where m.id = g.message_id and m.status = 'queued'
                )
@@ -112,7 +116,7 @@ impl System {
         let row = sqlx::query_as!(
             Row,
             r#"with candidate as (
-                 select g.id, g.state from generations g
+                 select g.id, g.state, g.runner from generations g
                  where g.id = $1 and ((g.state = 'queued' and not exists (
                          select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
                            and (o.place < g.place or o.state = 'running')))
@@ -123,6 +127,10 @@ impl System {
                    started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
                    takeovers = g.takeovers + case when c.state = 'running' then 1 else 0 end
                  from candidate c where g.id = c.id returning g.*
+               ), told as (
+                 insert into generation_steps (generation_id, user_id, kind, attempt, runner)
+                 select g.id, g.user_id, 'taken_over', g.attempt, c.runner from claimed g join candidate c on c.id = g.id
+                 where c.state = 'running'
                ), shown as (
                  update messages m set status = 'streaming' from claimed g where m.id = g.message_id and m.status = 'queued'
                )

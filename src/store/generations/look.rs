@@ -52,15 +52,19 @@ struct Row {
     handoff: Option<Json<Handoff>>,
 }
 
+/// Of 1: how much of the model's output limit is used, by what its provider told or by events; 1 when it ended.
+pub fn progress(status: GenerationStatus, usage: Option<Usage>, next_seq: i64, max_tokens: i32) -> f64 {
+    if status.is_final() {
+        return 1.0;
+    }
+    let used = usage.and_then(|usage| usage.output_tokens).unwrap_or(next_seq - 1);
+    (used as f64 / f64::from(max_tokens.max(1))).clamp(0.0, 0.99)
+}
+
 impl From<Row> for GenerationRow {
     fn from(row: Row) -> Self {
         let status = GenerationStatus::parse(&row.state).unwrap_or(GenerationStatus::Failed);
-        let output_tokens = row.usage.as_ref().and_then(|usage| usage.0.output_tokens);
-        let progress = if status.is_final() {
-            1.0
-        } else {
-            (output_tokens.unwrap_or(row.next_seq - 1) as f64 / f64::from(row.max_tokens.max(1))).clamp(0.0, 0.99)
-        };
+        let progress = progress(status, row.usage.map(|json| json.0), row.next_seq, row.max_tokens);
         Self {
             state: GenerationState {
                 generation_id: GenerationId(row.id),
@@ -124,38 +128,5 @@ impl Tx {
         .fetch_optional(self.connection())
         .await?;
         Ok(row.map(Into::into))
-    }
-
-    /// The artist's generations, the newest first, in one state or in all, older than `before`. Each state is a range of
-    /// the index, so a page costs a page whatever the state is.
-    pub async fn generations(
-        &mut self,
-        state: Option<GenerationStatus>,
-        before: Option<GenerationId>,
-        limit: i64,
-    ) -> Result<Vec<GenerationRow>> {
-        let user = self.user().0;
-        let states: Vec<_> = GenerationStatus::ALL
-            .iter()
-            .filter(|one| state.is_none_or(|state| state == **one))
-            .map(|state| state.as_str())
-            .collect();
-        let rows = sqlx::query_as!(
-            Row,
-            r#"select g.id, g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt, g.recoveries, g.takeovers,
-                 g.runner, g.coach, g.provider, g.model, g.temperature, g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
-                 g.usage as "usage: Json<Usage>", g.error as "error: Json<Problem>", m.cached, m.handoff as "handoff: Json<Handoff>"
-               from unnest($1::text[]) as wanted (state) cross join lateral (
-                 select g.* from generations g join conversations c on c.id = g.conversation_id and c.user_id = $2 and c.status <> 'deleted'
-                 where g.user_id = $2 and g.state = wanted.state and ($3::uuid is null or g.id < $3) order by g.id desc limit $4
-               ) g join messages m on m.id = g.message_id and m.user_id = $2 order by g.id desc limit $4"#,
-            &states as &[&str],
-            user,
-            before.map(|id| id.0),
-            limit
-        )
-        .fetch_all(self.connection())
-        .await?;
-        Ok(rows.into_iter().map(Into::into).collect())
     }
 }
