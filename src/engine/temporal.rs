@@ -271,11 +271,12 @@ impl Server {
             drop(system);
             let starts = waiting.iter().map(|id| self.start_workflow(client, *id));
             for (id, start) in waiting.iter().zip(join_all(starts).await) {
-                match start {
-                    Ok(()) => drop(given.insert(*id, Instant::now())),
+                if let Err(why) = start {
                     // the next ping says when it is well again
-                    Err(why) => return Ok(self.say(Some(why))),
+                    self.say(Some(why));
+                    return Ok(());
                 }
+                given.insert(*id, Instant::now());
             }
             if waiting.len() < BATCH as usize {
                 return Ok(());
