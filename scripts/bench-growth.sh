@@ -36,9 +36,9 @@ ready() { # file: waits for the line "ready URL" and prints the URL
 [ "$(id -u)" != 0 ] || chown postgres "$work"
 as "$pg/initdb" -A trust -U squad -E UTF8 --locale=C.UTF-8 --no-sync -D "$work/data" >/dev/null
 # as it comes, but for the room a filling wants, and the plans
-as "$pg/pg_ctl" -w -s -D "$work/data" -l "$work/log" -o "-k $work -c listen_addresses= -c max_wal_size=2GB -c log_checkpoints=off
-  -c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=-1 -c auto_explain.log_analyze=on
-  -c auto_explain.log_buffers=on -c auto_explain.log_nested_statements=on" start
+settings="-k $work -c listen_addresses= -c max_wal_size=2GB -c session_preload_libraries=auto_explain"
+for setting in log_analyze=on log_buffers=on log_nested_statements=on; do settings+=" -c auto_explain.$setting"; done
+as "$pg/pg_ctl" -w -s -D "$work/data" -l "$work/log" -o "$settings" start
 database="postgres:///squad?host=$work&user=squad"
 "$pg/createdb" -h "$work" -U squad squad
 "$bin/fake-provider" --port 0 --ttft-ms 0 --tokens-per-second 0 --tokens 5 >"$work/fake" 2>&1 & pids+=($!)
