@@ -243,6 +243,11 @@ fn schema(schema: &Schema) -> Finding {
             format!("migration {version} differs from the one in this program"),
             "Run the program that wrote it",
         ),
+        Schema::Foreign => Finding::bad(
+            PART,
+            "its tables belong to another database user",
+            "Let DATABASE_URL name the user that made them",
+        ),
     }
 }
 

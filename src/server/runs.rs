@@ -227,12 +227,19 @@ impl News {
         }
     }
 
-    /// One look is for all that came meanwhile.
-    fn skip(&mut self) {
+    /// Whether anything came meanwhile; one look is for all of it.
+    fn take_all(&mut self) -> bool {
+        fn all(mut next: impl FnMut() -> bool) -> bool {
+            let mut any = false;
+            while next() {
+                any = true;
+            }
+            any
+        }
         match self {
-            Self::Run(run) => while run.try_next().is_some() {},
-            Self::List(list) => while list.try_next().is_some() {},
-            Self::Everybody(all) => while all.try_next().is_some() {},
+            Self::Run(run) => all(|| run.try_next().is_some()),
+            Self::List(list) => all(|| list.try_next().is_some()),
+            Self::Everybody(everybody) => all(|| everybody.try_next().is_some()),
         }
     }
 }
@@ -268,7 +275,9 @@ async fn tell(app: App, mut news: News, mut socket: WebSocket) {
                 return;
             }
             sleep(PACE).await;
-            news.skip();
+            if news.take_all() {
+                continue;
+            }
         }
         look = tokio::select! {
             () = closing.cancelled() => return,

@@ -29,6 +29,8 @@ pub enum Schema {
     Behind(usize),
     Newer(i64),
     Changed(i64),
+    /// Its tables belong to another database user.
+    Foreign,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,12 +55,14 @@ pub async fn inspect(options: &PgConnectOptions) -> Result<Inspection, OpenError
                extract(epoch from clock_timestamp())::float8, to_regclass('public._sqlx_migrations') is not null,
                coalesce((select pg_has_role(current_user, oid, 'member') from pg_roles where rolname = 'squad_app'), false),
                (select rolsuper or rolcreaterole from pg_roles where rolname = current_user), current_user::text,
-               exists (select from pg_roles where rolname = 'squad_app'), (select rolsuper from pg_roles where rolname = current_user)",
+               exists (select from pg_roles where rolname = 'squad_app'), (select rolsuper from pg_roles where rolname = current_user),
+               coalesce(has_table_privilege(to_regclass('public._sqlx_migrations'), 'select'), true)",
         )
         .fetch_one(&mut connection)
         .await?;
         let round_trip = begun.elapsed();
-        let applied = if row.get::<bool, _>(3) {
+        let [there, readable] = [3, 9].map(|at| row.get::<bool, _>(at));
+        let applied = if there && readable {
             let rows =
                 sqlx::raw_sql("select version, checksum from public._sqlx_migrations where success order by version")
                     .fetch_all(&mut connection)
@@ -68,12 +72,12 @@ pub async fn inspect(options: &PgConnectOptions) -> Result<Inspection, OpenError
             Vec::new()
         };
         connection.close().await?;
-        let [member, may_make, there, all] = [4, 5, 7, 8].map(|at| row.get::<bool, _>(at));
+        let [member, may_make, role_there, all] = [4, 5, 7, 8].map(|at| row.get::<bool, _>(at));
         Ok::<_, sqlx::Error>(Inspection {
             version: row.get(0),
             too_old: row.get::<i32, _>(1) < OLDEST_VERSION,
-            schema: schema(&applied),
-            role: match (member, may_make, there) {
+            schema: if readable { schema(&applied) } else { Schema::Foreign },
+            role: match (member, may_make, role_there) {
                 (true, ..) => Role::Usable,
                 (false, true, false) => Role::ToBeMade,
                 (false, ..) if all => Role::ToBeMade,

@@ -1,9 +1,14 @@
 //! The log: lines on standard error, as text or as JSON, each with the ids of the request and the answer it is about.
 
 use super::trace;
-use anyhow::{Context, bail};
+use anyhow::{Context as _, bail};
 use std::io::IsTerminal;
-use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter, span, subscriber::Interest};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    layer::{Context, Filter, SubscriberExt},
+    util::SubscriberInitExt,
+};
 
 /// Begins to write down what happens, as `SQUAD_LOG` and `SQUAD_LOG_FORMAT` say. Traces are sent with it; what is returned
 /// ends them.
@@ -16,12 +21,50 @@ pub fn start() -> anyhow::Result<Option<trace::Exporter>> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match variable("SQUAD_LOG_FORMAT").as_deref() {
-        None | Some("text") => lines.with_filter(filter).boxed(),
-        Some("json") => lines.json().with_filter(filter).boxed(),
+        None | Some("text") => lines.with_filter(Asked(filter)).boxed(),
+        Some("json") => lines.json().with_filter(Asked(filter)).boxed(),
         Some(other) => bail!("SQUAD_LOG_FORMAT={other:?} is unknown. Write text or json"),
     };
     let (spans, exporter) = trace::start()?.unzip();
     let layers: Vec<_> = std::iter::once(lines).chain(spans).collect();
     tracing_subscriber::registry().with(layers).init();
     Ok(exporter)
+}
+
+/// The filter of one layer among several, asked before every line. What it says may not be kept for a place in the code:
+/// `tracing::enabled!` (sqlx asks so for every statement) leaves a no behind that the next line would take for its own.
+struct Asked(EnvFilter);
+
+impl<S: Subscriber> Filter<S> for Asked
+where
+    EnvFilter: Filter<S>,
+{
+    fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
+        Filter::<S>::enabled(&self.0, metadata, context)
+    }
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if Filter::<S>::callsite_enabled(&self.0, metadata).is_never() {
+            Interest::never()
+        } else {
+            Interest::sometimes()
+        }
+    }
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Filter::<S>::max_level_hint(&self.0)
+    }
+    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+        Filter::<S>::on_new_span(&self.0, attributes, id, context);
+    }
+    fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
+        Filter::<S>::on_record(&self.0, id, values, context);
+    }
+    fn on_enter(&self, id: &span::Id, context: Context<'_, S>) {
+        Filter::<S>::on_enter(&self.0, id, context);
+    }
+    fn on_exit(&self, id: &span::Id, context: Context<'_, S>) {
+        Filter::<S>::on_exit(&self.0, id, context);
+    }
+    fn on_close(&self, id: span::Id, context: Context<'_, S>) {
+        Filter::<S>::on_close(&self.0, id, context);
+    }
 }

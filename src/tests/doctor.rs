@@ -194,6 +194,12 @@ async fn a_newer_schema_and_a_role_that_may_not_be_used_are_told() {
     database.run(&format!("create role {user} login")).await;
     let url = database.url().replace("user=squad", &format!("user={user}"));
     let found = report(&squad(&["doctor", "--json"], &environment(&url, &fake.url, &[])).await);
+    assert!(
+        about(&found, "schema")[0]["says"]
+            .as_str()
+            .unwrap()
+            .contains("another database user")
+    );
     let told = about(&found, "role")[0]["cure"].as_str().unwrap();
     assert!(told.contains("GRANT squad_app TO") && told.contains(&user), "{found}");
     let away = squad(

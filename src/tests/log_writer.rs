@@ -73,7 +73,13 @@ async fn a_run_whose_fence_was_raised_writes_nothing_more() {
     log.append(&key, delta("before"), None);
     log.flush(claimed.id).await.unwrap();
     let mut tx = store.as_user(claimed.user).await.unwrap();
-    assert_eq!(tx.cancel_generation(claimed.id).await.unwrap(), Some(2));
+    assert_eq!(
+        tx.cancel_generation(claimed.id)
+            .await
+            .unwrap()
+            .map(|stopped| stopped.seq),
+        Some(2)
+    );
     tx.commit().await.unwrap();
     let mut heard = hub.follow(claimed.id);
     log.append(&key, delta("too late"), None);

@@ -1,7 +1,7 @@
 //! The workings made visible: what happened to a run, to its artist and to the owner, and no word of anybody.
 
 use crate::support::{
-    Artist, TestApp,
+    Answer, Artist, TestApp,
     artist::Started,
     nobodys_id,
     socket::{Socket, upgrade},
@@ -88,7 +88,7 @@ async fn a_run_tells_who_took_it_over_from_whom() {
         .await;
     let run = artist.generate(json!({"message": "Salut"})).await;
     app.fake.reached("midway").await;
-    artist.follow(&run.generation, 0).await.expect("delta").await;
+    begun(&artist, &run.generation).await;
     let former = app.pid();
     app.kill().await;
     app.database
@@ -110,6 +110,21 @@ async fn a_run_tells_who_took_it_over_from_whom() {
     assert!(page[taken..].contains(&format!(":{}", app.pid())), "{page}");
 }
 
+/// Waits until the first words of an answer are stored.
+async fn begun(artist: &Artist, run: &str) {
+    let mut events = artist.follow(run, 0).await;
+    events.expect("generation").await;
+    events.expect("delta").await;
+}
+
+/// Sends the form with this token.
+async fn enter(browser: &Artist, token: &str) -> Answer {
+    let form = browser.request("POST", "/owner").body(format!("token={token}"));
+    browser
+        .call(form.header("content-type", "application/x-www-form-urlencoded"))
+        .await
+}
+
 /// Two artists with an answer each, one of which still runs.
 async fn two_artists(app: &TestApp) -> (Artist, Started, Artist, Started) {
     let (one, other) = (app.artist(), app.artist());
@@ -122,7 +137,7 @@ async fn two_artists(app: &TestApp) -> (Artist, Started, Artist, Started) {
     let done = Started::of(&one.chat(json!({"message": format!("{ASKED} first")})).await);
     let running = other.generate(json!({"message": format!("{ASKED} second")})).await;
     app.fake.reached("second").await;
-    other.follow(&running.generation, 0).await.expect("delta").await;
+    begun(&other, &running.generation).await;
     (one, done, other, running)
 }
 
@@ -186,9 +201,7 @@ async fn the_owner_sees_all_runs_and_figures_and_no_words() {
     assert_eq!(one.get("/api/stats").await.ok(200)["generations"]["running"], json!(0));
 
     let browser = app.artist();
-    let entered = browser
-        .call(browser.request("POST", "/owner").form(&[("token", TOKEN)]))
-        .await;
+    let entered = enter(&browser, TOKEN).await;
     assert_eq!((entered.status, entered.header("location")), (303, Some("/runs")));
     let page = browser.get("/runs").await.text;
     assert!(page.contains(&done.generation) && page.contains(&running.generation));
@@ -225,7 +238,7 @@ async fn the_owner_sees_all_runs_and_figures_and_no_words() {
 async fn only_the_token_makes_an_owner_and_ten_wrong_ones_make_wait() {
     let app = TestApp::with(&[("SQUAD_OWNER_TOKEN", TOKEN)]).await;
     let browser = app.artist();
-    let enter = |token: &'static str| browser.call(browser.request("POST", "/owner").form(&[("token", token)]));
+    let enter = |token: &'static str| enter(&browser, token);
     let entered = enter(TOKEN).await;
     let cookie = entered.header("set-cookie").unwrap().to_string();
     for part in ["; HttpOnly", "; SameSite=Strict", "; Path=/"] {
@@ -263,13 +276,7 @@ async fn only_the_token_makes_an_owner_and_ten_wrong_ones_make_wait() {
     let open = TestApp::start().await;
     let browser = open.artist();
     assert!(!browser.get("/runs").await.text.contains("owner-token"));
-    assert_eq!(
-        browser
-            .call(browser.request("POST", "/owner").form(&[("token", "")]))
-            .await
-            .status,
-        403
-    );
+    assert_eq!(self::enter(&browser, "").await.status, 403);
     browser
         .with_key("")
         .get("/api/stats")
@@ -281,9 +288,7 @@ async fn only_the_token_makes_an_owner_and_ten_wrong_ones_make_wait() {
 async fn the_page_hears_of_every_change_of_what_it_shows() {
     let app = TestApp::with(&[("SQUAD_OWNER_TOKEN", TOKEN)]).await;
     let (artist, owner) = (app.artist(), app.artist());
-    owner
-        .call(owner.request("POST", "/owner").form(&[("token", TOKEN)]))
-        .await;
+    enter(&owner, TOKEN).await;
     artist.get("/api/conversations").await;
     app.fake
         .script(json!({"match": "live", "then": [{"text": "One"}, {"hold": "live"}, {"text": " two"}]}))
@@ -303,7 +308,7 @@ async fn the_page_hears_of_every_change_of_what_it_shows() {
     assert_eq!(list.text().await.as_deref(), Some(""));
     assert_eq!(all.text().await.as_deref(), Some(""));
     app.fake.reached("live").await;
-    artist.follow(&run.generation, 0).await.expect("delta").await;
+    begun(&artist, &run.generation).await;
     let path = format!("/runs/feed?run={}", run.generation);
     let (mut mine, mut theirs) = (Socket::open(&artist, &path).await, Socket::open(&owner, &path).await);
     for socket in [&mut mine, &mut theirs] {

@@ -22,7 +22,8 @@ async fn filled() -> TestApp {
     app.database
         .run(
             "insert into profiles (user_id, artist_name) select user_id, 'Me' from conversations;
-             insert into feedback (message_id, user_id, value) select id, user_id, 'up' from messages where role = 'assistant'",
+             insert into feedback (message_id, user_id, value) select id, user_id, 'up' from messages where role = 'assistant';
+             insert into generation_steps (generation_id, user_id, kind, attempt) select id, user_id, 'seam', 2 from generations",
         )
         .await;
     app
@@ -142,6 +143,9 @@ async fn a_row_cannot_hang_below_another_artists_row() {
         format!("insert into feedback (message_id, user_id, value) values ('{message}', '{me}', 'up')"),
         format!(
             "insert into generation_chunks (generation_id, seq, user_id, kind) values ('{generation}', 1000, '{me}', 'delta')"
+        ),
+        format!(
+            "insert into generation_steps (generation_id, user_id, kind, attempt) values ('{generation}', '{me}', 'seam', 2)"
         ),
     ] {
         let code = code(&mut other, statement.clone()).await;

@@ -13,6 +13,8 @@ use serde::Deserialize;
 use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
+/// A word of a provider's sentence that is this long and stands in the talk too may be the artist's, in characters.
+const TELLING: usize = 5;
 /// Longest part of a provider's own sentence that is kept, in characters.
 const SENTENCE: usize = 240;
 
@@ -242,7 +244,14 @@ fn quotes(sentence: &str, prompt: &PromptRequest) -> bool {
                 .windows(16)
                 .any(|part| text.contains(&part.iter().collect::<String>()))
     };
-    sentence.contains("sk-") || texts.into_iter().any(repeats)
+    let words = sentence.split(|c: char| !c.is_alphanumeric());
+    let names = |text: &str| {
+        words
+            .clone()
+            .any(|word| word.chars().count() >= TELLING && text.contains(word))
+    };
+    let turns = prompt.turns.iter().map(|turn| turn.text.as_str());
+    sentence.contains("sk-") || texts.into_iter().any(repeats) || turns.into_iter().any(names)
 }
 
 #[cfg(test)]
@@ -340,6 +349,7 @@ mod tests {
         for sentence in [
             "bad text: My secret song is called Aube",
             "near 'song is called Aube'",
+            "no answer about a song: secret",
             "wrong key sk-123",
         ] {
             let body = format!(r#"{{"error":{{"message":"{sentence}","code":400}}}}"#);
