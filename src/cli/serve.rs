@@ -60,6 +60,9 @@ const LAST_REQUESTS: Duration = Duration::from_secs(2);
 /// A key is tried once at start; a provider that is slow to say no says it at the first answer instead.
 const KEY_CHECK: Duration = Duration::from_millis(700);
 
+/// Temporal's client tells every try to reach a server that is away; the engine says it once. What `SQUAD_LOG` names wins.
+const QUIET: &str = "temporalio_client=error,temporalio_sdk_core=error";
+
 /// How often the limits forget artists who have been quiet.
 const FORGET_QUIET: Duration = Duration::from_secs(600);
 
@@ -94,7 +97,7 @@ fn start_log() -> anyhow::Result<()> {
         .ok()
         .filter(|level| !level.is_empty())
         .unwrap_or_else(|| "info".into());
-    let filter = EnvFilter::try_new(&level)
+    let filter = EnvFilter::try_new(format!("{QUIET},{level}"))
         .with_context(|| format!("SQUAD_LOG={level:?} is no level and no filter. Write info, or squad=debug"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
