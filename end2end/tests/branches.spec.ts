@@ -9,7 +9,7 @@ async function answered(chat: Chat, fake: { script: (match: string, then: { text
   await fake.script(question, [{ text }]);
   await chat.open();
   await chat.ask(question);
-  await expect(chat.lastBody).toHaveText(text);
+  await expect(chat.lastBody).toHaveText(text.replaceAll("\n\n", ""));
   return question;
 }
 
@@ -138,6 +138,21 @@ test("Enter, Esc and ↑ in the field of a question", async ({ chat, fake, page,
   await expect(field).toHaveCount(0);
   await expect(position(last)).toHaveText("2/2");
   await chat.finished();
+});
+
+test("the field of a question stays in sight where all just fits", async ({ chat, fake, page }) => {
+  await answered(chat, fake, "One line.\n\n".repeat(30).trim());
+  const missing = await page.evaluate(() => {
+    const view = document.querySelector(".scroller")!;
+    return Math.floor(view.firstElementChild!.getBoundingClientRect().height - view.clientHeight - 5);
+  });
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width, height: height + missing });
+  await chat.questions.last().getByTestId("edit").click();
+  const field = chat.questions.last().getByRole("textbox");
+  await expect(field).toBeFocused();
+  const top = (await page.locator(".scroller").boundingBox())!.y;
+  await expect.poll(async () => (await field.boundingBox())!.y).toBeGreaterThanOrEqual(top);
 });
 
 test("an edit that does not arrive keeps its words and is sent once", async ({ chat, fake, page, allow }) => {

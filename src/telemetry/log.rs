@@ -10,12 +10,15 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+/// Temporal's client tells every try to reach a server that is away; the engine says it once. What `SQUAD_LOG` names wins.
+const QUIET: &str = "temporalio_client=error,temporalio_sdk_core=error";
+
 /// Begins to write down what happens, as `SQUAD_LOG` and `SQUAD_LOG_FORMAT` say. Traces are sent with it; what is returned
 /// ends them.
 pub fn start() -> anyhow::Result<Option<trace::Exporter>> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let level = variable("SQUAD_LOG").unwrap_or_else(|| "info".into());
-    let filter = EnvFilter::try_new(&level)
+    let filter = EnvFilter::try_new(format!("{QUIET},{level}"))
         .with_context(|| format!("SQUAD_LOG={level:?} is no level and no filter. Write info, or squad=debug"))?;
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())

@@ -11,6 +11,7 @@ use super::{
 use crate::types::page::Preferences;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use std::sync::OnceLock;
 
 /// Both faces that the first screen is set in.
 const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grotesque-700.woff2"];
@@ -28,16 +29,19 @@ const TO_END: &str = "{const s=document.querySelector('.scroller');if(s)s.scroll
 /// Loads the page's code once its words and their fonts stand, which would share the line with it. A page in the
 /// background draws nothing and does not wait for it.
 fn code(options: LeptosOptions) -> impl IntoView {
-    // It tells which parts of the code are files of their own, and knows the names; its own tags load all at once.
-    let tags = view! { <HydrationScripts options /> }.to_html();
-    let named = |end| tags.split('"').find(|part| part.ends_with(end)).unwrap_or_default();
-    let (js, wasm) = (named(".js"), named(".wasm"));
-    let script = format!(
-        "{{const go=()=>Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
-         .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>code.hydrate()));\
-         document.hidden?go():requestAnimationFrame(()=>setTimeout(go))}}"
-    );
-    view! { <script nonce=platform::nonce() inner_html=script></script> }
+    static SCRIPT: OnceLock<String> = OnceLock::new();
+    let script = SCRIPT.get_or_init(|| {
+        // It tells which parts of the code are files of their own, and knows the names; its own tags load all at once.
+        let tags = view! { <HydrationScripts options /> }.to_html();
+        let named = |end| tags.split('"').find(|part| part.ends_with(end)).unwrap_or_default();
+        let (js, wasm) = (named(".js"), named(".wasm"));
+        format!(
+            "{{const go=()=>Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
+             .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>code.hydrate()));\
+             document.hidden?go():requestAnimationFrame(()=>setTimeout(go))}}"
+        )
+    });
+    view! { <script nonce=platform::nonce() inner_html=script.as_str()></script> }
 }
 
 /// The document around the app.

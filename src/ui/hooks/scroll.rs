@@ -130,6 +130,11 @@ pub fn to_latest() {
     });
 }
 
+/// Whatever grows from now on, the view stays where it is.
+pub fn free() {
+    with(|scroll| scroll.following = false);
+}
+
 /// Call before what is around the element with this selector changes: it stays where it is on the screen. The view is
 /// free then, unless it stands at the end.
 pub fn keep(selector: &str) {

@@ -200,6 +200,7 @@ impl Chat {
             return false;
         };
         self.editing.end();
+        scroll::free();
         self.editing.from_composer.set_value(from_composer);
         self.editing.of.set(Some(last.id()));
         true
