@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every fault against the real program, about six minutes: PostgreSQL, Redis, programs and the provider as processes of their own.
+# Every fault against the real program, about four minutes: PostgreSQL, Redis, programs and the provider as processes of their own.
 #   scripts/chaos.sh [part of a scenario's name]
 set -euo pipefail
 cd "$(dirname "$0")/.."

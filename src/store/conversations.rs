@@ -79,6 +79,16 @@ pub struct ListCursor {
     pub id: ConversationId,
 }
 
+impl ListCursor {
+    /// Before every conversation. With a comparison that is always there the index finds the place of any page; behind
+    /// "no cursor, or after it" PostgreSQL reads all pages before it.
+    const START: Self = Self {
+        pinned: true,
+        last_message_at: time::PrimitiveDateTime::MAX.assume_utc(),
+        id: ConversationId(Uuid::max()),
+    };
+}
+
 impl Tx {
     pub async fn create_conversation(
         &mut self,
@@ -124,8 +134,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<Conversation>> {
         let user = self.user().0;
-        let pinned = after.map(|cursor| cursor.pinned);
-        let (time, id) = after.map_or((None, None), |cursor| (Some(cursor.last_message_at), Some(cursor.id.0)));
+        let after = after.unwrap_or(ListCursor::START);
         let status = if archived {
             ConversationStatus::Archived
         } else {
@@ -138,13 +147,13 @@ impl Tx {
                  coalesce(answered_at > read_at, false) as "unread!"
                from conversations c
                where user_id = $1 and status <> 'deleted' and status = $2
-                 and ($3::bool is null or (pinned, last_message_at, id) < ($3, $4::timestamptz, $5::uuid))
+                 and (pinned, last_message_at, id) < ($3, $4, $5)
                order by pinned desc, last_message_at desc, id desc limit $6"#,
             user,
             status.as_str(),
-            pinned,
-            time,
-            id,
+            after.pinned,
+            after.last_message_at,
+            after.id.0,
             limit
         )
         .fetch_all(self.connection())

@@ -68,7 +68,7 @@ impl Job {
     /// Token `number` of the usual answer; `None` at the end of a story.
     fn token(&mut self, number: usize, sent_us: u64) -> Option<String> {
         if let Some(story) = &mut self.story {
-            return story.next();
+            return story.tell();
         }
         Some(if self.fake.args.stamps {
             format!("{number}@{sent_us} ")

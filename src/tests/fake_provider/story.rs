@@ -41,7 +41,7 @@ impl Story {
     }
 
     /// The next word, with a space behind it; `None` at the end.
-    pub fn next(&mut self) -> Option<String> {
+    pub fn tell(&mut self) -> Option<String> {
         if std::mem::take(&mut self.foreign) {
             return Some("(this is not my story) ".to_owned());
         }

@@ -18,9 +18,10 @@ pub struct Call {
 }
 
 /// What stands above the rows: milliseconds, microseconds of processor per token, megabytes at the end and at most.
-pub const HEAD: &str = "\
-                     first token added    token delay         processor per token             memory
- chats             lost     p50     p99     p50     p99   squad postgres    fake    load     end    most";
+pub const HEAD: &str = concat!(
+    "                      first token added     token delay   processor per token, µs             memory, MB\n",
+    " chats             lost     p50     p99     p50     p99   squad postgr.    fake    load     end    most"
+);
 
 /// Microseconds.
 struct Spread {
