@@ -190,7 +190,7 @@ async fn health_tells_a_provider_that_fails_until_it_answers() {
 }
 
 #[tokio::test]
-async fn health_tells_an_answer_that_nobody_runs() {
+async fn an_answer_that_waits_for_the_one_before_it_is_no_alarm() {
     let app = TestApp::start().await;
     let artist = app.artist();
     app.fake
