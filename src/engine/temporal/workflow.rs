@@ -8,6 +8,7 @@ use crate::{
         hub::{ListChange, Signal},
         runs::Runs,
     },
+    telemetry::{self, Ended},
     types::{chat::GenerationStatus, event::Event, ids::GenerationId},
 };
 use std::{future::Future, sync::Arc, time::Duration};
@@ -179,14 +180,15 @@ impl Steps {
                 return Ok(());
             };
             let mut tx = parts.store.as_user(user).await?;
-            let Some(seq) = tx.cancel_generation(id).await? else {
+            let Some(stopped) = tx.cancel_generation(id).await? else {
                 return Ok(());
             };
             tx.commit().await?;
+            telemetry::answer_ended(Ended::stopped(&stopped.provider, &stopped.model));
             parts.hub.publish(
                 id,
                 Signal::Committed {
-                    seq,
+                    seq: stopped.seq,
                     event: Arc::new(Event::Cancelled {}),
                 },
             );
