@@ -53,6 +53,13 @@ async fn a_setting_that_is_wrong_is_named_with_its_cure() {
     );
 }
 
+#[cfg(not(feature = "temporal"))]
+#[tokio::test]
+async fn a_program_without_temporal_says_how_to_build_it_with() {
+    let line = refusal(&with(&[("TEMPORAL_ADDRESS", "127.0.0.1:7233")])).await;
+    assert!(line.contains("SQUAD_FEATURES=temporal make build"), "{line}");
+}
+
 #[tokio::test]
 async fn a_key_the_provider_refuses_is_told_at_the_start() {
     let (fake, database) = tokio::join!(Fake::start(), Database::new());

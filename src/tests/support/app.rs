@@ -80,6 +80,7 @@ impl TestApp {
     }
 
     /// The same with other further variables than the first had.
+    #[cfg(feature = "temporal")]
     pub async fn start_again_with(&mut self, further: &[(&str, &str)]) {
         self.environment = environment(&self.database.url(), &self.fake.url, further);
         self.start_again().await;
