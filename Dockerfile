@@ -9,6 +9,7 @@ COPY Cargo.toml package.json package-lock.json ./
 COPY scripts/env.sh scripts/setup.sh scripts/
 RUN scripts/setup.sh build
 COPY . .
+ARG SQUAD_FEATURES=temporal
 RUN scripts/build.sh
 
 FROM debian:bookworm-slim
