@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 scripts/setup.sh chaos
-CHAOS="${1:-}" RUST_BACKTRACE=0 cargo test --features ssr --quiet --test integration chaos::all -- --ignored --nocapture || exit 1
+CHAOS="${1:-}" RUST_BACKTRACE=0 cargo test --features ssr,temporal --quiet --test integration chaos::all -- --ignored --nocapture || exit 1
