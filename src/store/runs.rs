@@ -216,7 +216,7 @@ impl System {
                  (select count(*) from generations where state = 'running') as "running!",
                  coalesce((select extract(epoch from now() - min(g.created_at)) from generations g where g.state = 'queued' and not exists (
                    select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                     and (o.id < g.id or o.state = 'running'))), 0)::float8 as "age!""#
+                     and (o.place < g.place or o.state = 'running'))), 0)::float8 as "age!""#
         )
         .fetch_one(self.connection())
         .await?;
