@@ -23,9 +23,9 @@ pub struct Figures {
     pub cost: Option<Decimal>,
 }
 
-impl Tx {
-    pub async fn figures(&mut self) -> Result<Figures> {
-        let user = self.user().0;
+/// The sums over the answers of which this is true.
+macro_rules! figures {
+    ($which:tt $(, $argument:expr)?) => {
         sqlx::query_as!(
             Figures,
             r#"select count(*) filter (where status = 'queued') as "queued!", count(*) filter (where status = 'streaming') as "running!",
@@ -36,30 +36,22 @@ impl Tx {
                  coalesce(sum(cache_read_tokens), 0)::bigint as "cache_read_tokens!",
                  coalesce(sum(cache_write_tokens), 0)::bigint as "cache_write_tokens!",
                  case when count(*) filter (where status = 'complete') = 0 then coalesce(sum(cost), 0) else sum(cost) end as cost
-               from messages where user_id = $1 and role = 'assistant'"#,
-            user
+               from messages where role = 'assistant' and "# + $which
+            $(, $argument)?
         )
-        .fetch_one(self.connection())
-        .await
+    };
+}
+
+impl Tx {
+    pub async fn figures(&mut self) -> Result<Figures> {
+        let user = self.user().0;
+        figures!("user_id = $1", user).fetch_one(self.connection()).await
     }
 }
 
 impl System {
     /// Of everybody's answers.
     pub async fn figures(&mut self) -> Result<Figures> {
-        sqlx::query_as!(
-            Figures,
-            r#"select count(*) filter (where status = 'queued') as "queued!", count(*) filter (where status = 'streaming') as "running!",
-                 count(*) filter (where status = 'complete') as "completed!", count(*) filter (where status = 'failed') as "failed!",
-                 count(*) filter (where status = 'stopped') as "cancelled!",
-                 count(*) filter (where cached) as "hits!", count(*) filter (where cache_asked and not cached) as "misses!",
-                 coalesce(sum(tokens_input), 0)::bigint as "input_tokens!", coalesce(sum(tokens_output), 0)::bigint as "output_tokens!",
-                 coalesce(sum(cache_read_tokens), 0)::bigint as "cache_read_tokens!",
-                 coalesce(sum(cache_write_tokens), 0)::bigint as "cache_write_tokens!",
-                 case when count(*) filter (where status = 'complete') = 0 then coalesce(sum(cost), 0) else sum(cost) end as cost
-               from messages where role = 'assistant'"#
-        )
-        .fetch_one(self.connection())
-        .await
+        figures!("true").fetch_one(self.connection()).await
     }
 }

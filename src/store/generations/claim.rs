@@ -69,18 +69,12 @@ impl From<Row> for Claimed {
     }
 }
 
-impl System {
-    /// Claims up to `limit` generations: queued ones whose turn it is, and running ones whose lease ran out.
-    pub async fn claim(&mut self, limit: i64, expired: bool) -> Result<Vec<Claimed>> {
-        let rows = sqlx::query_as!(
+/// Claims what `candidate` selects (id, state and runner of generations, locked); its third argument is the lease in seconds.
+macro_rules! claim {
+    ($candidate:tt, $($argument:expr),+) => {
+        sqlx::query_as!(
             Row,
-            r#"with candidate as (
-                 select g.id, g.state, g.runner from generations g
-                 where (g.state = 'queued' and not exists (
-                         select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                           and (o.place < g.place or o.state = 'running')))
-                    or ($2 and g.state = 'running' and g.lease_until < now())
-                 order by g.place limit $1 for no key update skip locked
+            "with candidate as (" + $candidate + r#"
                ), claimed as (
                  update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
                    started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
@@ -101,6 +95,23 @@ impl System {
                  coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
                  (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
                from claimed"#,
+            $($argument),+
+        )
+    };
+}
+
+impl System {
+    /// Claims up to `limit` generations: queued ones whose turn it is, and running ones whose lease ran out.
+    pub async fn claim(&mut self, limit: i64, expired: bool) -> Result<Vec<Claimed>> {
+        let rows = claim!(
+            "
+                 select g.id, g.state, g.runner from generations g
+                 where (g.state = 'queued' and not exists (
+                         select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
+                           and (o.place < g.place or o.state = 'running')))
+                    or ($2 and g.state = 'running' and g.lease_until < now())
+                 order by g.place limit $1 for no key update skip locked
+",
             limit,
             expired,
             f64::from(LEASE_SECONDS)
@@ -113,35 +124,15 @@ impl System {
     /// Claims this one, when its turn has come; a running one when its lease ran out, or when its fence is still
     /// `fence`, which says that whoever holds it is known to be gone.
     pub async fn claim_one(&mut self, id: GenerationId, fence: Option<i64>) -> Result<Option<Claimed>> {
-        let row = sqlx::query_as!(
-            Row,
-            r#"with candidate as (
+        let row = claim!(
+            "
                  select g.id, g.state, g.runner from generations g
                  where g.id = $1 and ((g.state = 'queued' and not exists (
                          select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
                            and (o.place < g.place or o.state = 'running')))
                     or (g.state = 'running' and (g.lease_until < now() or g.fence = $2)))
                  for no key update
-               ), claimed as (
-                 update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
-                   started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
-                   takeovers = g.takeovers + case when c.state = 'running' then 1 else 0 end
-                 from candidate c where g.id = c.id returning g.*
-               ), told as (
-                 insert into generation_steps (generation_id, user_id, kind, attempt, runner)
-                 select g.id, g.user_id, 'taken_over', g.attempt, c.runner from claimed g join candidate c on c.id = g.id
-                 where c.state = 'running'
-               ), shown as (
-                 update messages m set status = 'streaming' from claimed g where m.id = g.message_id and m.status = 'queued'
-               )
-               select id as "id!", user_id as "user_id!", conversation_id as "conversation_id!", user_message_id as "user_message_id!",
-                 message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
-                 max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
-                 recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
-                 (extract(epoch from now() - created_at) * 1000)::bigint as "age_ms!", first_token_at,
-                 coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
-                 (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
-               from claimed"#,
+",
             id.0,
             fence,
             f64::from(LEASE_SECONDS)
