@@ -138,7 +138,7 @@ async fn an_answer_survives_a_change_of_engine_there_and_back() {
         ]))
         .await;
     let ids = artist.generate(json!({"message": "Salut"})).await;
-    app.fake.reached("one").await;
+    artist.answered_so_far(&ids.conversation, &long).await;
     let queued = artist
         .generate(json!({"message": "Encore", "conversation_id": ids.conversation}))
         .await;
@@ -146,7 +146,8 @@ async fn an_answer_survives_a_change_of_engine_there_and_back() {
     app.kill().await;
     app.database.run(out).await;
     app.start_again_with(&[]).await;
-    app.fake.reached("two").await;
+    let artist = artist.moved_to(&app.url);
+    artist.answered_so_far(&ids.conversation, &(long.clone() + &more)).await;
     app.kill().await;
     app.database.run(out).await;
     app.start_again_with(&pairs(&variables)).await;

@@ -12,9 +12,12 @@ use std::time::Duration;
 /// Three programs; again and again the one that runs the most answers is killed, and a new one takes its place.
 pub async fn killed(times: usize) -> Vec<Row> {
     let mut place = Place::with(3).await;
-    let mut crowd = Crowd::gather(&place, "k", Habits::new(30, usize::MAX, 60)).await;
+    let artists = 30;
+    let mut crowd = Crowd::gather(&place, "k", Habits::new(artists, usize::MAX, 60)).await;
     for _ in 0..times {
-        crowd.saw(10).await;
+        // about two words an answer, all on one program or not: an answer that five programs in a row died with before
+        // a word is given up, so killing faster than they speak would only test that
+        crowd.saw(2 * artists).await;
         let victim = loop {
             match place.busiest().await {
                 Some(victim) => break victim,

@@ -6,7 +6,11 @@ use reqwest::{Method, header};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use squad::{api, types::error::Problem, wire};
-use std::sync::{Arc, Mutex, Once};
+use std::{
+    sync::{Arc, Mutex, Once},
+    time::Duration,
+};
+use tokio::time::sleep;
 
 /// A client; rustls wants its provider named once a process.
 pub fn http() -> reqwest::Client {
@@ -218,6 +222,16 @@ impl Artist {
     pub async fn finished(&self, generation: &str) -> Value {
         self.follow(generation, 0).await.rest().await;
         self.status(generation).await
+    }
+
+    /// Waits until so much of a conversation's first answer is stored: what the provider has sent may still be on its way.
+    pub async fn answered_so_far(&self, conversation: &str, text: &str) {
+        let coming = async {
+            while self.messages(conversation).await[1]["content"] != text {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        patiently(text, coming).await;
     }
 
     /// The shown branch, oldest first.
