@@ -114,6 +114,36 @@ test("older messages come above without moving what is seen", async ({ chat, fak
   expect(moved.worst).toBeLessThan(2);
 });
 
+test("every message of a page is taken over as it stands", async ({ chat, fake, page }) => {
+  test.slow();
+  await fake.script("Part", [{ text: "A few **words**." }], 8);
+  await chat.open();
+  for (let n = 0; n < 8; n++) {
+    await chat.send(`Part ${n}`);
+    await expect(chat.answers).toHaveCount(n + 1);
+    await chat.finished();
+  }
+  type Kept = { drawn: Element[]; count: number };
+  await page.addInitScript(() => {
+    document.addEventListener("DOMContentLoaded", () => {
+      const drawn = [...document.querySelectorAll("article, [data-testid=message-body] > *")];
+      (window as unknown as Kept).drawn = drawn;
+    });
+  });
+  await chat.reload();
+  await expect(chat.messages).toHaveCount(16);
+  const kept = await page.evaluate(() => (window as unknown as Kept).drawn.map((element) => element.isConnected));
+  expect(kept.length).toBeGreaterThan(16);
+  expect(kept).toEqual(kept.map(() => true));
+  const first = chat.answers.first();
+  await first.getByTestId("feedback-up").click();
+  await expect(first.getByTestId("feedback-up")).toHaveAttribute("aria-pressed", "true");
+  await first.getByTestId("regenerate").click();
+  await expect(chat.messages).toHaveCount(2);
+  await chat.finished();
+  await expect(chat.lastAnswer.getByTestId("branch-position")).toHaveText("2/2");
+});
+
 test("a hostile answer stays text", async ({ baseURL, chat, fake, page }) => {
   const foreign: string[] = [];
   page.on("request", (request) => {

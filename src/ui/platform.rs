@@ -80,6 +80,16 @@ mod program {
     pub fn drawn(_: MessageId) -> Option<Vec<String>> {
         None
     }
+    pub fn is_taken_over() -> bool {
+        true
+    }
+
+    /// A part of the page that the browser takes over a moment after the rest.
+    pub fn later(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
+        view! { <div class="later" inner_html=draw().to_html()></div> }.into_any()
+    }
+    pub fn take_over_rest() {}
+    pub fn take_over_all() {}
 
     pub fn extras() -> Option<Extras> {
         Some(EXTRAS)
@@ -129,7 +139,12 @@ mod browser {
         },
     };
     use leptos::{
+        html,
         prelude::*,
+        tachys::{
+            hydration::Cursor,
+            view::{Position, PositionState},
+        },
         task::spawn_local,
         wasm_split::{SplitLoaderError, wasm_split},
     };
@@ -271,11 +286,61 @@ mod browser {
         }
     }
 
-    /// The blocks of a message that the program has drawn, while the page is being taken over.
-    pub fn drawn(id: MessageId) -> Option<Vec<String>> {
-        if document().body()?.has_attribute("data-hydrated") {
-            return None;
+    type Part = Box<dyn FnOnce()>;
+
+    thread_local! {
+        static LATER: RefCell<Vec<Part>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// A part of the page that is taken over a moment after the rest, so that no single task keeps the page from
+    /// answering. It must look the same then: what changes the page from outside calls [`take_over_all`] first.
+    pub fn later(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
+        if is_taken_over() {
+            return draw();
         }
+        let place = NodeRef::<html::Div>::new();
+        let owner = Owner::current();
+        let part: Part = Box::new(move || {
+            // nothing, when the part is gone already
+            if let (Some(owner), Some(Some(place))) = (owner, place.try_get_untracked()) {
+                owner.with(|| {
+                    let inside = PositionState::new(Position::FirstChild);
+                    let taken = draw().hydrate::<true>(&Cursor::new((*place).clone().into()), &inside);
+                    StoredValue::new_local(taken);
+                });
+            }
+        });
+        LATER.with_borrow_mut(|later| later.push(part));
+        view! { <div node_ref=place inner_html=""></div> }.into_any()
+    }
+
+    fn next_part() -> bool {
+        let part = LATER.with_borrow_mut(Vec::pop);
+        part.map(|part| part()).is_some()
+    }
+
+    /// Takes over the parts that were left for later, the last one first, and lets others work in between; timers of a
+    /// tab in the background are too slow for that. Then the page is live.
+    pub fn take_over_rest() {
+        while next_part() {
+            if !document().hidden() {
+                return set_timeout(take_over_rest, Duration::ZERO);
+            }
+        }
+        mark_hydrated();
+    }
+
+    /// The same, at once.
+    pub fn take_over_all() {
+        while next_part() {}
+    }
+
+    pub fn is_taken_over() -> bool {
+        document().body().is_none_or(|body| body.has_attribute("data-hydrated"))
+    }
+
+    /// The blocks of a message on the page.
+    pub fn drawn(id: MessageId) -> Option<Vec<String>> {
         let body = format!("[data-id=\"{id}\"] [data-testid=message-body]");
         let blocks = document().query_selector(&body).ok().flatten()?.children();
         let html = |index| blocks.item(index).map(|block| block.inner_html());

@@ -31,6 +31,7 @@ use leptos::prelude::*;
 use std::time::Duration;
 
 pub fn answer(chat: Chat, entry: Entry) -> AnyView {
+    entry.take_over(chat.lang);
     let waits = {
         let wait = entry.wait.clone();
         Memo::new(move |_| *wait.read() == Wait::Turn)

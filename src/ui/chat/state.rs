@@ -41,6 +41,9 @@ use uuid::Uuid;
 /// Without a token for so long, the page says that the coach is still at work.
 const SLOW: Duration = Duration::from_secs(8);
 
+/// Messages that the page takes over at once. The last ones, which may change, are one part.
+const PART: usize = 4;
+
 /// Goes to a conversation's address; `true`: in place of the present one.
 pub type Go = Callback<(Option<ConversationId>, bool)>;
 
@@ -289,11 +292,12 @@ impl Chat {
 
     /// Puts a conversation's messages on the page.
     fn show(self, thread: Thread) {
-        let entries = thread
-            .page
-            .messages
+        let messages = thread.page.messages;
+        let last = messages.len().saturating_sub(1);
+        let entries = messages
             .into_iter()
-            .map(|message| Entry::new(message, self.lang))
+            .enumerate()
+            .map(|(at, message)| Entry::above(message, (last - at) / PART, self.lang))
             .collect();
         self.entries.set(entries);
         self.next_before.set(thread.page.next_before);

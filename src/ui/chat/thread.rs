@@ -68,7 +68,12 @@ pub fn Thread(chat: Chat) -> impl IntoView {
         pages.dedup();
         pages
             .into_iter()
-            .map(|page| Item::new(page, move || messages(chat, page, last)))
+            .map(|page| {
+                Item::new(page, move || {
+                    let draw = move || messages(chat, page, last);
+                    if page == 0 { draw() } else { platform::later(draw) }
+                })
+            })
             .collect()
     };
     view! {

@@ -139,7 +139,7 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
         let palette = move || chat.open_sheet(Sheet::Palette);
         let keys = keyboard::page_keys(move || chat.stop(), move || chat.start_new(), search, help, palette);
         on_cleanup(move || keys.remove());
-        platform::mark_hydrated();
+        platform::take_over_rest();
     });
     let mut before = None;
     effect(move || {

@@ -104,7 +104,7 @@ pub struct Entry {
     pub slow: ArcRwSignal<bool>,
     /// A retry was asked for and waits.
     pub retrying: ArcRwSignal<bool>,
-    /// How many pages were put above before it came: 0 for all but older messages.
+    /// Part of the thread it stands in, counted from the end: 0 for what came after the page was opened.
     pub page: usize,
 }
 
@@ -125,17 +125,14 @@ impl Entry {
         };
         {
             let message = entry.message.read_untracked();
-            if message.role == Role::Assistant {
-                match platform::drawn(message.id) {
-                    Some(blocks) => entry.blocks.set(numbered(blocks)),
-                    None => entry.draw_whole(&message.content, lang),
-                }
+            if message.role == Role::Assistant && platform::is_taken_over() {
+                entry.draw_whole(&message.content, lang);
             }
         }
         entry
     }
 
-    /// A message of the `page`-th page above those that were there first.
+    /// A message of the `page`-th part from the end.
     pub fn above(message: Message, page: usize, lang: Lang) -> Self {
         Self {
             page,
@@ -164,6 +161,17 @@ impl Entry {
         }
         if *self.message.read_untracked() != message {
             self.message.set(message);
+        }
+    }
+
+    /// While the page is taken over: what the program has drawn of this answer is what stands there.
+    pub fn take_over(&self, lang: Lang) {
+        if platform::is_taken_over() {
+            return;
+        }
+        match platform::drawn(self.id()) {
+            Some(blocks) => self.blocks.set(numbered(blocks)),
+            None => self.draw_whole(&self.message.read_untracked().content, lang),
         }
     }
 

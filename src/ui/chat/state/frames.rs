@@ -30,6 +30,7 @@ impl Chat {
         feed::Handlers {
             on_frame: Box::new(move |frame| self.frame(frame)),
             on_open: Box::new(move |again| {
+                platform::take_over_all();
                 self.watch_again();
                 self.deliver();
                 if again {
@@ -44,6 +45,7 @@ impl Chat {
                 }
             }),
             on_presence: Box::new(move |presence| {
+                platform::take_over_all();
                 if self.alive() && self.presence.get_untracked() != presence {
                     self.presence.set(presence);
                 }
