@@ -38,6 +38,34 @@ test.describe("with its service worker", () => {
     await chat.ask(fresh("And on"));
     await expect(chat.messages).toHaveCount(4);
   });
+
+  test("a conversation that is not kept waits for the server, and so does what is written to it", async ({ chat, page, fake, squad, allow }) => {
+    test.slow();
+    allow(...NETWORK);
+    await chat.open();
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
+    const [question, late] = [fresh("Not kept"), fresh("Written without a server")];
+    await chat.ask(question);
+    const address = await chat.address();
+    await page.evaluate(async (path) => (await caches.open("pages")).delete(path), address);
+    await fake.script(late, [{ text: "I am back." }]);
+    await squad.kill();
+    await chat.open(address);
+    await expect(chat.questions).toHaveCount(0);
+    await expect(chat.at("coach-card")).toHaveCount(0);
+    await chat.send(late);
+    await expect(chat.questions.last()).toContainText(late);
+    await chat.reload();
+    await expect(chat.questions.last()).toContainText(late);
+    await squad.again();
+    await expect(chat.messages).toHaveCount(4, { timeout: 30_000 });
+    await expect(chat.questions.first()).toContainText(question);
+    await expect(chat.lastBody).toHaveText("I am back.");
+    await expect(page.locator(".composer-problem")).toHaveText("");
+    expect(await chat.address()).toBe(address);
+  });
 });
 
 test("a page of an older build loads itself anew, unless somebody writes in it", async ({ chat, page }) => {

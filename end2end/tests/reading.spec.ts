@@ -114,6 +114,16 @@ test("older messages come above without moving what is seen", async ({ chat, fak
   expect(moved.worst).toBeLessThan(2);
 });
 
+test("an empty chat opens at its top, however low the screen", async ({ chat, page }) => {
+  await page.setViewportSize({ width: 360, height: 500 });
+  await chat.open();
+  const view = await page.evaluate(() => {
+    const { scrollTop, scrollHeight, clientHeight } = document.querySelector(".scroller")!;
+    return { scrollTop, scrolls: scrollHeight > clientHeight + 50 };
+  });
+  expect(view).toEqual({ scrollTop: 0, scrolls: true });
+});
+
 test("every message of a page is taken over as it stands", async ({ chat, fake, page }) => {
   test.slow();
   await fake.script("Part", [{ text: "A few **words**." }], 8);

@@ -8,7 +8,7 @@ use crate::types::{
 };
 use axum::{
     Router,
-    body::Bytes,
+    body::{Bytes, to_bytes},
     extract::Request,
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn},
@@ -31,6 +31,10 @@ pub const ADDRESS: &str = "/api/openapi.json";
 /// The page's scripts are its own; it writes styles into its elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Most bytes of the page around the scripts.
+const PAGE: usize = 100_000;
+const VIEWPORT: &str = "<head><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -80,6 +84,8 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
     let words = path.split(|c: char| !c.is_ascii_alphanumeric());
     let words = std::iter::once(method).chain(words).filter(|word| !word.is_empty());
     operation.operation_id = Some(words.collect::<Vec<_>>().join("_"));
+    // it is shown as it stands
+    operation.summary = operation.summary.take().map(|summary| summary.replace('`', ""));
     if path.contains("{id}") {
         let id = ObjectBuilder::new()
             .schema_type(Type::String)
@@ -128,13 +134,25 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let document = get(|| async { ([(header::CONTENT_TYPE, "application/json")], document) });
     Router::new()
         .merge(page)
-        .layer(from_fn(own_policy))
+        .layer(from_fn(fit))
         .route(ADDRESS, document.layer(from_fn(problem::finish)))
 }
 
-async fn own_policy(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    response
+/// The page is given its own policy, and the width of the screen it is read on.
+async fn fit(request: Request, next: Next) -> Response {
+    let (mut parts, mut body) = next.run(request).await.into_parts();
+    parts
+        .headers
+        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let html = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if html {
+        let page = to_bytes(body, PAGE).await.unwrap_or_default();
+        let page = String::from_utf8_lossy(&page).replacen("<head>", VIEWPORT, 1);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        body = page.into();
+    }
+    Response::from_parts(parts, body)
 }

@@ -122,6 +122,26 @@ pub struct Conversation {
     pub last_message_at: OffsetDateTime,
 }
 
+impl Conversation {
+    /// One of which nothing but the id is known yet.
+    pub fn placeholder(id: ConversationId) -> Self {
+        Self {
+            id,
+            title: String::new(),
+            current_coach: CoachId::new(""),
+            platform: Platform::Web,
+            status: ConversationStatus::Active,
+            pinned: false,
+            running: false,
+            unread: false,
+            active_leaf_id: None,
+            settings: ChatSettings::default(),
+            created_at: OffsetDateTime::UNIX_EPOCH,
+            last_message_at: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Message {

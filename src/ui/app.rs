@@ -24,7 +24,7 @@ const WORKER: &str = "if('serviceWorker'in navigator){\
         if(document.hidden&&navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:location.pathname})})}";
 
 /// A conversation is read from its end: before the page's code is there too.
-const TO_END: &str = "{const s=document.querySelector('.scroller');if(s)s.scrollTop=s.scrollHeight}";
+const TO_END: &str = "{const t=document.querySelector('.thread');if(t)t.parentNode.scrollTop=t.offsetHeight}";
 
 /// Loads the page's code once its words and their fonts stand, which would share the line with it. A page in the
 /// background draws nothing and does not wait for it.

@@ -88,7 +88,7 @@ mod program {
     pub fn later(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
         view! { <div class="later" inner_html=draw().to_html()></div> }.into_any()
     }
-    pub fn take_over_rest() {}
+    pub fn take_over_rest(_: impl FnOnce() + 'static) {}
     pub fn take_over_all() {}
 
     pub fn extras() -> Option<Extras> {
@@ -314,25 +314,33 @@ mod browser {
         view! { <div node_ref=place inner_html=""></div> }.into_any()
     }
 
-    fn next_part() -> bool {
+    fn take_over_next() -> bool {
         let part = LATER.with_borrow_mut(Vec::pop);
         part.map(|part| part()).is_some()
     }
 
     /// Takes over the parts that were left for later, the last one first, and lets others work in between; timers of a
     /// tab in the background are too slow for that. Then the page is live.
-    pub fn take_over_rest() {
-        while next_part() {
-            if !document().hidden() {
-                return set_timeout(take_over_rest, Duration::ZERO);
-            }
+    pub fn take_over_rest(then: impl FnOnce() + 'static) {
+        if document().hidden() {
+            take_over_all();
         }
-        mark_hydrated();
+        set_timeout(
+            || {
+                if take_over_next() {
+                    take_over_rest(then);
+                } else {
+                    mark_hydrated();
+                    then();
+                }
+            },
+            Duration::ZERO,
+        );
     }
 
     /// The same, at once.
     pub fn take_over_all() {
-        while next_part() {}
+        while take_over_next() {}
     }
 
     pub fn is_taken_over() -> bool {

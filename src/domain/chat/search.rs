@@ -42,7 +42,11 @@ impl Chat {
                 conversation_id: found.conversation,
                 message_id: found.message,
                 title: parts(&found.title),
-                snippet: found.snippet.as_deref().map(parts).unwrap_or_default(),
+                snippet: found
+                    .snippet
+                    .as_deref()
+                    .map(|text| parts(&plain(text)))
+                    .unwrap_or_default(),
             });
             conversations.push(conversation);
         }
@@ -60,6 +64,15 @@ impl Chat {
             hits: Some(hits),
         })
     }
+}
+
+/// Without the signs of markdown.
+fn plain(text: &str) -> String {
+    let text = text.replace(['*', '`', '|'], "").replace("##", "").replace("# ", "");
+    text.split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Text with found words between U+0001 and U+0002, taken apart.
@@ -105,5 +118,9 @@ mod tests {
         );
         assert_eq!(told("rien"), [plain("rien")]);
         assert!(told("").is_empty());
+        assert_eq!(
+            super::plain("## Day **\u{1}one\u{2}**\n| a | `b` |"),
+            "Day \u{1}one\u{2}\n a b "
+        );
     }
 }

@@ -203,7 +203,8 @@ const FRENCH: &[&str] = &[
     "combien", "faut", "fais", "fait", "faire", "veux", "peux", "ca", "c", "au", "aux", "ou", "mais", "donc", "sais",
     "moi", "toi", "salut", "bonjour", "bonsoir", "merci", "oui", "non", "coucou", "quel", "quelle", "trop", "tres",
     "bien", "aussi", "encore", "jamais", "rien", "d", "l", "n", "y", "sans", "envie", "sont", "ont", "avant", "apres",
-    "chez", "ecoutes", "sortie", "aide", "besoin", "suicide", "sens", "mourir", "vie",
+    "chez", "ecoutes", "sortie", "aide", "besoin", "suicide", "sens", "mourir", "vie", "nouveau", "nouvelle", "mois",
+    "semaine", "conseils", "chanson", "morceau", "ecrire", "trouver", "premier", "premiere",
 ];
 const ENGLISH: &[&str] = &[
     "i", "you", "he", "she", "it", "we", "they", "the", "an", "of", "and", "is", "am", "are", "was", "be", "my",
@@ -211,7 +212,8 @@ const ENGLISH: &[&str] = &[
     "not", "no", "with", "in", "at", "by", "do", "does", "did", "don", "can", "want", "need", "have", "has", "should",
     "would", "will", "get", "make", "m", "ve", "re", "ll", "hi", "hello", "hey", "thanks", "please", "yes", "ok",
     "just", "so", "but", "if", "from", "about", "feel", "there", "help", "going", "know", "like", "myself", "life",
-    "die", "kill", "really", "too", "all", "any", "more", "up", "out", "then", "next",
+    "die", "kill", "really", "too", "all", "any", "more", "up", "out", "then", "next", "new", "month", "week", "tips",
+    "song", "write", "find", "first", "grow", "us", "some", "pitching",
 ];
 /// Words of both lists that mean something in each language prove nothing.
 const BOTH: &[&str] = &[

@@ -5,7 +5,10 @@
 
 use super::Answer;
 use crate::{
-    domain::ports::{LlmProvider, PromptRequest, ProviderEvent, Speaker},
+    domain::{
+        ports::{LlmProvider, PromptRequest, ProviderEvent, Speaker},
+        routing::detect_language,
+    },
     types::{chat::Usage, lang::Lang},
 };
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -21,7 +24,7 @@ pub struct DemoCoach {
     /// Answers to any question; at least one in each language.
     pub replies_fr: Vec<String>,
     pub replies_en: Vec<String>,
-    /// The question that ends the first answer of a conversation.
+    /// The question that ends the first answer of a conversation, when that asks none itself.
     pub opening_fr: String,
     pub opening_en: String,
 }
@@ -132,7 +135,7 @@ fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
     let question = users().next_back().map_or("", |turn| turn.text.as_str());
     let lang = users()
         .rev()
-        .find_map(|turn| language(written(&turn.text)))
+        .find_map(|turn| detect_language(written(&turn.text)))
         .unwrap_or_default();
     let (replies, opening) = match lang {
         Lang::Fr => (&coach.replies_fr, &coach.opening_fr),
@@ -151,7 +154,8 @@ fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
         .find(|reply| !heard(reply))
         .or_else(|| in_order().next())
         .map_or("", |reply| reply.trim());
-    if users().count() > 1 || opening.is_empty() || chosen.contains(opening.as_str()) {
+    let asks = chosen.rsplit("\n\n").next().is_some_and(|end| end.contains('?'));
+    if users().count() > 1 || opening.is_empty() || asks {
         return chosen.to_owned();
     }
     format!("{chosen}\n\n{}", opening.trim()).trim().to_owned()
@@ -164,35 +168,9 @@ fn hash(text: &str) -> u64 {
     })
 }
 
-const FRENCH: &[&str] = &[
-    "je", "tu", "le", "la", "les", "un", "une", "des", "du", "de", "et", "est", "mon", "ma", "mes", "que", "qui",
-    "pour", "pas", "avec", "dans", "sur", "au", "ça", "ce", "c", "j", "qu", "d", "l", "bonjour", "salut", "merci",
-    "comment", "quoi", "suis", "veux", "peux", "oui", "non",
-];
-const ENGLISH: &[&str] = &[
-    "i", "you", "the", "a", "an", "and", "is", "are", "my", "your", "to", "of", "for", "not", "with", "in", "it",
-    "that", "this", "do", "how", "what", "when", "can", "want", "m", "hello", "hi", "hey", "thanks", "yes", "no",
-    "should", "have", "need",
-];
-
 /// What the artist wrote: notes for the model follow it in tags.
 fn written(turn: &str) -> &str {
     turn.split("\n\n<").next().unwrap_or(turn)
-}
-
-/// `None` when its small words do not tell.
-fn language(text: &str) -> Option<Lang> {
-    let text = text.to_lowercase();
-    let (mut french, mut english) = (0, 0);
-    for word in text.split(|c: char| !c.is_alphanumeric()) {
-        french += usize::from(FRENCH.contains(&word));
-        english += usize::from(ENGLISH.contains(&word));
-    }
-    match french.cmp(&english) {
-        std::cmp::Ordering::Greater => Some(Lang::Fr),
-        std::cmp::Ordering::Less => Some(Lang::En),
-        std::cmp::Ordering::Equal => None,
-    }
 }
 
 #[cfg(test)]
@@ -241,6 +219,13 @@ mod tests {
             said(prompt("Rihanna?")).await.starts_with("luke fr"),
             "French when nothing tells"
         );
+        for english in [
+            "Help me grow on TikTok",
+            "Marketing tips please",
+            "New single next month",
+        ] {
+            assert!(said(prompt(english)).await.starts_with("luke en"), "{english}");
+        }
         let other = PromptRequest {
             system: "?".into(),
             model: "demo/luke".into(),
@@ -255,9 +240,8 @@ mod tests {
             .await
             .starts_with("marty en")
         );
-        assert_eq!(language("hello the moon"), Some(Lang::En));
         assert_eq!(
-            language(written(
+            detect_language(written(
                 "Comment faire ?\n\n<known>\n- the name and the style\n</known>"
             )),
             Some(Lang::Fr)

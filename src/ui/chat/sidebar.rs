@@ -231,7 +231,7 @@ fn foot(chat: Chat) -> AnyView {
                 {changing_text(initial)}
             </span>
             <span class="foot-name">{changing_text(move || name.get())}</span>
-            <IconButton icon=Icon::Settings label=texts.about_me testid="about-open" on_press=about />
+            <IconButton icon=Icon::Person label=texts.about_me testid="about-open" on_press=about />
         </div>
     }
     .into_any()

@@ -206,10 +206,6 @@ impl Chat {
         self.go.set_value(Some(go));
         self.with_inner(|inner| inner.fresh = Uuid::new_v4());
         feed::start(self.feed_handlers());
-        // A page view makes no artist, and without one the server has nothing to tell.
-        if !self.list.read_untracked().is_empty() || self.conversation.read_untracked().is_some() {
-            feed::ensure();
-        }
         if let Some(about) = take_about() {
             self.propose(&about);
         }
@@ -228,6 +224,13 @@ impl Chat {
                 spawn_local(platform::load_renderer());
             }
         });
+    }
+
+    /// A page view makes no artist, and without one the server has nothing to tell.
+    pub fn connect(self) {
+        if self.alive() && (!self.list.read_untracked().is_empty() || self.conversation.read_untracked().is_some()) {
+            feed::ensure();
+        }
     }
 
     fn with_inner<T>(self, work: impl FnOnce(&mut Inner) -> T) -> Option<T> {

@@ -139,12 +139,13 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
         let palette = move || chat.open_sheet(Sheet::Palette);
         let keys = keyboard::page_keys(move || chat.stop(), move || chat.start_new(), search, help, palette);
         on_cleanup(move || keys.remove());
-        platform::take_over_rest();
+        platform::take_over_rest(move || chat.connect());
     });
     let mut before = None;
     effect(move || {
         let asked = asked.get();
-        if before.replace(asked).is_some_and(|before| before != asked) {
+        // what came may be of another address at first too: without a network the shell stands in for any conversation
+        if before.replace(asked) != Some(asked) {
             match asked {
                 Err(()) => chat.open_nothing(),
                 Ok(None) if chat.open_id().is_some() || chat.not_found.get_untracked() => chat.open_new(),

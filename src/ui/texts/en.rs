@@ -18,7 +18,7 @@ pub static EN: Texts = Texts {
     languages: "Language",
     coaches: "The coaches",
     not_found_title: "Nothing at this address.",
-    not_found_text: "The conversation does not exist, or it is not yours.",
+    not_found_text: "There is nothing at this address, or it is not yours.",
     home: "Home",
     skip: "Skip to the conversation",
 
@@ -75,7 +75,7 @@ pub static EN: Texts = Texts {
     rename: "Rename",
     rename_field: "New title",
     delete: "Delete",
-    deleted: |title| format!("“{title}” deleted"),
+    deleted: |title| format!("Deleted: “{title}”"),
     undo: "Undo",
     anonymous: "You",
     pin: "Pin",

@@ -18,7 +18,7 @@ pub static FR: Texts = Texts {
     languages: "Langue",
     coaches: "Les coachs",
     not_found_title: "Rien à cette adresse.",
-    not_found_text: "La conversation n’existe pas, ou elle n’est pas à toi.",
+    not_found_text: "Il n’y a rien à cette adresse, ou ce n’est pas à toi.",
     home: "Accueil",
     skip: "Aller à la conversation",
 
@@ -75,7 +75,7 @@ pub static FR: Texts = Texts {
     rename: "Renommer",
     rename_field: "Nouveau titre",
     delete: "Supprimer",
-    deleted: |title| format!("«\u{a0}{title}\u{a0}» supprimée"),
+    deleted: |title| format!("Supprimée\u{a0}: «\u{a0}{title}\u{a0}»"),
     undo: "Annuler",
     anonymous: "Toi",
     pin: "Épingler",

@@ -3,7 +3,12 @@
 use super::{Chat, Pages, entry::Entry, list};
 use crate::{
     api,
-    types::{chat::*, coach::CoachId, error::Problem, ids::*},
+    types::{
+        chat::*,
+        coach::CoachId,
+        error::{ErrorCode, Problem},
+        ids::*,
+    },
     ui::{
         hooks::{scroll, storage},
         platform,
@@ -18,7 +23,8 @@ impl Chat {
         self.loading.set(true);
         self.with_inner(|inner| inner.opening = Some(id));
         let known = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
-        self.conversation.set(known);
+        self.conversation
+            .set(Some(known.unwrap_or_else(|| Conversation::placeholder(id))));
         self.text.set(storage::draft(Some(id)));
         spawn_local(async move {
             let thread = api::load_thread(id).await;
@@ -27,18 +33,18 @@ impl Chat {
             if !self.alive() || self.with_inner(|inner| inner.opening) != Some(Some(id)) {
                 return;
             }
-            self.with_inner(|inner| inner.opening = None);
             self.loading.set(false);
+            // One that cannot be had is opened again when the server is back, and what is sent until then waits for it.
+            let later = matches!(&thread, Err(problem) if problem.code == ErrorCode::Unavailable);
+            self.with_inner(|inner| inner.opening = later.then_some(id));
             match thread {
-                Ok(Some(thread)) => {
-                    self.show(thread);
-                    self.bring_waiting();
-                    self.watch_live();
-                    scroll::restart();
-                }
-                Ok(None) => self.not_found.set(true),
+                Ok(Some(thread)) => self.show(thread),
+                Ok(None) => return self.not_found.set(true),
                 Err(problem) => self.problem.set(Some(problem)),
             }
+            self.bring_waiting();
+            self.watch_live();
+            scroll::restart();
         });
     }
 

@@ -31,6 +31,10 @@ impl Chat {
             on_frame: Box::new(move |frame| self.frame(frame)),
             on_open: Box::new(move |again| {
                 platform::take_over_all();
+                let opening = self.with_inner(|inner| inner.opening).flatten();
+                if let (Some(id), false) = (opening, self.loading.get_untracked()) {
+                    self.open(id);
+                }
                 self.watch_again();
                 self.deliver();
                 if again {
