@@ -120,7 +120,7 @@ mod tests {
         assert!(told("").is_empty());
         assert_eq!(
             super::plain("## Day **\u{1}one\u{2}**\n| a | `b` |"),
-            "Day \u{1}one\u{2}\n a b "
+            "Day \u{1}one\u{2}\n a b"
         );
     }
 }
