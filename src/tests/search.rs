@@ -278,7 +278,7 @@ async fn the_index_alone_finds_an_artists_rows_among_many_others() {
         .await;
     let plan = sqlx::raw_sql(
         "explain (analyze, costs off, timing off, summary off) select id from messages
-           where search_words(user_id, content) @@ (quote_literal(md5('artist7')::uuid::text)::tsquery && search_query('concerts'))
+           where search_words(user_id, content) @@ search_own(md5('artist7')::uuid, search_query('tournée concer'))
              and user_id = md5('artist7')::uuid",
     );
     let rows = plan.fetch_all(&mut database.connect().await).await.unwrap();
@@ -289,4 +289,8 @@ async fn the_index_alone_finds_an_artists_rows_among_many_others() {
         "{plan}"
     );
     assert!(!plan.contains("Seq Scan"), "{plan}");
+    // a beginning of a word is looked up word by word: none of another artist may be among them
+    let foreign = "select count(*) from messages m, unnest(search_words(m.user_id, m.content)) word
+      where word.lexeme not like search_mark(m.user_id) || '%' or search_mark(m.user_id) <> right(m.user_id::text, 8)";
+    assert_eq!(database.value(foreign).await, "0");
 }
