@@ -13,6 +13,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Generations claimed at once.
 const BATCH: i64 = 64;
+/// Taken over at once, or as many as run here already: what a process left behind spreads over those that are left, and a
+/// fault that follows it does not take all of it along again.
+const TAKEOVERS: i64 = 8;
 /// Without a wake-up the queue is looked at this often.
 const POLL: Duration = Duration::from_millis(1000);
 
@@ -62,26 +65,28 @@ async fn claim_loop(runs: Runs) {
     let mut poll = interval(POLL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let expired = tokio::select! {
+        let (mut most, mut expired) = tokio::select! {
             () = runs.draining().cancelled() => return,
-            () = runs.woken() => false,
-            _ = poll.tick() => true,
+            () = runs.woken() => (BATCH, false),
+            _ = poll.tick() => (TAKEOVERS.max(runs.count()).min(BATCH), true),
         };
         loop {
-            let claimed = claim(&runs, expired).await.unwrap_or_else(|error| {
+            let claimed = claim(&runs, most, expired).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "no generation could be claimed");
                 Vec::new()
             });
-            let more = claimed.len() == BATCH as usize;
+            let more = claimed.len() == most as usize;
             claimed.into_iter().for_each(|claimed| drop(runs.run(claimed, None)));
             if !more {
                 break;
             }
+            // more may be taken over the next time
+            (most, expired) = (BATCH, false);
         }
     }
 }
 
-async fn claim(runs: &Runs, expired: bool) -> sqlx::Result<Vec<Claimed>> {
+async fn claim(runs: &Runs, most: i64, expired: bool) -> sqlx::Result<Vec<Claimed>> {
     let mut system = runs.parts().store.system("a runner serves every artist").await?;
-    system.claim(BATCH, expired).await
+    system.claim(most, expired).await
 }

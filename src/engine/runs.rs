@@ -140,6 +140,11 @@ impl Runs {
         self.0.tasks.wait().await;
     }
 
+    /// How many this process runs.
+    pub fn count(&self) -> i64 {
+        i64::try_from(self.held().len()).unwrap_or(i64::MAX)
+    }
+
     fn held(&self) -> MutexGuard<'_, HashMap<GenerationId, Arc<RunKey>>> {
         self.0.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
