@@ -114,10 +114,14 @@ test("a short cut is not shown, a longer one after two seconds", async ({ chat, 
 
 test("nothing at this address", async ({ chat, page, context, browser, allow }) => {
   allow(/404/);
+  const asked: string[] = [];
+  page.on("request", (request) => request.url().includes("/fn/") && asked.push(request.url()));
   for (const path of ["/chat/nonsense", "/chat/019ab3c6-0000-7000-8000-000000000000", "/nowhere"]) {
     expect((await page.goto(path))?.status(), path).toBe(404);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Nothing at this address|Rien à cette adresse/);
+    await chat.live();
   }
+  expect(asked, "what the page said is not asked for again").toEqual([]);
   await chat.open();
   await chat.ask(fresh("Mine"));
   const address = await chat.address();

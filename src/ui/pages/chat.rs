@@ -144,8 +144,9 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
     let mut before = None;
     effect(move || {
         let asked = asked.get();
-        // what came may be of another address at first too: without a network the shell stands in for any conversation
-        if before.replace(asked) != Some(asked) {
+        // At first too: without a network the shell stands in for any conversation. What was not found is not asked for again.
+        let known = before.is_none() && chat.not_found.get_untracked();
+        if before.replace(asked) != Some(asked) && !known {
             match asked {
                 Err(()) => chat.open_nothing(),
                 Ok(None) if chat.open_id().is_some() || chat.not_found.get_untracked() => chat.open_new(),
