@@ -133,7 +133,7 @@ test("every message of a page is taken over as it stands", async ({ chat, fake, 
     await expect(chat.answers).toHaveCount(n + 1);
     await chat.finished();
   }
-  type Kept = { drawn: Element[]; count: number };
+  type Kept = { drawn: Element[] };
   await page.addInitScript(() => {
     document.addEventListener("DOMContentLoaded", () => {
       const drawn = [...document.querySelectorAll("article, [data-testid=message-body] > *")];

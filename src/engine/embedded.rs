@@ -68,7 +68,7 @@ async fn claim_loop(runs: Runs) {
         let (mut most, mut expired) = tokio::select! {
             () = runs.draining().cancelled() => return,
             () = runs.woken() => (BATCH, false),
-            _ = poll.tick() => (TAKEOVERS.max(runs.count()).min(BATCH), true),
+            _ = poll.tick() => (TAKEOVERS.max(runs.count()), true),
         };
         loop {
             let claimed = claim(&runs, most, expired).await.unwrap_or_else(|error| {

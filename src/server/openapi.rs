@@ -32,8 +32,6 @@ pub const ADDRESS: &str = "/api/openapi.json";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Most bytes of the page around the scripts.
-const PAGE: usize = 100_000;
 const VIEWPORT: &str = "<head><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
 
 #[derive(OpenApi)]
@@ -149,7 +147,7 @@ async fn fit(request: Request, next: Next) -> Response {
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if html {
-        let page = to_bytes(body, PAGE).await.unwrap_or_default();
+        let page = to_bytes(body, usize::MAX).await.unwrap_or_default();
         let page = String::from_utf8_lossy(&page).replacen("<head>", VIEWPORT, 1);
         parts.headers.remove(header::CONTENT_LENGTH);
         body = page.into();

@@ -22,8 +22,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// A turn that takes longer is lost. One that is killed again and again waits for a lease each time.
-const PATIENCE: Duration = Duration::from_secs(400);
+/// A turn that takes longer is lost.
+const PATIENCE: Duration = Duration::from_secs(150);
 /// Nothing at all for so long: the connection is dead.
 const DEAF: Duration = Duration::from_secs(45);
 /// Between two tries.

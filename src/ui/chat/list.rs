@@ -57,13 +57,7 @@ fn label(conversation: &Conversation, today: Today, texts: &Texts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        types::{
-            chat::{ChatSettings, Platform},
-            coach::CoachId,
-        },
-        ui::texts::en::EN,
-    };
+    use crate::ui::texts::en::EN;
     use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
     fn now() -> OffsetDateTime {
@@ -77,18 +71,10 @@ mod tests {
     fn aged(days: i64, pinned: bool) -> Conversation {
         let at = now() - Duration::days(days);
         Conversation {
-            id: ConversationId(uuid::Uuid::from_u128(days as u128)),
-            title: String::new(),
-            current_coach: CoachId::new("marty"),
-            platform: Platform::Web,
-            status: ConversationStatus::Active,
             pinned,
-            running: false,
-            unread: false,
-            active_leaf_id: None,
-            settings: ChatSettings::default(),
             created_at: at,
             last_message_at: at,
+            ..Conversation::placeholder(ConversationId(uuid::Uuid::from_u128(days as u128)))
         }
     }
 

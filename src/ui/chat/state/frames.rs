@@ -372,7 +372,8 @@ impl Chat {
     /// After a cut, frames of the list are missing: reads the list and the open conversation again.
     fn refresh(self) {
         self.refresh_list();
-        if let Some(open) = self.open_id() {
+        // one that is on its way is read already
+        if let (Some(open), false) = (self.open_id(), self.loading.get_untracked()) {
             self.reload(open);
         }
     }

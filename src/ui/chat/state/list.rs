@@ -35,27 +35,15 @@ pub fn refresh(list: &mut Vec<Conversation>, page: Vec<Conversation>, complete: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::{
-        chat::{ChatSettings, Platform},
-        coach::CoachId,
-    };
     use time::{Duration, OffsetDateTime};
 
     fn conversation(id: u128, at: i64, title: &str) -> Conversation {
         let at = OffsetDateTime::UNIX_EPOCH + Duration::seconds(at);
         Conversation {
-            id: ConversationId(uuid::Uuid::from_u128(id)),
             title: title.into(),
-            current_coach: CoachId::new("marty"),
-            platform: Platform::Web,
-            status: ConversationStatus::Active,
-            pinned: false,
-            running: false,
-            unread: false,
-            active_leaf_id: None,
-            settings: ChatSettings::default(),
             created_at: at,
             last_message_at: at,
+            ..Conversation::placeholder(ConversationId(uuid::Uuid::from_u128(id)))
         }
     }
 
