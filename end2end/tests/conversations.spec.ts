@@ -82,6 +82,14 @@ test("archived and back", async ({ chat, page, context }) => {
   await choose(chat, id, "conversation-archive");
   await expect(row(chat, id)).toHaveCount(0);
   await expect(row(other, id)).toHaveCount(0);
+  // it says so, and can be taken back
+  await expect(chat.at("undo")).toContainText("Archived: “To put away");
+  await chat.at("undo").click();
+  await expect(chat.at("undo")).toHaveCount(0);
+  await expect(row(chat, id)).toBeVisible();
+  await expect(row(other, id)).toBeVisible();
+  await choose(chat, id, "conversation-archive");
+  await expect(row(other, id)).toHaveCount(0);
   // it is still open, and after a reload too
   await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete");
   await chat.reload();

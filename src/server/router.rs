@@ -14,7 +14,14 @@ use super::{
     session::{or_new_artist, refuse_wrong_key, resolve},
     ws,
 };
-use crate::{types::page::FormState, ui::app::shell, wire};
+use crate::{
+    types::{
+        error::{ErrorCode, Problem},
+        page::FormState,
+    },
+    ui::app::shell,
+    wire,
+};
 use axum::{
     Router,
     body::Body,
@@ -266,7 +273,19 @@ async fn server_function(State(app): State<App>, mut request: Request<Body>) -> 
     // a plain form is answered by `form`; without this a browser's Accept would turn the answer into a redirect
     request.headers_mut().remove(header::ACCEPT);
     let context = move || provide_context(app.clone());
-    leptos_axum::handle_server_fns_with_context(context, request)
+    let response = leptos_axum::handle_server_fns_with_context(context, request)
         .await
-        .into_response()
+        .into_response();
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    // the framework knows this status only; the problem knows its own
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap_or_default();
+    match std::str::from_utf8(&body).map(wire::decode::<Problem>) {
+        Ok(Ok(problem)) => problem::ApiProblem(problem),
+        _ => problem::ApiProblem::new(ErrorCode::Internal, "The page's call failed."),
+    }
+    .into_response()
 }

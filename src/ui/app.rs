@@ -26,8 +26,8 @@ const WORKER: &str = "if('serviceWorker'in navigator){\
 /// A conversation is read from its end: before the page's code is there too.
 const TO_END: &str = "{const t=document.querySelector('.thread');if(t)t.parentNode.scrollTop=t.offsetHeight}";
 
-/// Loads the page's code once its words and their fonts stand, which would share the line with it. A page in the
-/// background draws nothing and does not wait for it.
+/// Loads the page's code once its words are seen, which would share the line and the processor with them: a frame that was
+/// asked for is not there yet. A page in the background draws nothing, and none waits for ever.
 fn code(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
@@ -36,9 +36,9 @@ fn code(options: LeptosOptions) -> impl IntoView {
         let named = |end| tags.split('"').find(|part| part.ends_with(end)).unwrap_or_default();
         let (js, wasm) = (named(".js"), named(".wasm"));
         format!(
-            "{{const go=()=>Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
+            "{{let asked;const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
              .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>code.hydrate()));\
-             document.hidden?go():requestAnimationFrame(()=>setTimeout(go))}}"
+             document.hidden?go():new PerformanceObserver(go).observe({{type:'paint',buffered:true}});setTimeout(go,2000)}}"
         )
     });
     view! { <script nonce=platform::nonce() inner_html=script.as_str()></script> }

@@ -13,7 +13,7 @@ use super::{
     kit::mark,
     squad::Squad,
     texts::{
-        format::{Today, seconds},
+        format::{Today, moment, seconds},
         runs::{RunTexts, run_texts},
         texts,
     },
@@ -61,13 +61,7 @@ impl RunsPage {
 
     /// A moment as a clock shows it, with its day when it is not today.
     fn moment(&self, at: OffsetDateTime) -> AnyView {
-        let local = at.to_offset(self.today.offset);
-        let clock = format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second());
-        let text = if self.today.days_since(at) == 0 {
-            clock
-        } else {
-            format!("{} {clock}", local.date())
-        };
+        let text = moment(texts(self.lang), &self.today, at);
         view! { <time datetime=at.format(&Rfc3339).unwrap_or_default()>{text}</time> }.into_any()
     }
 

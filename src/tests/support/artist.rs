@@ -174,7 +174,10 @@ impl Artist {
             let output: F::Output = wire::decode(&answer.text).unwrap_or_else(|_| panic!("{answer:?}"));
             return Ok(serde_json::to_value(output).unwrap());
         }
-        Err(wire::decode(&answer.text).unwrap_or_else(|_| panic!("{answer:?}")))
+        let problem: Problem = wire::decode(&answer.text).unwrap_or_else(|_| panic!("{answer:?}"));
+        assert_eq!(answer.status, problem.status, "{answer:?}");
+        assert!(!problem.request_id.is_empty(), "{answer:?}");
+        Err(problem)
     }
 
     /// The same with what is written already.

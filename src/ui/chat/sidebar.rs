@@ -8,7 +8,7 @@ use super::{
     row::{ListState, Row},
     search::SearchField,
     sheets::Sheet,
-    state::{Chat, Pages},
+    state::{Chat, Left, Pages, Undoable},
 };
 use crate::ui::{
     kit::{Button, Icon, IconButton, Item, Toast, changing, changing_list, changing_text, icon, key, mark},
@@ -50,9 +50,9 @@ pub fn Sidebar(
         Shown::List => Some(view! { <List chat today archived=false /> }.into_any()),
         Shown::Archived => Some(view! { <List chat today archived=true /> }.into_any()),
     };
-    let has_deleted = Memo::new(move |before: Option<&bool>| before == Some(&true) || chat.deleted.read().is_some());
+    let undoable = Memo::new(move |before: Option<&bool>| before == Some(&true) || chat.undoable.read().is_some());
     let notice = move || {
-        let extras = has_deleted.get().then(platform::extras)??;
+        let extras = undoable.get().then(platform::extras)??;
         Some((extras.undo_notice)(chat))
     };
     view! {
@@ -69,22 +69,26 @@ pub fn Sidebar(
     .into_any()
 }
 
-/// After deleting a conversation.
+/// After a conversation left the list.
 pub fn undo_notice(chat: Chat) -> AnyView {
     let texts = chat.texts();
     let notice = Signal::derive(move || {
-        chat.deleted
-            .read()
-            .as_ref()
-            .map(|(gone, _)| (texts.deleted)(&gone.title))
+        chat.undoable.read().as_ref().map(|Undoable { conversation, how }| {
+            let words = match how {
+                Left::Deleted { .. } => texts.deleted,
+                Left::Archived(true) => texts.was_archived,
+                Left::Archived(false) => texts.was_unarchived,
+            };
+            words(&conversation.title)
+        })
     });
     view! {
         <Toast
             notice
             action=texts.undo
             testid="undo"
-            on_action=Callback::new(move |()| chat.undo_delete())
-            on_gone=Callback::new(move |()| chat.forget_deleted())
+            on_action=Callback::new(move |()| chat.undo())
+            on_gone=Callback::new(move |()| chat.forget_undoable())
         />
     }
     .into_any()

@@ -44,6 +44,22 @@ const SLOW: Duration = Duration::from_secs(8);
 /// Messages that the page takes over at once. The last ones, which may change, are one part.
 const PART: usize = 4;
 
+/// What can be taken back for a moment.
+#[derive(Clone)]
+pub struct Undoable {
+    pub conversation: Conversation,
+    pub how: Left,
+}
+
+/// How a conversation left the list.
+#[derive(Clone, Copy)]
+pub enum Left {
+    /// `open`: it was the one on the page.
+    Deleted { open: bool },
+    /// Into the archive; `false`: out of it.
+    Archived(bool),
+}
+
 /// Goes to a conversation's address; `true`: in place of the present one.
 pub type Go = Callback<(Option<ConversationId>, bool)>;
 
@@ -72,8 +88,8 @@ pub struct Chat {
     pub archived_pages: RwSignal<Pages>,
     /// Of the list.
     pub search: Search,
-    /// Deleted a moment ago, and whether it was open.
-    pub deleted: RwSignal<Option<(Conversation, bool)>>,
+    /// What left the list a moment ago.
+    pub undoable: RwSignal<Option<Undoable>>,
     pub presence: RwSignal<PresenceState>,
     /// The program was updated: this page is of the build before.
     pub outdated: RwSignal<bool>,
@@ -132,6 +148,8 @@ struct Inner {
     unanswered: u32,
     /// Turns that were asked for and are not answered: regenerated answers, edited questions.
     asking: u32,
+    /// How often the feed opened.
+    feeds: u32,
     /// Turns that were put on the page.
     turns: u32,
     /// What the feed told about the list, counted.
@@ -161,7 +179,7 @@ impl Chat {
             archived: RwSignal::new(false),
             archived_pages: RwSignal::default(),
             search: Search::default(),
-            deleted: RwSignal::new(None),
+            undoable: RwSignal::new(None),
             presence: RwSignal::default(),
             outdated: RwSignal::new(false),
             text: RwSignal::default(),
@@ -188,6 +206,7 @@ impl Chat {
                 deleting: HashSet::new(),
                 unanswered: 0,
                 asking: 0,
+                feeds: 0,
                 turns: 0,
                 list_frames: 0,
                 moving: false,
@@ -313,16 +332,13 @@ impl Chat {
 
     /// Takes everything of the open conversation off the page.
     fn clear(self) {
-        let watched = self.with_inner(|inner| {
+        self.with_inner(|inner| {
             inner.unknown.clear();
             inner.boxed.clear();
             inner.opening = None;
             inner.fresh = Uuid::new_v4();
-            std::mem::take(&mut inner.running)
         });
-        for generation in watched.unwrap_or_default().into_keys() {
-            self.unwatch(generation);
-        }
+        self.drop_running();
         self.editing.end();
         self.entries.set(Vec::new());
         self.next_before.set(None);

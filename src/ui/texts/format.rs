@@ -104,26 +104,55 @@ pub fn seconds(lang: Lang, milliseconds: i64) -> String {
     format!("{}\u{a0}s", decimal(lang, tenths / 10, &(tenths % 10).to_string()))
 }
 
-/// `today 10:14 pm`, `hier 22:14`, `12 March`, `12 mars`.
+/// `today 10:14 pm`, `hier 22:14`, `12 March`, `12 mars`; it does not break.
 pub fn when(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
     let local = at.to_offset(today.offset);
-    let clock = || match texts.lang {
-        Lang::Fr => format!("{}:{:02}", local.hour(), local.minute()),
+    let minutes = format!("{:02}", local.minute());
+    match today.days_since(at) {
+        0 => format!(
+            "{}\u{a0}{}",
+            lower_first(texts.today),
+            clock(texts.lang, local, &minutes)
+        ),
+        1 => format!(
+            "{}\u{a0}{}",
+            lower_first(texts.yesterday),
+            clock(texts.lang, local, &minutes)
+        ),
+        _ => day(texts, local),
+    }
+}
+
+/// To the second: `10:14:05 pm`, `22:14:05`, and with its day when it is not today: `12 March, 10:14:05 pm`.
+pub fn moment(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
+    let local = at.to_offset(today.offset);
+    let clock = clock(
+        texts.lang,
+        local,
+        &format!("{:02}:{:02}", local.minute(), local.second()),
+    );
+    match today.days_since(at) {
+        0 => clock,
+        _ => format!("{}, {clock}", day(texts, local)),
+    }
+}
+
+/// `10:14 pm`, `22:14`; `minutes` is what follows the hour.
+fn clock(lang: Lang, local: OffsetDateTime, minutes: &str) -> String {
+    match lang {
+        Lang::Fr => format!("{}:{minutes}", local.hour()),
         Lang::En => {
             let half = if local.hour() < 12 { "am" } else { "pm" };
-            format!("{}:{:02} {half}", (local.hour() + 11) % 12 + 1, local.minute())
+            format!("{}:{minutes}\u{a0}{half}", (local.hour() + 11) % 12 + 1)
         }
-    };
-    match today.days_since(at) {
-        0 => format!("{} {}", lower_first(texts.today), clock()),
-        1 => format!("{} {}", lower_first(texts.yesterday), clock()),
-        _ => {
-            let month = texts.months[usize::from(u8::from(local.month()) - 1)];
-            match texts.lang {
-                Lang::Fr => format!("{} {}", local.day(), lower_first(month)),
-                Lang::En => format!("{} {month}", local.day()),
-            }
-        }
+    }
+}
+
+fn day(texts: &Texts, local: OffsetDateTime) -> String {
+    let month = texts.months[usize::from(u8::from(local.month()) - 1)];
+    match texts.lang {
+        Lang::Fr => format!("{}\u{a0}{}", local.day(), lower_first(month)),
+        Lang::En => format!("{}\u{a0}{month}", local.day()),
     }
 }
 

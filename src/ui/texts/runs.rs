@@ -207,7 +207,7 @@ const FR: RunTexts = RunTexts {
         (0, 0) => attempts.to_string(),
         _ => format!("{attempts} ({recoveries} après une coupure, {takeovers} reprises de suite)"),
     },
-    tokens: "Tokens",
+    tokens: "Jetons",
     tokens_told: |input, output| format!("{input} en entrée, {output} en sortie"),
     cost: "Coût",
     unknown: "inconnu",

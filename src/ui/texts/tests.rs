@@ -59,11 +59,13 @@ fn numbers_follow_the_language() {
 fn times_follow_the_language_and_the_artists_day() {
     let paris = UtcOffset::from_hms(1, 0, 0).unwrap();
     let today = Today::at(at(12, 8), paris);
-    assert_eq!(when(&en::EN, &today, at(11, 21)), "yesterday 10:14 pm");
-    assert_eq!(when(&fr::FR, &today, at(11, 21)), "hier 22:14");
-    assert_eq!(when(&fr::FR, &today, at(11, 23)), "aujourd’hui 0:14");
-    assert_eq!(when(&en::EN, &today, at(11, 23)), "today 12:14 am");
-    assert_eq!(when(&fr::FR, &today, at(2, 12)), "2 mars");
+    assert_eq!(when(&en::EN, &today, at(11, 21)), "yesterday\u{a0}10:14\u{a0}pm");
+    assert_eq!(when(&fr::FR, &today, at(11, 21)), "hier\u{a0}22:14");
+    assert_eq!(when(&fr::FR, &today, at(11, 23)), "aujourd’hui\u{a0}0:14");
+    assert_eq!(when(&en::EN, &today, at(11, 23)), "today\u{a0}12:14\u{a0}am");
+    assert_eq!(when(&fr::FR, &today, at(2, 12)), "2\u{a0}mars");
+    assert_eq!(moment(&en::EN, &today, at(11, 23)), "12:14:00\u{a0}am");
+    assert_eq!(moment(&fr::FR, &today, at(11, 21)), "11\u{a0}mars, 22:14:00");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the artist asks for besides sending.
 
-use super::{Chat, Pages, entry::Entry, list};
+use super::{Chat, Left, Pages, Undoable, entry::Entry, list};
 use crate::{
     api,
     types::{
@@ -27,6 +27,7 @@ impl Chat {
             .set(Some(known.unwrap_or_else(|| Conversation::placeholder(id))));
         self.text.set(storage::draft(Some(id)));
         spawn_local(async move {
+            let (feeds, turns) = (self.feeds(), self.turns());
             let thread = api::load_thread(id).await;
             platform::load_renderer().await;
             // She may have gone on meanwhile.
@@ -36,9 +37,19 @@ impl Chat {
             self.loading.set(false);
             // One that cannot be had is opened again when the server is back, and what is sent until then waits for it.
             let later = matches!(&thread, Err(problem) if problem.code == ErrorCode::Unavailable);
+            if later && self.feeds() != feeds {
+                return self.open(id);
+            }
             self.with_inner(|inner| inner.opening = later.then_some(id));
             match thread {
-                Ok(Some(thread)) => self.show(thread),
+                Ok(Some(thread)) => {
+                    // of a turn that came in between, and may not be in it
+                    self.drop_running();
+                    self.show(thread);
+                    if self.turns() != turns {
+                        self.reload(id);
+                    }
+                }
                 Ok(None) => return self.not_found.set(true),
                 Err(problem) => self.problem.set(Some(problem)),
             }
@@ -225,15 +236,15 @@ impl Chat {
     }
 
     pub fn archive(self, id: ConversationId, archived: bool) {
-        let texts = self.texts();
-        let words = if archived {
-            texts.was_archived
-        } else {
-            texts.was_unarchived
-        };
-        if let Some(known) = self.list.read_untracked().iter().find(|known| known.id == id) {
-            self.announced.set(words(&known.title));
-        }
+        let known = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
+        self.undoable.set(known.map(|conversation| Undoable {
+            conversation,
+            how: Left::Archived(archived),
+        }));
+        self.put_in_archive(id, archived);
+    }
+
+    fn put_in_archive(self, id: ConversationId, archived: bool) {
         self.change(
             id,
             ConversationPatch {
@@ -263,6 +274,7 @@ impl Chat {
                 (Ok(conversation), _) if self.alive() => self.upsert(conversation),
                 (Err(problem), Some(before)) if self.alive() => {
                     self.upsert(before);
+                    self.forget_undoable();
                     self.fail(problem);
                 }
                 _ => {}
@@ -284,7 +296,10 @@ impl Chat {
                 Ok(()) if self.alive() => {
                     self.forget(id);
                     then();
-                    self.deleted.set(known.map(|conversation| (conversation, open)));
+                    self.undoable.set(known.map(|conversation| Undoable {
+                        conversation,
+                        how: Left::Deleted { open },
+                    }));
                     if open {
                         self.go_to(None, false);
                     }
@@ -303,14 +318,18 @@ impl Chat {
         self.search.lose(id);
     }
 
-    /// Takes the last deletion back.
-    pub fn undo_delete(self) {
-        let Some((gone, open)) = self.deleted.get_untracked() else {
+    /// Takes back what took the last one from the list.
+    pub fn undo(self) {
+        let Some(Undoable { conversation, how }) = self.undoable.get_untracked() else {
             return;
         };
-        self.deleted.set(None);
+        self.forget_undoable();
+        let open = match how {
+            Left::Archived(archived) => return self.put_in_archive(conversation.id, !archived),
+            Left::Deleted { open } => open,
+        };
         spawn_local(async move {
-            match api::restore_conversation(gone.id).await {
+            match api::restore_conversation(conversation.id).await {
                 Ok(conversation) if self.alive() => {
                     let id = conversation.id;
                     self.upsert(conversation);
@@ -324,7 +343,7 @@ impl Chat {
         });
     }
 
-    pub fn forget_deleted(self) {
-        self.deleted.set(None);
+    pub fn forget_undoable(self) {
+        self.undoable.set(None);
     }
 }

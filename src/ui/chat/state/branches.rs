@@ -189,10 +189,6 @@ impl Chat {
         }
     }
 
-    fn turns(self) -> u32 {
-        self.with_inner(|inner| inner.turns).unwrap_or_default()
-    }
-
     /// Opens the last question for other words, if the server has it and its turn has come.
     pub fn edit_last(self, from_composer: bool) -> bool {
         let entries = self.entries.get_untracked();

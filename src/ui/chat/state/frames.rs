@@ -31,8 +31,11 @@ impl Chat {
             on_frame: Box::new(move |frame| self.frame(frame)),
             on_open: Box::new(move |again| {
                 platform::take_over_all();
-                let opening = self.with_inner(|inner| inner.opening).flatten();
-                if let (Some(id), false) = (opening, self.loading.get_untracked()) {
+                let opening = self.with_inner(|inner| {
+                    inner.feeds += 1;
+                    inner.opening
+                });
+                if let (Some(id), false) = (opening.flatten(), self.loading.get_untracked()) {
                     self.open(id);
                 }
                 self.watch_again();
@@ -132,6 +135,14 @@ impl Chat {
                 generation_id,
                 after: 0,
             });
+        }
+    }
+
+    /// Follows none of the answers any more.
+    pub(super) fn drop_running(self) {
+        let watched = self.with_inner(|inner| std::mem::take(&mut inner.running));
+        for generation in watched.unwrap_or_default().into_keys() {
+            self.unwatch(generation);
         }
     }
 
@@ -422,11 +433,19 @@ impl Chat {
         }
     }
 
+    pub(super) fn feeds(self) -> u32 {
+        self.with_inner(|inner| inner.feeds).unwrap_or_default()
+    }
+
+    pub(super) fn turns(self) -> u32 {
+        self.with_inner(|inner| inner.turns).unwrap_or_default()
+    }
+
     /// Reads the open conversation again; once more if a turn came in between.
     pub(super) fn reload(self, open: ConversationId) {
         spawn_local(async move {
             loop {
-                let turns = self.with_inner(|inner| inner.turns);
+                let turns = self.turns();
                 let thread = api::load_thread(open).await;
                 platform::load_renderer().await;
                 if !self.alive() || self.open_id() != Some(open) {
@@ -437,7 +456,7 @@ impl Chat {
                 if ours != Some(false) {
                     return;
                 }
-                if self.with_inner(|inner| inner.turns) == turns {
+                if self.turns() == turns {
                     match thread {
                         Ok(Some(thread)) => self.reconcile(thread),
                         Ok(None) => self.gone.set(true),
