@@ -20,6 +20,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
@@ -34,8 +35,7 @@ pub fn is_token(app: &App, token: &str, address: IpAddr) -> Result<bool, Wait> {
         return Ok(false);
     };
     app.chat.limits.may_guess(address)?;
-    // hashes have one length and say nothing about how near a guess was
-    let same = equal(&Sha256::digest(token).into(), &Sha256::digest(&right.0).into());
+    let same = equal(&right.0, token, &right.0);
     if !same {
         app.chat.limits.guessed_wrong(address);
     }
@@ -57,30 +57,26 @@ pub fn has_cookie(app: &App, headers: &HeaderMap) -> bool {
         return false;
     };
     let Ok(until) = until.parse::<i64>() else { return false };
-    let same = equal(
-        &Sha256::digest(proof).into(),
-        &Sha256::digest(proof_until(&right.0, until)).into(),
-    );
-    same && until > SystemClock.now().unix_timestamp()
+    equal(&right.0, proof, &proof_until(&right.0, until)) && until > SystemClock.now().unix_timestamp()
 }
 
-/// A keyed hash (HMAC with SHA-256, RFC 2104) of the cookie's end under the token.
+/// A keyed hash of the cookie's end under the token, as hexadecimal text.
 fn proof_until(token: &str, until: i64) -> String {
-    const BLOCK: usize = 64;
-    let mut key = [0; BLOCK];
-    key[..32].copy_from_slice(&Sha256::digest(token));
-    let pad = |byte: u8| key.map(|one| one ^ byte);
-    let inner = Sha256::new()
-        .chain_update(pad(0x36))
-        .chain_update(format!("{COOKIE} {until}"))
-        .finalize();
-    let outer = Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize();
-    outer.iter().map(|byte| format!("{byte:02x}")).collect()
+    let proof = keyed(token).chain_update(format!("{COOKIE} {until}")).finalize();
+    proof.into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn equal(one: &[u8; 32], other: &[u8; 32]) -> bool {
-    let differ = one.iter().zip(other).fold(0, |sum, (a, b)| sum | (a ^ b));
-    std::hint::black_box(differ) == 0
+/// HMAC with SHA-256 (RFC 2104); its key is one block, filled up with zeros.
+fn keyed(token: &str) -> Hmac<Sha256> {
+    let mut key = [0; 64];
+    key[..32].copy_from_slice(&Sha256::digest(token));
+    Hmac::new(&key.into())
+}
+
+/// In constant time: their keyed hashes have one length, and say nothing about how near a guess was.
+fn equal(token: &str, one: &str, other: &str) -> bool {
+    let other = keyed(token).chain_update(other).finalize();
+    keyed(token).chain_update(one).verify(&other.into_bytes()).is_ok()
 }
 
 #[derive(Deserialize)]
@@ -135,9 +131,7 @@ mod tests {
         assert_eq!(proof.len(), 64);
         assert_ne!(proof, proof_until("a token of the owner of that squad", 7));
         assert_ne!(proof, proof_until("a token of the owner of this squad", 8));
-        assert!(equal(&[7; 32], &[7; 32]));
-        let mut other = [7; 32];
-        other[31] = 8;
-        assert!(!equal(&[7; 32], &other));
+        assert!(equal("token", "right", "right"));
+        assert!(!equal("token", "wrong", "right"));
     }
 }

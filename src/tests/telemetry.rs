@@ -89,6 +89,29 @@ async fn figures_count_what_happened() {
 }
 
 #[tokio::test]
+async fn what_waits_is_as_old_as_the_oldest_whose_turn_it_is_whatever_the_clocks_say() {
+    // nobody claims anything: the engine has no server
+    let app = TestApp::with(&[("TEMPORAL_ADDRESS", "http://127.0.0.1:9")]).await;
+    let artist = app.artist();
+    let first = artist.generate(json!({"message": "first"})).await;
+    let second = json!({"message": "second", "conversation_id": first.conversation});
+    let second = artist.generate(second).await;
+    let aged = async |generation: &str| {
+        let back = "update generations set created_at = now()";
+        app.database.run(back).await;
+        let id = format!("{back} - interval '1 hour' where id = '{generation}'");
+        app.database.run(&id).await;
+        figure(&artist.get("/metrics").await.text, "squad_queue_age_seconds", &[])
+    };
+    assert!(aged(&first.generation).await >= 3600.0);
+    assert!(aged(&second.generation).await < 60.0, "it waits for its turn");
+    // as if the first one's process had a clock that is behind: its id is the smaller one, and it was stored later
+    app.database.run("update generations set place = 3 - place").await;
+    assert!(aged(&first.generation).await < 60.0);
+    assert!(aged(&second.generation).await >= 3600.0);
+}
+
+#[tokio::test]
 async fn figures_are_read_on_the_machine_itself_or_with_the_owners_token() {
     let app = TestApp::with(&[("SQUAD_OWNER_TOKEN", TOKEN)]).await;
     let artist = app.artist();
