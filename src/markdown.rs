@@ -8,6 +8,7 @@
 //! [`blocks`] draws a whole text, [`live::Live`] a growing one: finished top-level blocks are drawn once, only the open
 //! tail again and again, with its half-written markdown closed by [`open::close`].
 
+mod code;
 pub mod live;
 mod open;
 mod writer;

@@ -475,7 +475,13 @@ impl Chat {
             .ok_or(ChatError::NotFound)?;
         let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
         let former = tx.message(row.state.message_id).await?.ok_or(ChatError::NotFound)?;
-        let answer = self.again(&row, &former, former.routing.clone(), former.handoff.clone())?;
+        let answer = self.again(
+            &row,
+            &former,
+            &locked.settings,
+            former.routing.clone(),
+            former.handoff.clone(),
+        )?;
         let replaces = former.content.is_empty();
         let show = !replaces || locked.leaf == Some(former.id);
         let (at, _) = tx.insert_turn(&NewTurn::another(&answer, show)).await?;
@@ -500,7 +506,8 @@ impl Chat {
         } else {
             tx.cancel_generation(generation).await?
         };
-        tx.lock_conversation(row.state.conversation_id, None, 0)
+        let locked = tx
+            .lock_conversation(row.state.conversation_id, None, 0)
             .await?
             .ok_or(ChatError::NotFound)?;
         let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
@@ -511,27 +518,23 @@ impl Chat {
             by: DecidedBy::Artist,
             crisis: false,
         };
-        let answer = self.again(&row, &message, Some(routing), None)?;
+        let answer = self.again(&row, &message, &locked.settings, Some(routing), None)?;
         let (at, _) = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
         let turn = self.queue(tx, answer, at, None).await?;
         self.tell_stopped(stopped.as_slice());
         Ok(Turn { allowance, ..turn })
     }
 
-    /// A new answer to the question of a former one, by the model that is set up now if its own is gone.
+    /// A new answer to the question of a former one, by what the conversation keeps now.
     fn again(
         &self,
         row: &GenerationRow,
         former: &Message,
+        kept: &ChatSettings,
         routing: Option<Routing>,
         handoff: Option<Handoff>,
     ) -> Result<NewAnswer> {
-        let (provider, model) = (row.state.provider.as_str(), row.state.model.as_str());
-        let choice = self
-            .models
-            .choose(Some(provider), Some(model))
-            .or_else(|_| self.models.choose(None, None));
-        let choice = choice.map_err(|error| ChatError::Invalid(error.to_string()))?;
+        let (choice, temperature) = self.choice(&ChatSettings::default(), kept)?;
         Ok(NewAnswer {
             generation: new_generation_id(),
             message: new_message_id(),
@@ -546,7 +549,7 @@ impl Chat {
             provider: choice.provider,
             max_tokens: i32::try_from(choice.max_tokens).unwrap_or(i32::MAX),
             model: choice.facts.id,
-            temperature: None,
+            temperature,
             client_message_id: None,
             request_hash: None,
             again: true,

@@ -1,4 +1,4 @@
-use super::{live::*, *};
+use super::{code::pieces, live::*, *};
 
 fn html(text: &str) -> String {
     render(text, Lang::En)
@@ -96,7 +96,7 @@ fn half_written_markdown_is_closed_or_held() {
     assert_eq!(tail("texte\n-"), "<p>texte</p>");
     assert_eq!(tail("texte\n``"), "<p>texte</p>");
     assert_eq!(tail("texte\n```ru"), "<p>texte</p>");
-    assert!(tail("```rust\nlet a = \"**\n``").ends_with("<code>let a = &quot;**\n</code></pre></div>"));
+    assert!(tail("```\nlet a = \"**\n``").ends_with("<code>let a = &quot;**\n</code></pre></div>"));
     assert_eq!(tail("| a | b"), "");
     assert_eq!(tail("| a | b |\n|--"), "");
     assert!(tail("| a | b |\n|---|---|\n| 1 | 2 |\n| 3").ends_with("<td>1</td><td>2</td></tr></tbody></table></div>"));
@@ -192,4 +192,59 @@ fn a_link_may_open_the_sheet_of_the_artist_and_no_other_page_of_ours() {
     for other in ["/chat", "/api/export", "//evil.example", "/chat#other", "chat#about?"] {
         assert_eq!(html(&format!("[x]({other})")), "<p>x</p>", "{other}");
     }
+}
+
+/// Code with its coloured pieces in brackets, each with the first letter of its kind.
+fn coloured(language: &str, code: &str) -> String {
+    let mut out = String::new();
+    pieces(language, code, |kind, piece| match kind {
+        Some(kind) => out.push_str(&format!("[{}:{piece}]", &kind[4..5])),
+        None => out.push_str(piece),
+    });
+    out
+}
+
+#[test]
+fn code_is_coloured_by_what_languages_share() {
+    for (language, code, expected) in [
+        (
+            "js",
+            "const a1 = \"x\\\"y\" // 'so'\nreturn 2.5",
+            "[k:const] a1 = [s:\"x\\\"y\"] [c:// 'so']\n[k:return] [n:2.5]",
+        ),
+        (
+            "rust",
+            "fn f<'a>(x: &'a str) -> u8 { 1..2 }",
+            "[k:fn] f<'a>(x: &'a str) -> u8 { [n:1]..[n:2] }",
+        ),
+        (
+            "Python",
+            "def f(): # it's\n  return 'é'",
+            "[k:def] f(): [c:# it's]\n  [k:return] [s:'é']",
+        ),
+        ("sql", "SELECT a FROM b -- all", "[k:SELECT] a [k:FROM] b [c:-- all]"),
+        ("css", "a { top: 4px } /* open", "a { top: [n:4px] } [c:/* open]"),
+        (
+            "html",
+            "<a href=\"x\"><!-- for -->",
+            "<a href=[s:\"x\"]>[c:<!-- for -->]",
+        ),
+        ("text", "for 1 \"x\"", "for 1 \"x\""),
+        ("", "for 1", "for 1"),
+        ("js", "don't for", "don't [k:for]"),
+        ("js", "forest x2 `a\nb`", "forest x2 [s:`a\nb`]"),
+        (
+            "py",
+            "print(f\"for {x}\" + r'if')",
+            "print(f[s:\"for {x}\"] + r[s:'if'])",
+        ),
+        ("sh", "echo a#b # c", "echo a#b [c:# c]"),
+        ("js", "", ""),
+    ] {
+        assert_eq!(coloured(language, code), expected, "{language}");
+    }
+    assert!(
+        html("```js\nif (a < \"<b>\") {}\n```")
+            .ends_with("<code><span class=\"tok-keyword\">if</span> (a &lt; <span class=\"tok-string\">&quot;&lt;b&gt;&quot;</span>) {}\n</code></pre></div>")
+    );
 }

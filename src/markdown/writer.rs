@@ -1,6 +1,6 @@
 //! Events of the parser → HTML.
 
-use super::{MAX_DEPTH, safe_href};
+use super::{MAX_DEPTH, code::pieces, safe_href};
 use crate::types::lang::Lang;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
@@ -23,6 +23,8 @@ pub(super) struct Writer {
     in_head: bool,
     body_open: bool,
     task: Option<Task>,
+    /// Language and text of an open code block.
+    code: Option<(String, String)>,
 }
 
 impl Writer {
@@ -38,6 +40,7 @@ impl Writer {
             in_head: false,
             body_open: false,
             task: None,
+            code: None,
         }
     }
 
@@ -80,7 +83,10 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        escape(text, &mut self.out);
+        match &mut self.code {
+            Some((_, code)) => code.push_str(text),
+            None => escape(text, &mut self.out),
+        }
     }
 
     fn start(&mut self, tag: Tag<'_>) {
@@ -153,7 +159,7 @@ impl Writer {
             TagEnd::Paragraph => self.out.push_str("</p>"),
             TagEnd::Heading(level) => self.out.push_str(heading(level).1),
             TagEnd::BlockQuote(_) => self.out.push_str("</blockquote>"),
-            TagEnd::CodeBlock => self.out.push_str("</code></pre></div>"),
+            TagEnd::CodeBlock => self.end_code(),
             TagEnd::HtmlBlock => {
                 self.out.truncate(self.out.trim_end().len());
                 self.out.push_str("</p>");
@@ -208,6 +214,23 @@ impl Writer {
         self.out.push_str("\" data-label=\"");
         self.out.push_str(copy);
         self.out.push_str("\"></button></div><pre tabindex=\"0\"><code>");
+        self.code = Some((language.to_owned(), String::new()));
+    }
+
+    fn end_code(&mut self) {
+        let (language, code) = self.code.take().unwrap_or_default();
+        pieces(&language, &code, |kind, piece| {
+            if let Some(class) = kind {
+                self.out.push_str("<span class=\"");
+                self.out.push_str(class);
+                self.out.push_str("\">");
+            }
+            escape(piece, &mut self.out);
+            if kind.is_some() {
+                self.out.push_str("</span>");
+            }
+        });
+        self.out.push_str("</code></pre></div>");
     }
 
     fn start_link(&mut self, kind: LinkType, url: &str) {

@@ -28,7 +28,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use leptos::{
@@ -153,7 +153,7 @@ fn page(app: &App) -> Router<App> {
         .route("/runs", get(runs::list))
         .route("/runs/{id}", get(runs::one))
         .route("/runs/{id}/cancel", post(runs::cancel))
-        .route("/owner", post(owner::sign_in))
+        .route("/owner", get(async || Redirect::to("/runs")).post(owner::sign_in))
         .route("/owner/leave", post(owner::leave))
         .route("/preferences", post(form::set_preferences))
         .route("/fn/{*name}", post(server_function))

@@ -31,6 +31,31 @@ async fn a_new_try_takes_the_place_of_a_failed_answer_without_text() {
 }
 
 #[tokio::test]
+async fn a_new_try_asks_the_model_that_was_chosen_after_the_failure() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    app.fake.then(json!([{"status": 400}])).await;
+    let failed = artist.post("/api/chat", json!({"message": "Salut"})).await;
+    let failed = Started::of(&failed.json());
+    let settings = json!({"settings": {"model": "claude-sonnet-5-5"}});
+    artist
+        .send(
+            "PATCH",
+            &format!("/api/conversations/{}", failed.conversation),
+            settings,
+        )
+        .await
+        .ok(200);
+    let retry = artist
+        .post(&format!("/api/chat/retry/{}", failed.generation), json!({}))
+        .await
+        .ok(202);
+    artist.finished(&Started::of(&retry).generation).await;
+    let calls = app.fake.calls().await;
+    assert_eq!(calls[1]["body"]["model"], "claude-sonnet-5-5");
+}
+
+#[tokio::test]
 async fn a_new_try_stands_beside_a_stopped_answer_with_text() {
     let app = TestApp::start().await;
     let artist = app.artist();

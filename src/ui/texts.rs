@@ -167,6 +167,8 @@ pub struct Texts {
 
     // failures
     pub failed_title: &'static str,
+    pub cut_title: &'static str,
+    pub other_model: &'static str,
     pub failed_kept: &'static str,
     pub cause: fn(ErrorCode) -> &'static str,
     pub retry: &'static str,

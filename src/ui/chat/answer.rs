@@ -2,10 +2,11 @@
 
 use super::{
     error_card::ErrorCard,
-    facts::Facts,
+    facts::{DEMO, Facts},
     feedback::CommentField,
     handoff::HandoffCard,
     message::Answer,
+    sheets::Sheet,
     state::{
         Chat,
         branches::place,
@@ -227,6 +228,10 @@ fn failure_card(chat: Chat, entry: Entry) -> AnyView {
     });
     let offline = Signal::derive(move || chat.presence.get() != PresenceState::Online);
     let busy: Signal<bool> = entry.retrying.clone().into();
+    let other = entry.message.read_untracked().provider.as_deref() != Some(DEMO);
+    let on_other_model = other.then(|| Callback::new(move |()| chat.open_sheet(Sheet::Settings)));
+    let blocks = entry.blocks.clone();
+    let partly = Signal::derive(move || !blocks.read().is_empty());
     let on_retry = Callback::new(move |()| chat.retry(&entry));
-    view! { <ErrorCard code offline busy generation on_retry /> }.into_any()
+    view! { <ErrorCard code offline busy generation on_retry on_other_model partly /> }.into_any()
 }

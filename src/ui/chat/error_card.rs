@@ -21,9 +21,12 @@ pub fn ErrorCard(
     /// The generation that failed.
     generation: String,
     #[prop(into)] on_retry: Callback<()>,
-    /// More ways out, e.g. another model.
-    #[prop(optional)]
-    children: Option<Children>,
+    /// Opens the choice of models, where there is one.
+    #[prop(optional_no_strip)]
+    on_other_model: Option<Callback<()>>,
+    /// Some of it stands above.
+    #[prop(optional, into)]
+    partly: Signal<bool>,
 ) -> impl IntoView {
     let texts = use_texts();
     let word = move || match (offline.get(), busy.get()) {
@@ -33,8 +36,8 @@ pub fn ErrorCard(
     };
     view! {
         <div class="error-card" data-testid="error-card" role="group" aria-label=texts.failed_title>
-            <p class="error-title">{texts.failed_title}</p>
-            <p class="error-text">{move || (texts.cause)(code.get())} " " {texts.failed_kept}</p>
+            <p class="error-title">{changing_text(move || if partly.get() { texts.cut_title } else { texts.failed_title })}</p>
+            <p class="error-text">{changing_text(move || (texts.cause)(code.get()))} " " {texts.failed_kept}</p>
             <div class="error-ways">
                 <Button
                     kind=ButtonKind::Inverse
@@ -46,7 +49,7 @@ pub fn ErrorCard(
                 >
                     {changing_text(word)}
                 </Button>
-                {children.map(|children| children())}
+                {on_other_model.map(|other| view! { <Button on_press=other>{texts.other_model}</Button> }.into_any())}
             </div>
         </div>
     }

@@ -39,7 +39,7 @@ impl From<&Message> for Facts {
             cost_usd: message.cost_usd,
             time_to_first_token_ms: message.time_to_first_token_ms,
             cached: message.cached,
-            resumed: message.resumed,
+            resumed: message.resumed && message.status != MessageStatus::Failed,
             stopped: message.status == MessageStatus::Stopped,
         }
     }

@@ -167,7 +167,8 @@ fn List(chat: Chat, today: RwSignal<Today>, archived: bool) -> impl IntoView {
         none.get()
             .then(|| view! { <p class="sidebar-none">{words}</p> }.into_any())
     };
-    let any = Memo::new(move |_| !chat.list.read().is_empty());
+    // the last one that was deleted may have left archived ones behind
+    let any = Memo::new(move |before: Option<&bool>| before == Some(&true) || !chat.list.read().is_empty());
     let to_archived = move || (!archived && any.get()).then(|| switch(chat, true));
     view! {
         {archived.then(|| switch(chat, false))}

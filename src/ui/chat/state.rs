@@ -20,7 +20,7 @@ use crate::{
     markdown::ABOUT,
     types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*, profile::Profile},
     ui::{
-        hooks::{feed, keyboard::pressed, scroll, storage},
+        hooks::{feed, frame, keyboard::pressed, scroll, storage},
         kit::{PresenceState, effect},
         platform,
         squad::Squad,
@@ -358,6 +358,7 @@ impl Chat {
             self.open_new();
         }
         self.go_to(None, false);
+        frame::next_frame(move || self.focus_composer());
     }
 
     /// A new conversation, in this page.

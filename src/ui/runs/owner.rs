@@ -33,6 +33,7 @@ pub fn door(page: &RunsPage) -> AnyView {
                         type="password"
                         name="token"
                         required
+                        autofocus=wrong.is_some()
                         autocomplete="current-password"
                         data-testid="owner-token"
                         aria-invalid=wrong.map(|_| "true")

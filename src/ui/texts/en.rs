@@ -160,6 +160,8 @@ pub static EN: Texts = Texts {
     stay_with: |name| format!("Stay with {name}"),
 
     failed_title: "The answer did not arrive.",
+    cut_title: "The answer stopped half-way.",
+    other_model: "Another model",
     failed_kept: "Your message is kept.",
     cause,
     retry: "Retry",

@@ -166,6 +166,8 @@ pub static FR: Texts = Texts {
     stay_with: |name| format!("Rester avec {name}"),
 
     failed_title: "La réponse n’est pas arrivée.",
+    cut_title: "La réponse s’est arrêtée en route.",
+    other_model: "Autre modèle",
     failed_kept: "Ton message est gardé.",
     cause,
     retry: "Réessayer",

@@ -94,6 +94,7 @@ impl Chat {
             return;
         }
         entry.retrying.set(true);
+        self.focus_composer();
         let entry = entry.clone();
         spawn_local(async move {
             let started = api::undo_handoff(entry.id()).await;
@@ -324,6 +325,7 @@ impl Chat {
             return;
         };
         self.forget_undoable();
+        self.focus_composer();
         let open = match how {
             Left::Archived(archived) => return self.put_in_archive(conversation.id, !archived),
             Left::Deleted { open } => open,

@@ -106,7 +106,7 @@ impl Chat {
     }
 
     /// The composer has the focus, where that opens no keyboard on the screen.
-    fn focus_composer(self) {
+    pub(super) fn focus_composer(self) {
         if !media::touch() {
             keyboard::focus("[data-testid=composer]");
         }

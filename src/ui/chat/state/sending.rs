@@ -106,6 +106,7 @@ impl Chat {
             return;
         }
         entry.retrying.set(true);
+        self.focus_composer();
         let what = What::Retry { generation };
         let id = ClientMessageId(Uuid::new_v4());
         self.enqueue(Item {
