@@ -171,6 +171,14 @@ test("what leaves the list hands the focus to the next row, the last one to the 
   await chat.list();
   await chat.at("archived").click();
   await expect(row(chat, third)).toBeVisible();
+  // and so does who deletes the last of the others
+  await page.goto("/chat");
+  const last = await conversation(chat, fresh("Last"));
+  await chat.reload();
+  await choose(chat, last, "conversation-delete");
+  await expect(row(chat, last)).toHaveCount(0);
+  await chat.at("archived").click();
+  await expect(row(chat, third)).toBeVisible();
 });
 
 test("who has written nothing sees no way to archived ones", async ({ chat }) => {

@@ -50,6 +50,15 @@ test("? opens the list of keys, Esc closes it and gives the focus back", async (
   await expect(chat.at("menu")).toBeFocused();
 });
 
+test("a new chat by its keys is written to at once", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  const id = await conversation(chat, fresh("Before the new one"));
+  await page.locator(`[data-testid=conversation][data-id="${id}"] a`).focus();
+  await page.keyboard.press("Control+Shift+O");
+  await expect(chat.at("coach-card").first()).toBeVisible();
+  await composerFocus(chat);
+});
+
 test("the palette opens from a field, closes by the same key, and the focus comes back", async ({ chat, page, isMobile }) => {
   test.skip(isMobile, "a keyboard");
   await chat.open();

@@ -192,6 +192,7 @@ test("code is copied", async ({ chat, context, fake, page }) => {
   await fake.script(question, [{ text: "Here:\n\n```js\nlet a = 1;\n```\n" }]);
   await chat.open();
   await chat.ask(question);
+  await expect(chat.lastBody.locator("pre .tok-keyword")).toHaveText("let");
   await chat.at("code-copy").click();
   await expect(chat.at("code-copy")).toHaveAccessibleName("Copied");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("let a = 1;\n");

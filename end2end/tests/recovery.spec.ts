@@ -24,7 +24,7 @@ test("the server dies mid-answer, comes back, and the answer goes on", async ({ 
   await fake.release(question);
 });
 
-test("a failed answer is a card, and Retry answers", async ({ chat, fake }) => {
+test("a failed answer is a card, and Retry answers", async ({ chat, fake, isMobile }) => {
   const question = fresh("Fail");
   await fake.script(question, [{ status: 400, body: { type: "error", error: { type: "invalid_request_error", message: "no" } } }]);
   await chat.open();
@@ -34,12 +34,35 @@ test("a failed answer is a card, and Retry answers", async ({ chat, fake }) => {
   await expect(chat.questions.last()).toContainText(question);
   await fake.script(question, [{ text: "Now it works." }]);
   await chat.at("retry").click();
+  if (!isMobile) await expect(chat.composer).toBeFocused();
   await chat.finished();
   await expect(chat.lastBody).toHaveText("Now it works.");
   await expect(chat.at("error-card")).toHaveCount(0);
   await expect(chat.messages).toHaveCount(2);
   await chat.reload();
   await expect(chat.messages).toHaveCount(2);
+});
+
+test("a failed answer can be given by another model, one that broke off says so", async ({ chat, fake, page }) => {
+  const question = fresh("Fail twice");
+  const half = "Half of an answer, long enough to be kept when the connection is cut. ".repeat(5).trim();
+  await fake.script(question, [{ text: half }, { cut: true }]);
+  // going on from there is refused
+  await fake.script("", [{ status: 400 }]);
+  await chat.open();
+  await chat.send(question);
+  await expect(chat.at("error-card")).toContainText("The answer stopped half-way.");
+  await expect(chat.lastBody).toHaveText(half);
+  await chat.at("error-card").getByRole("button", { name: "Another model" }).click();
+  await chat.at("model-select").getByRole("radio", { name: "claude-haiku-4-5" }).check();
+  await page.keyboard.press("Escape");
+  await fake.script(question, [{ text: "By another one." }]);
+  await chat.at("retry").click();
+  await chat.finished();
+  await expect(chat.lastBody).toHaveText("By another one.");
+  const models = (await fake.calls(question)).map((call) => (call.body as { model: string }).model);
+  expect(models.at(0)).toBe("claude-haiku-5-5");
+  expect(models.at(-1)).toBe("claude-haiku-4-5");
 });
 
 test("without a network Retry waits for it", async ({ chat, context, fake, allow }) => {

@@ -83,6 +83,19 @@ test("the owner sees everybody's runs and nobody's words", async ({ page, fake, 
   await stranger.close();
 });
 
+test("a wrong token is told where it was written", async ({ page, allow }) => {
+  allow(/Failed to load resource.*403/);
+  await page.goto("/runs");
+  await page.locator(".owner summary").click();
+  await page.getByTestId("owner-token").fill("not the token");
+  await page.getByTestId("owner-enter").click();
+  await expect(page.getByRole("alert")).toHaveText("That is not the token.");
+  await expect(page.getByTestId("owner-token")).toBeFocused();
+  // its address is no page of its own
+  await page.goto("/owner");
+  await expect(page).toHaveURL(/\/runs$/);
+});
+
 test("nothing stands in the way of the runs", async ({ page, fake }) => {
   test.slow();
   const done = await whole(page, fake, fresh("Run to look at"));
