@@ -14,6 +14,10 @@ test("a hand-over is shown and can be taken back", async ({ chat, fake }) => {
   await chat.finished();
   await expect(chat.lastBody).toHaveText("Marty stays.");
   await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "marty");
+  // behind the newer version the way back is taken already
+  await chat.at("branch-prev").click();
+  await expect(chat.at("handoff")).toContainText("Marty → Peter");
+  await expect(chat.at("handoff-undo")).toHaveCount(0);
 });
 
 test("the artist picks who answers", async ({ chat }) => {

@@ -388,16 +388,17 @@ impl Router {
         }
     }
 
-    /// Of what weighs about the same, a platform goes first, then a phrase, then a noun, then the longer word.
+    /// A platform goes first; then, of what weighs about the same, a phrase, then a noun, then the longer word.
     fn most_telling<'a>(&self, tokens: &[Token], found: &'a [Found]) -> Option<&'a Found> {
         let heaviest = found.first()?.weight;
         let platforms = self.platforms.find(tokens);
+        let is_platform = |one: &Found| platforms.iter().any(|p| one.start <= p.start && p.end <= one.end);
         found
             .iter()
-            .filter(|one| one.weight >= heaviest * NEARLY_AS_HEAVY)
+            .filter(|one| one.weight >= heaviest * NEARLY_AS_HEAVY || is_platform(one))
             .max_by_key(|one| {
                 let words = &tokens[one.start..one.end];
-                let platform = platforms.iter().any(|p| one.start <= p.start && p.end <= one.end);
+                let platform = is_platform(one);
                 let verb = words.len() == 1 && is_verb(&words[0].text);
                 let letters: usize = words.iter().map(|word| word.text.len()).sum();
                 (platform, words.len() > 1, !verb, letters)

@@ -207,6 +207,7 @@ fn why_is_the_artists_own_words() {
     for (text, why) in [
         ("je voudrais faire mieux mes posts sur Instagram", "Instagram"),
         ("how often should I post on tiktok", "tiktok"),
+        ("How should I post on Instagram to grow my fans?", "Instagram"),
         ("poster mes stories tous les jours, ça sert ?", "stories"),
     ] {
         assert_eq!(decide(&router, text, None).routing.why, why);

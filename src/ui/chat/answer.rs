@@ -59,7 +59,13 @@ pub fn answer(chat: Chat, entry: Entry) -> AnyView {
 fn handoff_card(chat: Chat, entry: Entry, handoff: Handoff) -> AnyView {
     let coach = |id| chat.squad.with_value(|squad| squad.get(id));
     let (key, answer) = (entry.key.clone(), entry.id().to_string());
-    let undoable = Signal::derive(move || chat.entries.read().last().is_some_and(|last| last.key == key));
+    let message = entry.message.clone();
+    // behind a newer version it was taken back, or given again
+    let newest = move || {
+        let message = message.read();
+        message.siblings.last().is_none_or(|last| *last == message.id)
+    };
+    let undoable = Signal::derive(move || chat.entries.read().last().is_some_and(|last| last.key == key) && newest());
     let busy: Signal<bool> = entry.retrying.clone().into();
     let on_undo = Callback::new(move |()| with_extras(&entry, move |extras, entry| (extras.undo_handoff)(chat, entry)));
     view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why answer undoable busy on_undo /> }

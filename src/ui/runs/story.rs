@@ -8,6 +8,7 @@ use crate::{
         run::{RunStep, RunStory, StepKind},
     },
     ui::{
+        chat::facts::DEMO,
         kit::{ButtonKind, plectrum},
         texts::{
             format::{cost, count, seconds},
@@ -179,19 +180,22 @@ fn facts(page: &RunsPage, story: &RunStory) -> AnyView {
     let cost = run
         .cost_usd
         .map_or(words.unknown.to_string(), |dollars| cost(lang, dollars));
+    let model = match run.state.provider.as_str() {
+        DEMO => texts(lang).demo_model.to_string(),
+        provider => format!("{provider} · {}", run.state.model),
+    };
     let mut pairs = vec![
-        (words.model, format!("{} · {}", run.state.provider, run.state.model)),
+        (words.model, model),
         (
             words.attempts,
             (words.attempts_told)(run.state.attempt, run.recoveries, run.takeovers),
         ),
         (words.text, (words.characters)(&count(lang, run.characters))),
-        (
-            words.tokens,
-            (words.tokens_told)(&number(input), &number(run.usage.output_tokens)),
-        ),
-        (words.cost, cost),
     ];
+    if input.is_some() || run.usage.output_tokens.is_some() {
+        let told = (words.tokens_told)(&number(input), &number(run.usage.output_tokens));
+        pairs.extend([(words.tokens, told), (words.cost, cost)]);
+    }
     if let Some(ms) = run.time_to_first_token_ms {
         pairs.push((words.first_token, seconds(lang, ms)));
     }

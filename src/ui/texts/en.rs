@@ -155,7 +155,13 @@ pub static EN: Texts = Texts {
     comment_kept: "Kept",
 
     handoff: |from, to| format!("{from} hands over to {to}"),
-    handoff_because: |_| "because you spoke of ",
+    handoff_because: |why| {
+        if why.contains(' ') {
+            "because you wrote: "
+        } else {
+            "because you spoke of "
+        }
+    },
     handoff_plain: "takes over from here",
     stay_with: |name| format!("Stay with {name}"),
 

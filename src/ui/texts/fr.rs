@@ -156,7 +156,9 @@ pub static FR: Texts = Texts {
 
     handoff: |from, to| format!("{from} passe la main à {to}"),
     handoff_because: |why| {
-        if elides(why) {
+        if why.contains(' ') {
+            "parce que tu as écrit\u{a0}: "
+        } else if elides(why) {
             "parce que tu as parlé\u{a0}d’"
         } else {
             "parce que tu as parlé de "
