@@ -5,7 +5,7 @@ const html = [
   "<p>Hello <strong>artist</strong>, a list:</p>",
   "<ul><li>one</li><li>two</li></ul>",
   "<td>1</td><td>2</td>",
-  "let a = `x`;",
+  '<span class="tok-keyword">let</span> a = <span class="tok-string">`x`</span>;',
   '<a href="https://example.org" rel="noopener noreferrer nofollow" target="_blank">end</a>.',
 ];
 const held = (name: string): Step[] => parts.flatMap((text, index) => [{ text }, { hold: `${name}-${index}` }]);
