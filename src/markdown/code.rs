@@ -4,20 +4,32 @@
 /// What a piece of code is; `None`: nothing that is coloured.
 type Kind = Option<&'static str>;
 
-const KEYWORDS: &str = " abstract and as assert async auto await begin bool boolean break case catch char class const constructor \
-    continue crate def default defer del delete do done double elif else elsif end enum except export extends false False fi final \
-    finally float fn for foreach from func function global go goto if impl implements import in include instanceof int interface is \
-    lambda let local long loop match mod module move mut namespace new nil None not null nullptr of or package pass private \
-    protected pub public raise ref require rescue return Self self short signed sizeof static std string String struct super switch \
-    template then this throw throws trait true True try type typedef typeof undefined union unless unsafe unsigned until use using \
-    var virtual void volatile when where while with yield ";
-/// Those that are written in any case.
-const SQL: &str = " add all alter and as asc between by case create cross delete desc distinct drop else end exists foreign from full \
-    group having in index inner insert into is join key left like limit not null offset on or order outer primary references right \
-    select set table then union unique update using values view when where with ";
+/// In the order of their bytes, to be searched in.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "False", "None", "Self", "String", "True", "abstract", "and", "as", "assert", "async", "auto", "await", "begin", "bool",
+    "boolean", "break", "case", "catch", "char", "class", "const", "constructor", "continue", "crate", "def", "default",
+    "defer", "del", "delete", "do", "done", "double", "elif", "else", "elsif", "end", "enum", "except", "export", "extends",
+    "false", "fi", "final", "finally", "float", "fn", "for", "foreach", "from", "func", "function", "global", "go", "goto",
+    "if", "impl", "implements", "import", "in", "include", "instanceof", "int", "interface", "is", "lambda", "let", "local",
+    "long", "loop", "match", "mod", "module", "move", "mut", "namespace", "new", "nil", "not", "null", "nullptr", "of", "or",
+    "package", "pass", "private", "protected", "pub", "public", "raise", "ref", "require", "rescue", "return", "self",
+    "short", "signed", "sizeof", "static", "std", "string", "struct", "super", "switch", "template", "then", "this", "throw",
+    "throws", "trait", "true", "try", "type", "typedef", "typeof", "undefined", "union", "unless", "unsafe", "unsigned",
+    "until", "use", "using", "var", "virtual", "void", "volatile", "when", "where", "while", "with", "yield",
+];
+/// The same for a language that is written in any case.
+#[rustfmt::skip]
+const SQL: &[&str] = &[
+    "add", "all", "alter", "and", "as", "asc", "between", "by", "case", "create", "cross", "delete", "desc", "distinct",
+    "drop", "else", "end", "exists", "foreign", "from", "full", "group", "having", "in", "index", "inner", "insert", "into",
+    "is", "join", "key", "left", "like", "limit", "not", "null", "offset", "on", "or", "order", "outer", "primary",
+    "references", "right", "select", "set", "table", "then", "union", "unique", "update", "using", "values", "view", "when",
+    "where", "with",
+];
 
 struct Language {
-    keywords: &'static str,
+    keywords: &'static [&'static str],
     any_case: bool,
     line: &'static [&'static str],
     block: Option<(&'static str, &'static str)>,
@@ -48,7 +60,7 @@ fn language(name: &str) -> Option<Language> {
             ..SLASHES
         },
         "css" | "scss" | "less" => Language {
-            keywords: "",
+            keywords: &[],
             line: &[],
             ..SLASHES
         },
@@ -63,7 +75,7 @@ fn language(name: &str) -> Option<Language> {
         },
         "lua" => Language { line: &["--"], ..HASH },
         "html" | "xml" | "svg" => Language {
-            keywords: "",
+            keywords: &[],
             line: &[],
             block: Some(("<!--", "-->")),
             ..HASH
@@ -135,14 +147,12 @@ impl Language {
             return Some(("tok-number", length + point + fraction));
         }
         let word = &code[..length];
-        let word = if self.any_case {
-            word.to_ascii_lowercase()
+        let known = if self.any_case {
+            self.keywords.binary_search(&word.to_ascii_lowercase().as_str())
         } else {
-            word.to_owned()
+            self.keywords.binary_search(&word)
         };
-        self.keywords
-            .contains(&format!(" {word} "))
-            .then_some(("tok-keyword", length))
+        known.ok().map(|_| ("tok-keyword", length))
     }
 }
 
@@ -163,4 +173,14 @@ fn quoted(code: &str, quote: char) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEYWORDS, SQL};
+
+    #[test]
+    fn words_that_are_searched_in_are_in_order() {
+        assert!(KEYWORDS.is_sorted() && SQL.is_sorted());
+    }
 }

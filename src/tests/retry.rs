@@ -1,7 +1,16 @@
 //! Asking again after a failure.
 
-use crate::support::{TestApp, artist::Started};
+use crate::support::{
+    TestApp,
+    artist::{Artist, Started},
+};
 use serde_json::json;
+
+/// The same question once more.
+async fn again(artist: &Artist, former: &Started) -> Started {
+    let path = format!("/api/chat/retry/{}", former.generation);
+    Started::of(&artist.post(&path, json!({})).await.ok(202))
+}
 
 #[tokio::test]
 async fn a_new_try_takes_the_place_of_a_failed_answer_without_text() {
@@ -13,11 +22,7 @@ async fn a_new_try_takes_the_place_of_a_failed_answer_without_text() {
         .await;
     failed.problem(502, "provider_invalid");
     let failed = Started::of(&failed.json());
-    let retry = artist
-        .post(&format!("/api/chat/retry/{}", failed.generation), json!({}))
-        .await
-        .ok(202);
-    let retry = Started::of(&retry);
+    let retry = again(&artist, &failed).await;
     assert_ne!(retry.generation, failed.generation);
     assert_eq!(artist.finished(&retry.generation).await["coach"], "luke");
     let shown = artist.messages(&failed.conversation).await;
@@ -46,11 +51,8 @@ async fn a_new_try_asks_the_model_that_was_chosen_after_the_failure() {
         )
         .await
         .ok(200);
-    let retry = artist
-        .post(&format!("/api/chat/retry/{}", failed.generation), json!({}))
-        .await
-        .ok(202);
-    artist.finished(&Started::of(&retry).generation).await;
+    let retry = again(&artist, &failed).await;
+    artist.finished(&retry.generation).await;
     let calls = app.fake.calls().await;
     assert_eq!(calls[1]["body"]["model"], "claude-sonnet-5-5");
 }
@@ -69,11 +71,7 @@ async fn a_new_try_stands_beside_a_stopped_answer_with_text() {
         .post(&format!("/api/chat/cancel/{}", first.generation), json!({}))
         .await
         .ok(200);
-    let retry = artist
-        .post(&format!("/api/chat/retry/{}", first.generation), json!({}))
-        .await
-        .ok(202);
-    let retry = Started::of(&retry);
+    let retry = again(&artist, &first).await;
     artist.finished(&retry.generation).await;
     let shown = artist.messages(&first.conversation).await;
     assert_eq!(
@@ -106,11 +104,7 @@ async fn what_was_asked_after_a_failed_answer_stays_in_the_thread_when_that_is_t
     artist
         .chat(json!({"message": "beta", "conversation_id": failed.conversation}))
         .await;
-    let retry = artist
-        .post(&format!("/api/chat/retry/{}", failed.generation), json!({}))
-        .await
-        .ok(202);
-    let retry = Started::of(&retry);
+    let retry = again(&artist, &failed).await;
     artist.finished(&retry.generation).await;
     let shown = artist.messages(&failed.conversation).await;
     let questions: Vec<_> = shown

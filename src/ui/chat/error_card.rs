@@ -29,14 +29,21 @@ pub fn ErrorCard(
     partly: Signal<bool>,
 ) -> impl IntoView {
     let texts = use_texts();
+    let title = move || {
+        if partly.get() {
+            texts.cut_title
+        } else {
+            texts.failed_title
+        }
+    };
     let word = move || match (offline.get(), busy.get()) {
         (true, true) => texts.waits_for_network,
         (true, false) => texts.retry_when_back,
         (false, _) => texts.retry,
     };
     view! {
-        <div class="error-card" data-testid="error-card" role="group" aria-label=texts.failed_title>
-            <p class="error-title">{changing_text(move || if partly.get() { texts.cut_title } else { texts.failed_title })}</p>
+        <div class="error-card" data-testid="error-card" role="group" aria-label=title>
+            <p class="error-title">{changing_text(title)}</p>
             <p class="error-text">{changing_text(move || (texts.cause)(code.get()))} " " {texts.failed_kept}</p>
             <div class="error-ways">
                 <Button

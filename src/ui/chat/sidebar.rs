@@ -11,7 +11,7 @@ use super::{
     state::{Chat, Left, Pages, Undoable},
 };
 use crate::ui::{
-    kit::{Button, Icon, IconButton, Item, Toast, changing, changing_list, changing_text, icon, key, mark},
+    kit::{Button, Icon, IconButton, Item, Toast, changing, changing_list, changing_text, ever, icon, key, mark},
     platform,
     texts::{format::Today, use_texts},
 };
@@ -50,7 +50,7 @@ pub fn Sidebar(
         Shown::List => Some(view! { <List chat today archived=false /> }.into_any()),
         Shown::Archived => Some(view! { <List chat today archived=true /> }.into_any()),
     };
-    let undoable = Memo::new(move |before: Option<&bool>| before == Some(&true) || chat.undoable.read().is_some());
+    let undoable = ever(move || chat.undoable.read().is_some());
     let notice = move || {
         let extras = undoable.get().then(platform::extras)??;
         Some((extras.undo_notice)(chat))
@@ -168,7 +168,7 @@ fn List(chat: Chat, today: RwSignal<Today>, archived: bool) -> impl IntoView {
             .then(|| view! { <p class="sidebar-none">{words}</p> }.into_any())
     };
     // the last one that was deleted may have left archived ones behind
-    let any = Memo::new(move |before: Option<&bool>| before == Some(&true) || !chat.list.read().is_empty());
+    let any = ever(move || !chat.list.read().is_empty());
     let to_archived = move || (!archived && any.get()).then(|| switch(chat, true));
     view! {
         {archived.then(|| switch(chat, false))}

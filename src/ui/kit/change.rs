@@ -19,6 +19,11 @@ pub fn changing_text<T: Into<String>>(mut words: impl FnMut() -> T + Send + 'sta
     Arc::new(Mutex::new(move || words().into()))
 }
 
+/// Whether it was so at any time since.
+pub fn ever(is: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> {
+    Memo::new(move |before| before == Some(&true) || is())
+}
+
 /// Runs `work` in the browser once the view stands, and again whenever a signal in it changes.
 pub fn effect(work: impl FnMut() + 'static) {
     let mut work: Box<dyn FnMut()> = Box::new(work);

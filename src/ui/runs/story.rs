@@ -194,8 +194,9 @@ fn facts(page: &RunsPage, story: &RunStory) -> AnyView {
     ];
     if input.is_some() || run.usage.output_tokens.is_some() {
         let told = (words.tokens_told)(&number(input), &number(run.usage.output_tokens));
-        pairs.extend([(words.tokens, told), (words.cost, cost)]);
+        pairs.push((words.tokens, told));
     }
+    pairs.push((words.cost, cost));
     if let Some(ms) = run.time_to_first_token_ms {
         pairs.push((words.first_token, seconds(lang, ms)));
     }

@@ -108,17 +108,10 @@ pub fn seconds(lang: Lang, milliseconds: i64) -> String {
 pub fn when(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
     let local = at.to_offset(today.offset);
     let minutes = format!("{:02}", local.minute());
+    let at_the_clock = |day| format!("{}\u{a0}{}", lower_first(day), clock(texts.lang, local, &minutes));
     match today.days_since(at) {
-        0 => format!(
-            "{}\u{a0}{}",
-            lower_first(texts.today),
-            clock(texts.lang, local, &minutes)
-        ),
-        1 => format!(
-            "{}\u{a0}{}",
-            lower_first(texts.yesterday),
-            clock(texts.lang, local, &minutes)
-        ),
+        0 => at_the_clock(texts.today),
+        1 => at_the_clock(texts.yesterday),
         _ => day(texts, local),
     }
 }
