@@ -114,6 +114,48 @@ test("older messages come above without moving what is seen", async ({ chat, fak
   expect(moved.worst).toBeLessThan(2);
 });
 
+test("in a long conversation what is far away is not drawn, and nothing jumps on the way to it", async ({ chat, fake, page }) => {
+  test.slow();
+  const question = fresh("Long");
+  await fake.script(question, [{ text: "Some words that fill more than one line of a narrow screen, and fewer of a wide one. ".repeat(4) }], 60);
+  await chat.open();
+  let conversation_id: string | undefined;
+  for (let turn = 0; turn < 60; turn++) {
+    const answer = await page.request.post("/api/chat", { data: { message: question, conversation_id } });
+    ({ conversation_id } = await answer.json());
+  }
+  await chat.open(`/chat/${conversation_id}`);
+  await page.evaluate(async () => {
+    const view = document.querySelector(".scroller")!;
+    while (view.querySelectorAll("article").length < 120) {
+      view.scrollTop = 0;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    view.scrollTop = view.scrollHeight;
+  });
+  const drawn = () =>
+    page.evaluate(() => [...document.querySelectorAll("article")].filter((one) => one.checkVisibility({ contentVisibilityAuto: true })).length);
+  await expect.poll(drawn).toBeLessThan(100);
+  // what was far away has another height now
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width: Math.round(width * 0.8), height });
+  const worst = await page.evaluate(async () => {
+    const view = document.querySelector(".scroller")!;
+    const seen = () => [...view.querySelectorAll("article")].find((one) => one.getBoundingClientRect().bottom > view.getBoundingClientRect().top + 250)!;
+    const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    let worst = 0;
+    while (view.scrollTop > 250) {
+      const [one, before] = [seen(), seen().getBoundingClientRect().top];
+      view.scrollTop -= 200;
+      await painted();
+      await painted();
+      worst = Math.max(worst, Math.abs(one.getBoundingClientRect().top - before - 200));
+    }
+    return worst;
+  });
+  expect(worst).toBeLessThan(2);
+});
+
 test("an empty chat opens at its top, however low the screen", async ({ chat, page }) => {
   await page.setViewportSize({ width: 360, height: 500 });
   await chat.open();

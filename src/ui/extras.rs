@@ -30,6 +30,7 @@ pub struct Extras {
     pub undo_handoff: fn(Chat, &Entry),
     pub search: fn(Search, &str),
     pub search_again: fn(Search),
+    pub older: fn(Chat),
     pub read_archived: fn(Chat, Option<String>),
 }
 
@@ -45,5 +46,6 @@ pub const EXTRAS: Extras = Extras {
     undo_handoff: Chat::undo_handoff,
     search: Search::look,
     search_again: Search::again,
+    older: Chat::ask_older,
     read_archived: Chat::ask_archived,
 };

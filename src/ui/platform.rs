@@ -86,7 +86,7 @@ mod program {
 
     /// A part of the page that the browser takes over a moment after the rest.
     pub fn later(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
-        view! { <div class="later" inner_html=draw().to_html()></div> }.into_any()
+        view! { <div class="part" inner_html=draw().to_html()></div> }.into_any()
     }
     pub fn take_over_rest(_: impl FnOnce() + 'static) {}
     pub fn take_over_all() {}
@@ -296,7 +296,7 @@ mod browser {
     /// answering. It must look the same then: what changes the page from outside calls [`take_over_all`] first.
     pub fn later(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
         if is_taken_over() {
-            return draw();
+            return view! { <div class="part part-drawn">{draw()}</div> }.into_any();
         }
         let place = NodeRef::<html::Div>::new();
         let owner = Owner::current();

@@ -112,17 +112,15 @@ pub fn ComposerView(
 pub fn LatestButton(#[prop(into)] on_press: Callback<()>) -> impl IntoView {
     let texts = use_texts();
     view! {
-        <div class="latest-place">
-            <button
-                type="button"
-                class="round round-latest"
-                data-testid="jump-latest"
-                aria-label=texts.latest
-                title=texts.latest
-                on:click=move |_| on_press.run(())
-            >
-                {icon(Icon::ArrowDown, 20)}
-            </button>
-        </div>
+        <button
+            type="button"
+            class="round round-latest"
+            data-testid="jump-latest"
+            aria-label=texts.latest
+            title=texts.latest
+            on:click=move |_| on_press.run(())
+        >
+            {icon(Icon::ArrowDown, 20)}
+        </button>
     }
 }

@@ -93,7 +93,7 @@ pub fn Thread(chat: Chat) -> impl IntoView {
             </div>
             <div node_ref=spacer class="spacer" aria-hidden="true"></div>
         </div>
-        {changing(latest)}
+        <div class="latest-place">{changing(latest)}</div>
     }
     .into_any()
 }
@@ -117,10 +117,17 @@ fn by_page(entries: &[Entry]) -> impl Iterator<Item = (usize, &Entry)> {
 }
 
 fn messages(chat: Chat, page: usize, last: Memo<Option<String>>) -> AnyView {
-    changing_list(move || {
+    // most changes are in another part
+    let here = Memo::new_owning(move |old: Option<Vec<Entry>>| {
         let entries = chat.entries.read();
-        let here = by_page(&entries).filter(|(of, _)| *of == page);
-        let here = here.map(|(_, entry)| entry.clone());
+        let here = || by_page(&entries).filter_map(|(of, entry)| (of == page).then_some(entry));
+        match old {
+            Some(old) if old.iter().map(|entry| &entry.key).eq(here().map(|entry| &entry.key)) => (old, false),
+            _ => (here().cloned().collect(), true),
+        }
+    });
+    changing_list(move || {
+        let here = here.get().into_iter();
         here.map(|entry| Item::new(entry.key.clone(), move || message(chat, entry, last)))
             .collect()
     })

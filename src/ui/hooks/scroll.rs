@@ -3,9 +3,9 @@
 //! Three parts of the page take part: the box that scrolls, the content in it, and a spacer beside the content, which
 //! holds the box open: on send the question moves near the top, the spacer reaches as far down as it takes for that, and
 //! the answer grows along it. When the answer is taller than the view, the view follows its end, until the reader moves
-//! up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. Older messages
-//! are put above without moving what is seen. Everything is corrected in a `ResizeObserver`, that is after layout and
-//! before paint.
+//! up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. What changes
+//! above a view that is free (older messages come, a part that was far away is measured anew) does not move what is seen.
+//! Everything is corrected in a `ResizeObserver`, that is after layout and before paint.
 //!
 //! Only the reader's moves free the view, and the browser makes moves of its own: it never lets the view stand below the
 //! end. The spacer changes in [`Scroll::settle`] alone, so content that is shorter for a moment moves nothing; and what a
@@ -21,17 +21,18 @@ const NEAR: f64 = 60.0;
 /// Room above a question that was just sent, px.
 const ABOVE: f64 = 16.0;
 /// Older messages are asked for this early, px.
-const EARLY: f64 = 600.0;
+const EARLY: f64 = 1500.0;
 
 struct Scroll {
     view: HtmlElement,
     content: HtmlElement,
     spacer: HtmlElement,
     following: bool,
-    /// The message that was sent last and stands near the top.
-    question: Option<Element>,
-    /// A visible message and its place before older ones are put above.
-    held: Option<(Element, f64)>,
+    /// What keeps its place on the screen while the end is in view, and how far below the view's top that is: the message
+    /// that was sent last, or what was pressed last to show something else around it.
+    question: Option<(Element, f64)>,
+    /// The first part of the content in a view that is free, and its place there.
+    anchor: Option<(Element, f64)>,
     /// Where the view was when it was last looked at, and how high.
     last: f64,
     last_height: f64,
@@ -82,7 +83,7 @@ pub fn attach(
         spacer,
         following: true,
         question: None,
-        held: None,
+        anchor: None,
         last: 0.0,
         last_height: 0.0,
         away: false,
@@ -100,15 +101,6 @@ pub fn detach() {
     SCROLL.set(None);
 }
 
-/// Another conversation: its end, and nothing near the top.
-pub fn restart() {
-    with(|scroll| {
-        scroll.question = None;
-        scroll.held = None;
-        scroll.follow();
-    });
-}
-
 /// Brings the last question near the top, once it is drawn; the answer grows below it.
 pub fn to_question() {
     next_frame(|| {
@@ -117,12 +109,13 @@ pub fn to_question() {
             let last = questions
                 .ok()
                 .and_then(|all| all.get(all.length().checked_sub(1)?)?.dyn_into().ok());
-            scroll.question = last;
+            scroll.question = last.map(|last| (last, ABOVE));
             scroll.follow();
         });
     });
 }
 
+/// To the end, and nothing keeps its place.
 pub fn to_latest() {
     with(|scroll| {
         scroll.question = None;
@@ -136,42 +129,23 @@ pub fn free() {
 }
 
 /// Call before what is around the element with this selector changes: it stays where it is on the screen. The view is
-/// free then, unless it stands at the end.
+/// free then, unless it shows the end.
 pub fn keep(selector: &str) {
     with(|scroll| {
         let Ok(Some(kept)) = scroll.content.query_selector(selector) else {
             return;
         };
-        let before = kept.get_bounding_client_rect().top();
-        scroll.question = None;
+        let before = scroll.place(&kept) - scroll.top();
         scroll.following = false;
         next_frame(move || {
             with(|scroll| {
-                scroll.go(scroll.top() + kept.get_bounding_client_rect().top() - before);
+                scroll.question = Some((kept, before));
+                scroll.settle();
+                scroll.go(scroll.question_top().unwrap_or_default());
                 scroll.following = scroll.end() - scroll.top() - scroll.height() <= NEAR;
             })
         });
     });
-}
-
-/// Call before older messages are put above: what is visible now will not move.
-pub fn hold() {
-    with(|scroll| {
-        let top = scroll.view.get_bounding_client_rect().top();
-        let Ok(messages) = scroll.content.query_selector_all("article") else {
-            return;
-        };
-        scroll.held = (0..messages.length())
-            .filter_map(|index| messages.get(index)?.dyn_into::<Element>().ok())
-            .map(|message| (message.get_bounding_client_rect(), message))
-            .find(|(place, _)| place.bottom() > top)
-            .map(|(place, message)| (message, place.top()));
-    });
-}
-
-/// No older messages came.
-pub fn release() {
-    with(|scroll| scroll.held = None);
 }
 
 fn with(work: impl FnOnce(&mut Scroll)) {
@@ -191,7 +165,7 @@ fn moved() {
     let mut ask = None;
     with(|scroll| {
         scroll.notice();
-        if scroll.top() < EARLY && scroll.held.is_none() {
+        if scroll.top() < EARLY {
             ask = Some(scroll.on_top.clone());
         }
     });
@@ -209,19 +183,20 @@ impl Scroll {
         f64::from(self.view.client_height())
     }
 
-    /// Where something at this height of the window stands in the scrolled content.
-    fn place(&self, y: f64) -> f64 {
-        y - self.view.get_bounding_client_rect().top() + self.top()
+    /// Where an element begins in the scrolled content.
+    fn place(&self, element: &Element) -> f64 {
+        element.get_bounding_client_rect().top() - self.view.get_bounding_client_rect().top() + self.top()
     }
 
     /// The end of the content, above the spacer.
     fn end(&self) -> f64 {
-        self.place(self.content.get_bounding_client_rect().bottom())
+        self.place(&self.content) + self.content.get_bounding_client_rect().height()
     }
 
+    /// Where the view stands while its question keeps its place.
     fn question_top(&self) -> Option<f64> {
-        let question = self.question.as_ref().filter(|question| question.is_connected())?;
-        Some(self.place(question.get_bounding_client_rect().top()))
+        let (question, below) = self.question.as_ref().filter(|(question, _)| question.is_connected())?;
+        Some(self.place(question) - below)
     }
 
     fn go(&mut self, top: f64) {
@@ -232,9 +207,25 @@ impl Scroll {
     fn look(&mut self) {
         self.last = self.top();
         self.last_height = self.height();
+        self.anchor = if self.following { None } else { self.first_seen() };
     }
 
-    /// Compares with where the view was left: upwards frees it, down to the end holds it again.
+    fn first_seen(&self) -> Option<(Element, f64)> {
+        let top = self.view.get_bounding_client_rect().top();
+        // not the button for older messages, which stays above them
+        let mut next = self.content.query_selector("div,article").ok()?;
+        while let Some(part) = next {
+            if part.get_bounding_client_rect().bottom() > top {
+                let place = self.place(&part);
+                return Some((part, place));
+            }
+            next = part.next_element_sibling();
+        }
+        None
+    }
+
+    /// Compares with where the view was left: upwards frees it, down to the end holds it again. A free view goes with what
+    /// it shows.
     fn notice(&mut self) {
         let now = self.top();
         let furthest = f64::from(self.view.scroll_height()) - self.height();
@@ -244,7 +235,15 @@ impl Scroll {
         } else if now > self.last + 1.0 && self.end() - now - self.height() <= NEAR {
             self.following = true;
         }
-        self.look();
+        let moved = match &self.anchor {
+            Some((part, before)) if !self.following && part.is_connected() => self.place(part) - before,
+            _ => 0.0,
+        };
+        if moved.abs() < 1.0 {
+            self.look();
+        } else {
+            self.go(now + moved);
+        }
     }
 
     /// Follows from now on, wherever the reader was.
@@ -257,16 +256,7 @@ impl Scroll {
     /// The content, the view or both have another size.
     fn settle(&mut self) {
         self.notice();
-        if let Some((message, before)) = self.held.take() {
-            let moved = message.get_bounding_client_rect().top() - before;
-            if moved.abs() < 1.0 {
-                // Not there yet.
-                self.held = Some((message, before));
-            } else {
-                self.go(self.top() + moved);
-            }
-        }
-        let question = self.question_top().map(|top| top - ABOVE);
+        let question = self.question_top();
         let room = question.map_or(0.0, |top| (top + self.height() - self.end()).max(0.0));
         let height = format!("{}px", (self.end() + room).floor());
         let _ = self.spacer.style().set_property("height", &height);

@@ -55,7 +55,7 @@ impl Chat {
             }
             self.bring_waiting();
             self.watch_live();
-            scroll::restart();
+            scroll::to_latest();
         });
     }
 
@@ -152,38 +152,40 @@ impl Chat {
         });
     }
 
-    /// The page of messages above.
+    /// The page of messages above, unless it is on its way.
     pub fn older(self) {
-        let (Some(id), Some(before)) = (self.open_id(), self.next_before.get_untracked()) else {
-            return;
-        };
-        if self.with_inner(|inner| std::mem::replace(&mut inner.older_asked, true)) != Some(false) {
-            return;
+        let more = self.next_before.read_untracked().is_some();
+        if more && self.with_inner(|inner| std::mem::replace(&mut inner.older_asked, true)) == Some(false) {
+            platform::with_extras(move |extras| (extras.older)(self));
         }
+    }
+
+    pub fn ask_older(self) {
+        let (id, before) = (self.open_id(), self.next_before.get_untracked());
         spawn_local(async move {
-            let page = api::older_messages(id, before).await;
+            let page = match (id, before) {
+                (Some(id), Some(before)) => api::older_messages(id, before).await.ok(),
+                _ => None,
+            };
             platform::load_renderer().await;
             self.with_inner(|inner| inner.older_asked = false);
-            if !self.alive() || self.open_id() != Some(id) {
-                return;
+            if let (Some(page), true) = (page, self.alive() && self.open_id() == id) {
+                self.put_above(page);
             }
-            let Ok(page) = page else { return };
-            let above = self.entries.read_untracked().first().map_or(0, |first| first.page + 1);
-            let above: Vec<Entry> = page
-                .messages
-                .into_iter()
-                .map(|message| Entry::above(message, above, self.lang))
-                .collect();
-            if above.is_empty() {
-                scroll::release();
-            } else {
-                scroll::hold();
-                self.entries.update(|entries| {
-                    entries.splice(0..0, above);
-                });
-            }
-            self.next_before.set(page.next_before);
         });
+    }
+
+    fn put_above(self, page: MessagePage) {
+        let first = self.entries.read_untracked().first().cloned();
+        let number = first.as_ref().map_or(0, |first| first.page + 1);
+        let below = first.and_then(|first| first.message.read_untracked().parent_id);
+        // another branch may be shown meanwhile
+        if page.messages.last().is_none_or(|last| Some(last.id) == below) {
+            let above = page.messages.into_iter();
+            let above: Vec<Entry> = above.map(|message| Entry::above(message, number, self.lang)).collect();
+            self.entries.update(|entries| drop(entries.splice(0..0, above)));
+            self.next_before.set(page.next_before);
+        }
     }
 
     /// The next page of the list that is shown.
