@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { type Chat, type Fake, expect, fresh, test } from "../fixtures";
+import { expect, fresh, test } from "../fixtures";
 
 /** A cheap phone: the processor this many times slower. */
 const SLOWER = 4;
@@ -84,28 +84,12 @@ test("an answer of 20,000 characters, while somebody writes", async ({ chat, pag
   note("elements of the page", String(await elements(page)));
 });
 
-/** Writes a conversation over HTTP, faster than by the page. */
-async function long(chat: Chat, fake: Fake, messages: number) {
-  const question = fresh("Long");
-  await fake.script(question, [{ text: "Say **one** thing.\n\n- film it\n- post it\n\nThen ask five people what they heard." }], messages);
-  await chat.open();
-  const send = async (conversation_id?: string) => {
-    const answer = await page_post(chat.page, { message: `${question}: and then?`, conversation_id });
-    return (answer as { conversation_id: string }).conversation_id;
-  };
-  const id = await send();
-  for (let turn = 1; turn < messages / 2; turn++) await send(id);
-  return `/chat/${id}`;
-}
-async function page_post(page: Page, data: unknown) {
-  const answer = await page.request.post("/api/chat", { data });
-  expect(answer.status()).toBe(200);
-  return answer.json();
-}
-
 test("a conversation of 2,000 messages", async ({ chat, page, fake, isMobile }) => {
   const send = isMobile ? "Control+Enter" : "Enter";
-  const address = await long(chat, fake, 2_000);
+  const question = fresh("Long");
+  await fake.script(question, [{ text: "Say **one** thing.\n\n- film it\n- post it\n\nThen ask five people what they heard." }], 1_000);
+  await chat.open();
+  const address = await chat.converse(`${question}: and then?`, 1_000);
   const start = Date.now();
   await chat.open(address);
   note("opened, live after", `${Date.now() - start} ms`);

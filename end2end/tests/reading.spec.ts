@@ -119,12 +119,7 @@ test("in a long conversation what is far away is not drawn, and nothing jumps on
   const question = fresh("Long");
   await fake.script(question, [{ text: "Some words that fill more than one line of a narrow screen, and fewer of a wide one. ".repeat(4) }], 60);
   await chat.open();
-  let conversation_id: string | undefined;
-  for (let turn = 0; turn < 60; turn++) {
-    const answer = await page.request.post("/api/chat", { data: { message: question, conversation_id } });
-    ({ conversation_id } = await answer.json());
-  }
-  await chat.open(`/chat/${conversation_id}`);
+  await chat.open(await chat.converse(question, 60));
   await page.evaluate(async () => {
     const view = document.querySelector(".scroller")!;
     while (view.querySelectorAll("article").length < 120) {

@@ -141,7 +141,9 @@ pub fn keep(selector: &str) {
             with(|scroll| {
                 scroll.question = Some((kept, before));
                 scroll.settle();
-                scroll.go(scroll.question_top().unwrap_or_default());
+                if let Some(top) = scroll.question_top() {
+                    scroll.go(top);
+                }
                 scroll.following = scroll.end() - scroll.top() - scroll.height() <= NEAR;
             })
         });
