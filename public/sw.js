@@ -53,7 +53,7 @@ async function pageFirst(request) {
   const copy = (await pages.match(path)) ?? (path === "/" ? undefined : await pages.match("/chat"));
   try {
     const answer = await (copy ? within(PATIENCE, fetch(request)) : fetch(request));
-    if (answer.ok && !answer.redirected) await keep(pages, path, answer.clone(), MOST_PAGES);
+    if (answer.ok && !answer.redirected && !new URL(request.url).search) await keep(pages, path, answer.clone(), MOST_PAGES);
     else if (answer.status === 404) await pages.delete(path);
     return answer;
   } catch (error) {

@@ -13,7 +13,7 @@ pub mod live;
 mod open;
 mod writer;
 
-use crate::types::lang::Lang;
+use crate::types::{lang::Lang, profile::ABOUT};
 use live::Live;
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use std::ops::Range;
@@ -131,10 +131,6 @@ pub fn escaped(text: &str) -> String {
     writer::escape(text, &mut html);
     html
 }
-
-/// Opens the sheet of what the squad knows of the artist, filled in with what stands behind it, like
-/// `/chat#about?artist_name=Nova&identity_defined=true`. Nothing is kept before she saves it.
-pub const ABOUT: &str = "/chat#about?";
 
 /// Where a link may go: `http`, `https`, `mailto`, and [`ABOUT`]; anything else is no link.
 fn safe_href(url: &str) -> Option<&str> {

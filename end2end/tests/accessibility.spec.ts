@@ -56,6 +56,24 @@ test("at 400 % everything is reached by scrolling one way", async ({ chat, page,
   }
 });
 
+test("a larger text size of the browser's own is a larger page", async ({ chat, page, isMobile }) => {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Page.setFontSizes", { fontSizes: { standard: 24, fixed: 20 } });
+  await chat.open("/");
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  expect(await wide()).toBe(false);
+  await chat.open();
+  expect(await wide()).toBe(false);
+  await chat.ask(fresh("Larger"));
+  expect(await wide()).toBe(false);
+  for (const part of [chat.composer, chat.lastBody]) expect(await part.evaluate((one) => getComputedStyle(one).fontSize)).toBe("24px");
+  // what words stand in grows with them, and a window that has become narrow for them has the layout of one
+  const menu = (await chat.at("menu").boundingBox())!;
+  expect(menu.height).toBeCloseTo(isMobile ? 66 : 54, 0);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await expect(chat.at("sidebar-toggle")).toBeVisible();
+});
+
 test("forced colours keep what only a colour said", async ({ chat, page }) => {
   await page.emulateMedia({ forcedColors: "active" });
   await chat.open();

@@ -74,6 +74,24 @@ test("pinned stands first, in every tab, and a new answer moves a conversation u
   await expect.poll(async () => (await order(other.page)).slice(0, 3)).toEqual(["Today", first, second]);
 });
 
+test("an archived conversation says so, and comes back from there", async ({ chat, context }) => {
+  const id = await conversation(chat, fresh("Put away and open"));
+  const other = await tab(context, `/chat/${id}`);
+  await expect(chat.at("archived-bar")).toHaveCount(0);
+  await choose(chat, id, "conversation-archive");
+  const bar = other.at("archived-bar");
+  await expect(bar).toContainText("This conversation is archived.");
+  // drawn by the server too, in a page whose list does not have it
+  await other.reload();
+  await expect(bar).toBeVisible();
+  await bar.getByRole("button", { name: "Unarchive" }).click();
+  await expect(bar).toHaveCount(0);
+  await expect(other.composer).toBeFocused();
+  await expect(chat.at("archived-bar")).toHaveCount(0);
+  await other.list();
+  await expect(row(other, id)).toBeVisible();
+});
+
 test("archived and back", async ({ chat, page, context }) => {
   const id = await conversation(chat, fresh("To put away"));
   const other = await tab(context, "/chat");
@@ -246,6 +264,12 @@ test("search in titles and messages, without accents, marked", async ({ chat, pa
   await row(chat, id).getByRole("link").click();
   await expect(page).toHaveURL(new RegExp(id));
   await expect(chat.lastBody).toContainText("mélodie");
+  // a new conversation ends the search
+  await page.keyboard.press("Control+Shift+O");
+  await expect(page).toHaveURL(/\/chat$/);
+  await chat.list();
+  await expect(field).toHaveValue("");
+  await expect(group(chat, "Archived")).toHaveCount(0);
 });
 
 test("a search shows the older hits too", async ({ chat, page }) => {

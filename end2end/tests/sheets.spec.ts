@@ -287,6 +287,7 @@ test("everything can be erased, after a second thought", async ({ chat, page, co
   await chat.at("erase-word").fill("Erase");
   await chat.at("erase-confirm").click();
   await page.waitForURL((url) => url.pathname === "/");
+  await expect(page.getByRole("status")).toHaveText("Everything of yours is deleted. Nothing is left here.");
   // the other tab shows nothing of it any more
   await other.page.waitForURL((url) => url.pathname === "/");
   expect(await cookie()).toBeUndefined();

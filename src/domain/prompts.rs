@@ -24,7 +24,7 @@ pub const HISTORY_MESSAGES: i32 = 400;
 const GO_ON: &str = "Your answer above was cut off by a technical fault. Go on exactly where it stops, in the middle of a \
 word if need be: no apology, no repetition, no introduction. Write only what comes next.";
 
-/// Every coach may offer to keep what was said. The address is [`crate::markdown::ABOUT`].
+/// Every coach may offer to keep what was said. The address is [`crate::types::profile::ABOUT`].
 const KEEP: &str = "When the artist has told you her artist name, her style, her Spotify link or her release date and it \
 is not in what is known of her, or when her artistic identity is now defined or her fan base started, you may end your \
 answer with one link, on a line of its own, that opens her own sheet filled in. Its words are in her language, its \

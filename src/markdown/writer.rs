@@ -1,7 +1,7 @@
 //! Events of the parser → HTML.
 
 use super::{MAX_DEPTH, code::pieces, safe_href};
-use crate::types::lang::Lang;
+use crate::types::{lang::Lang, profile::ABOUT};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
 /// An open task: where its checkbox's attributes end, and where its text starts.
@@ -245,7 +245,7 @@ impl Writer {
         if let Some(href) = href {
             self.out.push_str("<a href=\"");
             escape_href(href, &mut self.out);
-            self.out.push_str(if href.starts_with(super::ABOUT) {
+            self.out.push_str(if href.starts_with(ABOUT) {
                 "\">"
             } else {
                 "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">"

@@ -38,7 +38,7 @@ const VIEWPORT: &str = "<head><meta name=\"viewport\" content=\"width=device-wid
 #[openapi(
     info(
         title = "Marty's Squad",
-        description = "Six AI coaches for independent musicians. Call with an API key (`squad api-key create`), or as a browser with its session cookie."
+        description = "Six AI coaches for independent musicians. Call with an API key, made by squad api-key create, or as a browser with its session cookie."
     ),
     components(schemas(Problem, ErrorEnvelope, GenerationInfo, Done))
 )]

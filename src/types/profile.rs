@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A link with this address opens the sheet of what the squad knows of the artist, filled in with what stands behind it, like
+/// `/chat#about?artist_name=Nova&identity_defined=true`. Nothing is kept before she saves it.
+pub const ABOUT: &str = "/chat#about?";
+
 /// The sheet as it is edited; an empty text is "not told".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {

@@ -6,7 +6,7 @@ use super::{
     kit::changing,
     pages::{chat::ChatPage, not_found::NotFound},
     platform,
-    texts::texts,
+    texts::{landing::landing_texts, texts},
 };
 use crate::types::page::Preferences;
 use leptos::prelude::*;
@@ -63,14 +63,14 @@ pub fn document(options: LeptosOptions, live: bool, page: impl FnOnce() -> AnyVi
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
                 <meta name="theme-color" content=platform::theme_colour(preferences.theme) />
-                <meta name="description" content=words.description />
+                <meta name="description" content=landing_texts(preferences.lang).description />
                 <link rel="icon" href="/favicon.ico" sizes="32x32" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 {open_graph("og:type", "website".to_owned())}
                 {open_graph("og:title", words.product.to_owned())}
-                {open_graph("og:description", words.description.to_owned())}
+                {open_graph("og:description", landing_texts(preferences.lang).description.to_owned())}
                 {open_graph("og:image", format!("{}/icons/social-card.png", platform::origin()))}
                 <meta name="twitter:card" content="summary_large_image" />
                 {FONTS

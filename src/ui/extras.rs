@@ -30,8 +30,10 @@ pub struct Extras {
     pub undo_handoff: fn(Chat, &Entry),
     pub search: fn(Search, &str),
     pub search_again: fn(Search),
+    pub end_search: fn(Chat),
     pub older: fn(Chat),
     pub read_archived: fn(Chat, Option<String>),
+    pub unarchive: fn(Chat),
 }
 
 pub const EXTRAS: Extras = Extras {
@@ -46,6 +48,8 @@ pub const EXTRAS: Extras = Extras {
     undo_handoff: Chat::undo_handoff,
     search: Search::look,
     search_again: Search::again,
+    end_search: search::end,
     older: Chat::ask_older,
     read_archived: Chat::ask_archived,
+    unarchive: Chat::unarchive,
 };

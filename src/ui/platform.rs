@@ -99,7 +99,10 @@ mod program {
 
     /// The landing page, which the browser never draws itself.
     pub fn landing() -> AnyView {
-        view! { <LandingPage /> }.into_any()
+        // where `ui/chat/erase.rs` sends her
+        let erased =
+            use_context::<axum::http::request::Parts>().is_some_and(|parts| parts.uri.query() == Some("erased"));
+        view! { <LandingPage erased /> }.into_any()
     }
 
     pub fn mark_hydrated() {}

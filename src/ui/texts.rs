@@ -2,11 +2,13 @@
 //!
 //! [`Texts`] has one field per text and a constant per language, so a missing text does not compile. Texts with a
 //! parameter are functions. To add a text, add a field here and its words in `texts/en.rs` and `texts/fr.rs`;
-//! components take it from [`use_texts`]. What only a sheet says is in [`sheets`], the words of the runs in [`runs`]. Numbers, costs and times are written by [`format`].
+//! components take it from [`use_texts`]. What is seen after a press is in [`sheets`], what the program alone draws in [`landing`] and
+//! [`runs`]. Numbers, costs and times are written by [`format`].
 
 pub mod en;
 pub mod format;
 pub mod fr;
+pub mod landing;
 pub mod runs;
 pub mod sheets;
 mod sheets_en;
@@ -21,15 +23,9 @@ pub struct Texts {
     pub lang: Lang,
     pub product: &'static str,
 
-    // landing and not found
+    // an update, not found
     pub outdated: &'static str,
     pub outdated_load: &'static str,
-    pub hero_songs: &'static str,
-    pub hero_squad: &'static str,
-    pub hero_lead: &'static str,
-    pub hero_talk: fn(&str) -> String,
-    pub hero_note: &'static str,
-    pub description: &'static str,
     pub languages: &'static str,
     pub coaches: &'static str,
     pub not_found_title: &'static str,
@@ -76,33 +72,17 @@ pub struct Texts {
     pub running: &'static str,
     pub unread: &'static str,
     pub conversation_actions: fn(&str) -> String,
-    pub rename: &'static str,
-    pub rename_field: &'static str,
-    pub delete: &'static str,
-    pub deleted: fn(&str) -> String,
-    pub undo: &'static str,
     pub anonymous: &'static str,
-    pub pin: &'static str,
-    pub unpin: &'static str,
-    pub archive: &'static str,
     pub unarchive: &'static str,
-    pub export_markdown: &'static str,
-    pub export_json: &'static str,
     pub archived: &'static str,
     pub all_conversations: &'static str,
+    pub is_archived: &'static str,
     pub no_archived: &'static str,
-    pub was_archived: fn(&str) -> String,
-    pub was_unarchived: fn(&str) -> String,
     pub search: &'static str,
     pub search_field: &'static str,
     pub search_key: &'static str,
     pub clear_search: &'static str,
     pub searching: &'static str,
-    /// How many were found, and whether there are more.
-    pub found: fn(usize, bool) -> String,
-    pub nothing_found: fn(&str) -> String,
-    pub nothing_found_hint: &'static str,
-    pub search_offline: &'static str,
     pub gone_title: &'static str,
     pub gone_text: &'static str,
 
@@ -145,8 +125,6 @@ pub struct Texts {
     // versions and feedback
     pub regenerate: &'static str,
     pub edit: &'static str,
-    pub edit_field: &'static str,
-    pub edit_save: &'static str,
     pub cancel: &'static str,
     pub versions: &'static str,
     pub version: fn(usize, usize) -> String,

@@ -4,7 +4,12 @@ use super::{Chat, ChatError, Result, with_text_so_far};
 use crate::{
     domain::profile,
     store::Tx,
-    types::{chat::*, ids::*, lang::Lang, profile::Profile},
+    types::{
+        chat::*,
+        ids::*,
+        lang::Lang,
+        profile::{ABOUT, Profile},
+    },
 };
 use serde::Serialize;
 use std::{collections::HashMap, fmt::Write};
@@ -88,7 +93,7 @@ impl Chat {
         };
         let title = whole.conversation.title.replace(['\n', '\r'], " ");
         let mut text = format!("# {}\n", title.trim());
-        for message in shown.into_iter().rev().filter(|message| !message.content.is_empty()) {
+        for message in shown.iter().rev().filter(|message| !message.content.is_empty()) {
             let coach = message.coach.as_ref().filter(|_| message.role == Role::Assistant);
             let who = coach.map_or_else(
                 || artist.to_string(),
@@ -101,8 +106,13 @@ impl Chat {
             let _ = write!(
                 text,
                 "\n**{who}** · {date} {hour:02}:{minute:02} UTC\n\n{}\n",
-                message.content.trim_end()
+                without_page_links(message.content.trim_end())
             );
+        }
+        let written = |message: &&Message| !message.content.is_empty();
+        let others = whole.messages.iter().filter(written).count() - shown.iter().copied().filter(written).count();
+        if others > 0 {
+            let _ = write!(text, "\n---\n\n{}\n", not_shown(others, lang));
         }
         text
     }
@@ -125,6 +135,40 @@ impl Chat {
         };
         let whole = whole(&mut tx, id).await?;
         Ok(Some((id, whole.as_ref().map(to_json).unwrap_or_default())))
+    }
+}
+
+/// A link that opens a sheet of the page leads nowhere from a file; its words stay.
+fn without_page_links(text: &str) -> String {
+    let mut rest = text;
+    let mut kept = String::with_capacity(text.len());
+    while let Some(at) = rest.find(ABOUT) {
+        let (before, link) = rest.split_at(at);
+        match (
+            before.strip_suffix("](").and_then(|before| before.rsplit_once('[')),
+            link.find(')'),
+        ) {
+            (Some((before, words)), Some(end)) => {
+                kept.push_str(before);
+                kept.push_str(words);
+                rest = &link[end + 1..];
+            }
+            _ => {
+                kept.push_str(before);
+                kept.push_str(ABOUT);
+                rest = &link[ABOUT.len()..];
+            }
+        }
+    }
+    kept + rest
+}
+
+fn not_shown(count: usize, lang: Lang) -> String {
+    match (lang, count) {
+        (Lang::Fr, 1) => "1 autre version d’un message se trouve dans l’export JSON.".to_owned(),
+        (Lang::Fr, _) => format!("{count} messages d’autres versions se trouvent dans l’export JSON."),
+        (Lang::En, 1) => "1 other version of a message is in the JSON export.".to_owned(),
+        (Lang::En, _) => format!("{count} messages of other versions are in the JSON export."),
     }
 }
 
@@ -153,4 +197,21 @@ async fn whole(tx: &mut Tx, id: ConversationId) -> Result<Option<Whole>> {
 fn to_json(whole: &Whole) -> String {
     // plain data with string keys: there is nothing that could fail
     serde_json::to_string_pretty(whole).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_no_links_into_the_page() {
+        for (text, expected) in [
+            ("Note [ton nom](/chat#about?name=Nina%20K) ici.", "Note ton nom ici."),
+            ("[a](/chat#about?x=1) [b](/chat#about?y=2)", "a b"),
+            ("[site](https://example.org) stays", "[site](https://example.org) stays"),
+            ("open /chat#about?name=Nina", "open /chat#about?name=Nina"),
+        ] {
+            assert_eq!(without_page_links(text), expected);
+        }
+    }
 }

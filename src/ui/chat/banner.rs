@@ -1,7 +1,9 @@
-//! Bars at the top of the panel: the demo squad answers, the network is away.
+//! Bars at the top of the panel: the demo squad answers, the network is away, the conversation is archived.
 
+use super::state::Chat;
 use crate::ui::{
     kit::{Icon, Popover, changing_text, icon},
+    platform,
     texts::use_texts,
 };
 use leptos::prelude::*;
@@ -41,6 +43,21 @@ pub fn UpdateBar() -> impl IntoView {
             <a class="bar-link" href="" rel="external">
                 {texts.outdated_load}
             </a>
+        </div>
+    }
+}
+
+/// The open conversation is not in the list.
+#[component]
+pub fn ArchivedBar(chat: Chat) -> impl IntoView {
+    let texts = chat.texts();
+    view! {
+        <div class="bar" data-testid="archived-bar">
+            {icon(Icon::Archive, 20)}
+            <span class="bar-text">{texts.is_archived}</span>
+            <button type="button" class="bar-link" on:click=move |_| platform::with_extras(move |extras| (extras.unarchive)(chat))>
+                {texts.unarchive}
+            </button>
         </div>
     }
 }

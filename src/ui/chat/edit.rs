@@ -4,7 +4,7 @@ use super::composer::grow;
 use crate::ui::{
     hooks::keyboard,
     kit::{Button, ButtonKind, changing_text, effect},
-    texts::use_texts,
+    texts::{sheets::sheet_texts, use_texts},
 };
 use leptos::{ev, html, prelude::*};
 
@@ -18,7 +18,8 @@ pub fn EditField(
     on_save: Callback<String>,
     on_leave: Callback<()>,
 ) -> impl IntoView {
-    let texts = use_texts();
+    let words = use_texts();
+    let texts = sheet_texts(words.lang);
     let field = NodeRef::<html::Textarea>::new();
     let composes = StoredValue::new(false);
     effect(move || {
@@ -66,7 +67,7 @@ pub fn EditField(
                 {changing_text(move || problem.get())}
             </p>
             <div class="edit-ways">
-                <Button on_press=on_leave>{texts.cancel}</Button>
+                <Button on_press=on_leave>{words.cancel}</Button>
                 <Button kind=ButtonKind::Action testid="edit-save" busy=saving on_press=Callback::new(move |()| save())>
                     {texts.edit_save}
                 </Button>

@@ -45,7 +45,7 @@ pub fn erase(chat: Chat, erasing: RwSignal<bool>) -> AnyView {
                 _ => {
                     storage::forget_all();
                     forget_pages();
-                    let _ = window().location().replace("/");
+                    let _ = window().location().replace("/?erased");
                 }
             }
         });

@@ -26,9 +26,11 @@ pub fn Thumbs(#[prop(into)] value: Signal<Option<Feedback>>, on_press: Callback<
         }
     };
     view! {
-        <span class="actions-line" aria-hidden="true"></span>
-        {thumb(Feedback::Up, "feedback-up", Icon::ThumbUp, texts.helpful)}
-        {thumb(Feedback::Down, "feedback-down", Icon::ThumbDown, texts.not_helpful)}
+        <span class="thumbs">
+            <span class="actions-line" aria-hidden="true"></span>
+            {thumb(Feedback::Up, "feedback-up", Icon::ThumbUp, texts.helpful)}
+            {thumb(Feedback::Down, "feedback-down", Icon::ThumbDown, texts.not_helpful)}
+        </span>
     }
     .into_any()
 }

@@ -8,7 +8,7 @@ mod options;
 
 use super::{
     row::export_href,
-    search::{SEARCH, marked},
+    search::{self, marked},
     sheets::Sheet,
     sidebar::{SIDEBAR, SWITCH},
     state::{
@@ -383,7 +383,7 @@ impl Palette {
             }
             Choice::Talk(id) => {
                 let coach = coach(id);
-                let words = (self.texts.hero_talk)(&coach.name);
+                let words = (self.sheet_texts.talk_to)(&coach.name);
                 (plectrum(&coach, 24), words.into_any(), coach.role.clone().into_any())
             }
             Choice::Continue { coach: id, title, .. } => {
@@ -404,6 +404,7 @@ impl Palette {
                     Action::Theme => (Icon::Moon, ""),
                     Action::Language => (Icon::Languages, ""),
                     Action::Keys => (Icon::Keyboard, "?"),
+                    Action::Runs => (Icon::Clock, ""),
                 };
                 let note = match action {
                     Action::Export("json") => "JSON".into_any(),
@@ -454,7 +455,7 @@ impl Palette {
                 view! {
                     <div class="palette-state palette-none">
                         <p>{self.nothing()}</p>
-                        <p>{self.texts.nothing_found_hint}</p>
+                        <p>{self.sheet_texts.nothing_found_hint}</p>
                     </div>
                 }
                 .into_any(),
@@ -464,7 +465,7 @@ impl Palette {
     }
 
     fn nothing(self) -> String {
-        self.typed.with(|typed| (self.texts.nothing_found)(typed.trim()))
+        self.typed.with(|typed| (self.sheet_texts.nothing_found)(typed.trim()))
     }
 
     /// What a screen reader hears.
@@ -530,6 +531,7 @@ impl Palette {
                 Action::Theme => press("[data-testid=theme-toggle]"),
                 Action::Language => press("[data-testid=lang-toggle]"),
                 Action::Keys => chat.sheet.set(Some(Sheet::Shortcuts)),
+                Action::Runs => drop(window().location().set_href("/runs")),
             },
         }
     }
@@ -559,7 +561,7 @@ fn offered(
         let fitting = squad.all().iter().filter(|coach| {
             fits(&format!(
                 "{} {} {}",
-                (texts.0.hero_talk)(&coach.name),
+                (texts.1.talk_to)(&coach.name),
                 coach.role,
                 coach.field
             ))
@@ -615,6 +617,7 @@ fn sensible(chat: Chat) -> Vec<Action> {
         Some(Action::Theme),
         there(network, Action::Language),
         there(!media::touch(), Action::Keys),
+        there(network && !chat.list.read().is_empty(), Action::Runs),
     ]
     .into_iter()
     .flatten()
@@ -639,18 +642,13 @@ fn action_words(
         Action::Theme => sheet_texts.action_dark,
         Action::Language => texts.switch_language,
         Action::Keys => texts.keyboard,
+        Action::Runs => sheet_texts.action_runs,
     }
 }
 
 /// The list of the archived ones, in the column or in the sheet; a search gives way to it.
 fn show_archived(chat: Chat) {
-    chat.search.look("");
-    if let Some(field) = document()
-        .get_element_by_id(SEARCH)
-        .and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok())
-    {
-        field.set_value("");
-    }
+    search::end(chat);
     chat.show_archived(true);
     frame::next_frame(|| platform::focus_in_list(SIDEBAR, SWITCH));
 }

@@ -14,7 +14,7 @@ use crate::{
         kit::{Icon, IconButton, Popover, changing, effect, icon, spinner},
         platform,
         squad::coach_style,
-        texts::use_texts,
+        texts::{sheets::sheet_texts, use_texts},
     },
 };
 use leptos::{ev, html, prelude::*};
@@ -137,7 +137,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
 
 /// Exists only while it is open.
 pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> AnyView {
-    let texts = use_texts();
+    let (words, texts) = (use_texts(), sheet_texts(state.chat.lang));
     let node = NodeRef::<html::Div>::new();
     effect(move || {
         if let (Some(menu), Some(row)) = (node.get(), row.get_untracked()) {
@@ -197,7 +197,7 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
         }
     });
     view! {
-        <Popover id=MENU label=(texts.conversation_actions)(&title) class="row-popover" node_ref=node on_closed=closed>
+        <Popover id=MENU label=(words.conversation_actions)(&title) class="row-popover" node_ref=node on_closed=closed>
             <button type="button" class="menu-entry" data-testid="conversation-rename" on:click=rename>
                 {icon(Icon::Pencil, 16)}
                 <span class="menu-words">{texts.rename}</span>
@@ -208,7 +208,7 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
             </button>
             <button type="button" class="menu-entry" data-testid="conversation-archive" on:click=archive>
                 {icon(Icon::Archive, 16)}
-                <span class="menu-words">{if archived { texts.unarchive } else { texts.archive }}</span>
+                <span class="menu-words">{if archived { words.unarchive } else { texts.archive }}</span>
             </button>
             {export("markdown", Icon::Download, texts.export_markdown, "conversation-export")}
             {export("json", Icon::Braces, texts.export_json, "conversation-export-json")}
@@ -259,7 +259,7 @@ fn go_on(id: ConversationId, next: String) {
 
 /// Enter and leaving the field save, Esc leaves everything as it was. An empty title changes nothing.
 pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
-    let texts = use_texts();
+    let texts = sheet_texts(state.chat.lang);
     let node = NodeRef::<html::Input>::new();
     effect(move || {
         if let Some(field) = node.get() {

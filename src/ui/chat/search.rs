@@ -11,10 +11,11 @@ use crate::{
         kit::{Button, Icon, IconButton, PresenceState, changing, changing_text, effect, icon, key},
         platform,
         squad::coach_style,
-        texts::use_texts,
+        texts::{sheets::sheet_texts, use_texts},
     },
 };
 use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
 
 /// Id of the field.
 pub const SEARCH: &str = "conversation-search";
@@ -103,13 +104,13 @@ fn search_later(chat: Chat, words: String) {
 
 /// In place of the list while the artist searches.
 pub fn hits(chat: Chat) -> AnyView {
-    let texts = use_texts();
+    let (texts, words) = (sheet_texts(chat.lang), chat.texts());
     let summary = move || {
         chat.search.found.with(|found| match found {
             None => String::new(),
             Some(found) => match found.hits.len() + found.archived.len() {
                 _ if found.problem.is_some() => String::new(),
-                0 if found.reading => texts.searching.to_owned(),
+                0 if found.reading => words.searching.to_owned(),
                 0 => (texts.nothing_found)(&found.words),
                 count => (texts.found)(count, found.more.iter().any(Option::is_some)),
             },
@@ -117,7 +118,7 @@ pub fn hits(chat: Chat) -> AnyView {
     };
     let archived = move |found: &Found| {
         let hits = drawn(chat, &found.archived)?;
-        Some(view! { <h2 class="group-label">{texts.archived}</h2> {hits} {older(chat, found, true)} }.into_any())
+        Some(view! { <h2 class="group-label">{words.archived}</h2> {hits} {older(chat, found, true)} }.into_any())
     };
     let rows = move || {
         chat.search.found.with(|found| {
@@ -139,6 +140,15 @@ pub fn hits(chat: Chat) -> AnyView {
         {changing(rows)}
     }
     .into_any()
+}
+
+/// Whoever goes elsewhere in the list has found what she wanted.
+pub fn end(chat: Chat) {
+    chat.search.look("");
+    let field = document().get_element_by_id(SEARCH);
+    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        field.set_value("");
+    }
 }
 
 /// More than one page was found.
@@ -174,7 +184,7 @@ fn failed(chat: Chat) -> AnyView {
             .found
             .with(|found| Some(found.as_ref()?.problem.as_ref()?.code));
         match code {
-            _ if chat.presence.get() == PresenceState::Offline => texts.search_offline,
+            _ if chat.presence.get() == PresenceState::Offline => sheet_texts(chat.lang).search_offline,
             Some(code) => (texts.cause)(code),
             None => "",
         }

@@ -13,7 +13,7 @@ use super::{
 use crate::ui::{
     kit::{Button, Icon, IconButton, Item, Toast, changing, changing_list, changing_text, ever, icon, key, mark},
     platform,
-    texts::{format::Today, use_texts},
+    texts::{format::Today, sheets::sheet_texts, use_texts},
 };
 use leptos::{ev, prelude::*};
 use std::{collections::HashMap, sync::Arc};
@@ -71,7 +71,7 @@ pub fn Sidebar(
 
 /// After a conversation left the list.
 pub fn undo_notice(chat: Chat) -> AnyView {
-    let texts = chat.texts();
+    let texts = sheet_texts(chat.lang);
     let notice = Signal::derive(move || {
         chat.undoable.read().as_ref().map(|Undoable { conversation, how }| {
             let words = match how {

@@ -17,8 +17,15 @@ mod settings;
 use super::sheets::Sheet;
 use crate::{
     api,
-    markdown::ABOUT,
-    types::{chat::*, coach::CoachId, error::Problem, ids::*, lang::Lang, page::*, profile::Profile},
+    types::{
+        chat::*,
+        coach::CoachId,
+        error::Problem,
+        ids::*,
+        lang::Lang,
+        page::*,
+        profile::{ABOUT, Profile},
+    },
     ui::{
         hooks::{feed, frame, keyboard::pressed, scroll, storage},
         kit::{PresenceState, effect},
@@ -106,7 +113,7 @@ pub struct Chat {
     pub editing: Editing,
     /// What was typed about the artist and is not saved.
     pub unsaved: RwSignal<Option<Profile>>,
-    /// What a coach's link says of the artist, as it stands behind [`crate::markdown::ABOUT`].
+    /// What a coach's link says of the artist, as it stands behind [`ABOUT`].
     pub proposed: RwSignal<Option<String>>,
     /// What is open above the page.
     pub sheet: RwSignal<Option<Sheet>>,
@@ -336,6 +343,7 @@ impl Chat {
             inner.unknown.clear();
             inner.boxed.clear();
             inner.opening = None;
+            inner.older_asked = false;
             inner.fresh = Uuid::new_v4();
         });
         self.drop_running();
@@ -350,6 +358,7 @@ impl Chat {
         self.not_found.set(false);
         self.gone.set(false);
         self.announced.set(String::new());
+        self.away.set(false);
     }
 
     /// Leaves for a new conversation.
@@ -364,6 +373,9 @@ impl Chat {
     /// A new conversation, in this page.
     pub fn open_new(self) {
         self.clear();
+        if self.search.found.with_untracked(Option::is_some) {
+            platform::with_extras(move |extras| (extras.end_search)(self));
+        }
         self.loading.set(false);
         self.text.set(storage::draft(None));
         self.bring_waiting();

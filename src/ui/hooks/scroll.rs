@@ -144,7 +144,8 @@ pub fn keep(selector: &str) {
                 if let Some(top) = scroll.question_top() {
                     scroll.go(top);
                 }
-                scroll.following = scroll.end() - scroll.top() - scroll.height() <= NEAR;
+                // nearly there is not there: what follows goes on to the end
+                scroll.following = scroll.below() < 1.0;
             })
         });
     });
@@ -154,7 +155,7 @@ fn with(work: impl FnOnce(&mut Scroll)) {
     let away = SCROLL.with_borrow_mut(|scroll| {
         let scroll = scroll.as_mut()?;
         work(scroll);
-        let away = scroll.end() - scroll.top() - scroll.height() > NEAR;
+        let away = scroll.below() > NEAR;
         (std::mem::replace(&mut scroll.away, away) != away).then(|| (scroll.on_away.clone(), away))
     });
     // Outside the borrow: who is told may ask for something here.
@@ -195,6 +196,11 @@ impl Scroll {
         self.place(&self.content) + self.content.get_bounding_client_rect().height()
     }
 
+    /// How far the end is below the view.
+    fn below(&self) -> f64 {
+        self.end() - self.top() - self.height()
+    }
+
     /// Where the view stands while its question keeps its place.
     fn question_top(&self) -> Option<f64> {
         let (question, below) = self.question.as_ref().filter(|(question, _)| question.is_connected())?;
@@ -209,43 +215,56 @@ impl Scroll {
     fn look(&mut self) {
         self.last = self.top();
         self.last_height = self.height();
-        self.anchor = if self.following { None } else { self.first_seen() };
+        self.anchor = self.first_seen();
     }
 
     fn first_seen(&self) -> Option<(Element, f64)> {
         let top = self.view.get_bounding_client_rect().top();
-        // not the button for older messages, which stays above them
-        let mut next = self.content.query_selector("div,article").ok()?;
-        while let Some(part) = next {
-            if part.get_bounding_client_rect().bottom() > top {
-                let place = self.place(&part);
-                return Some((part, place));
+        let seen = |mut next: Option<Element>| {
+            while let Some(element) = next {
+                if element.get_bounding_client_rect().bottom() > top {
+                    return Some(element);
+                }
+                next = element.next_element_sibling();
             }
-            next = part.next_element_sibling();
+            None
+        };
+        // not the button for older messages, which stays above them
+        let mut part = seen(self.content.query_selector("div,article").ok()?)?;
+        // of several messages, the one that is seen: those above it may get another height with the page's width
+        if part.class_list().contains("part") {
+            part = seen(part.first_element_child()).unwrap_or(part);
         }
-        None
+        let place = self.place(&part);
+        Some((part, place))
     }
 
     /// Compares with where the view was left: upwards frees it, down to the end holds it again. A free view goes with what
     /// it shows.
     fn notice(&mut self) {
         let now = self.top();
+        let moved = match &self.anchor {
+            Some((part, before)) if part.is_connected() => self.place(part) - before,
+            _ => 0.0,
+        };
         let furthest = f64::from(self.view.scroll_height()) - self.height();
         let higher = (self.height() - self.last_height).max(0.0);
         if now < (self.last - higher).min(furthest) - 1.0 {
             self.following = false;
-        } else if now > self.last + 1.0 && self.end() - now - self.height() <= NEAR {
+        } else if now > self.last + 1.0 && self.below() <= NEAR {
             self.following = true;
         }
-        let moved = match &self.anchor {
-            Some((part, before)) if !self.following && part.is_connected() => self.place(part) - before,
-            _ => 0.0,
-        };
-        if moved.abs() < 1.0 {
+        if self.following || moved.abs() < 1.0 {
             self.look();
         } else {
+            self.hold_open(now + moved + self.height());
             self.go(now + moved);
         }
+    }
+
+    /// Lets the view stand where its lower edge is that far down.
+    fn hold_open(&self, to: f64) {
+        let _ = self.spacer.style().set_property("height", &format!("{}px", to.floor()));
     }
 
     /// Follows from now on, wherever the reader was.
@@ -260,8 +279,7 @@ impl Scroll {
         self.notice();
         let question = self.question_top();
         let room = question.map_or(0.0, |top| (top + self.height() - self.end()).max(0.0));
-        let height = format!("{}px", (self.end() + room).floor());
-        let _ = self.spacer.style().set_property("height", &height);
+        self.hold_open(self.end() + room);
         if self.following {
             match question {
                 Some(top) if room > 0.0 => self.go(top),

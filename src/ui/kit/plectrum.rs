@@ -42,7 +42,7 @@ pub fn plectrum(coach: &CoachCard, size: u8) -> AnyView {
         .is_empty()
         .then(|| view! { <span class="plectrum-emoji">{coach.emoji.clone()}</span> }.into_any());
     view! {
-        <span class="plectrum" style=format!("{};--size:{size}px", coach_style(coach)) aria-hidden="true">
+        <span class="plectrum" style=format!("{};--size:calc({size}rem/16)", coach_style(coach)) aria-hidden="true">
             <svg viewBox="0 0 32 32">
                 <path d=SHAPE fill="currentColor"></path>
                 <g transform="translate(0 .8)" inner_html=glyph></g>

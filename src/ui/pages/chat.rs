@@ -11,7 +11,7 @@ use crate::{
     ui::{
         address::{Place, use_address},
         chat::{
-            banner::{DemoBanner, OfflineBar, UpdateBar},
+            banner::{ArchivedBar, DemoBanner, OfflineBar, UpdateBar},
             composer::Composer,
             empty::{Continue, EmptyPage},
             frame::{ChatFrame, ThreadSkeleton},
@@ -205,9 +205,16 @@ fn ChatView(
     });
     let offline =
         move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar waiting /> }.into_any());
+    let in_archive = Memo::new(move |_| {
+        let open = chat.conversation.read();
+        open.as_ref()
+            .is_some_and(|open| open.status == ConversationStatus::Archived)
+    });
+    let archived = move || in_archive.get().then(|| view! { <ArchivedBar chat /> }.into_any());
     let outdated = move || chat.outdated.get().then(|| view! { <UpdateBar /> }.into_any());
     let bars = view! {
         {demo.then(|| view! { <DemoBanner /> }.into_any())}
+        {changing(archived)}
         {changing(offline)}
         {changing(outdated)}
     }

@@ -6,28 +6,29 @@ use crate::{
         chat::menu::{LanguageChoice, ThemeButton},
         kit::{ButtonKind, Icon, icon, mark, plectrum},
         squad::{Coach, Squad, coach_style},
-        texts::use_texts,
+        texts::{landing::landing_texts, sheets::sheet_texts, use_texts},
     },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Loads the squad and draws the page.
+/// Loads the squad and draws the page. `erased`: the artist comes from deleting everything of hers.
 #[component]
-pub fn LandingPage() -> impl IntoView {
+pub fn LandingPage(erased: bool) -> impl IntoView {
     view! {
-        <Suspense fallback=|| view! { <Landing squad=Squad::default() /> }>
+        <Suspense fallback=move || view! { <Landing squad=Squad::default() erased /> }>
             {move || Suspend::new(async move {
                 let squad = load_shell().await.map(|shell| Squad::new(shell.coaches)).unwrap_or_default();
-                view! { <Landing squad /> }
+                view! { <Landing squad erased /> }
             })}
         </Suspense>
     }
 }
 
 #[component]
-pub fn Landing(squad: Squad) -> impl IntoView {
+pub fn Landing(squad: Squad, erased: bool) -> impl IntoView {
     let texts = use_texts();
+    let words = landing_texts(texts.lang);
     let first = squad.all().first().map_or(String::new(), |coach| coach.name.clone());
     view! {
         <Title text=texts.product />
@@ -43,18 +44,19 @@ pub fn Landing(squad: Squad) -> impl IntoView {
                 </div>
             </header>
             <main class="landing-main">
+                {erased.then(|| view! { <p class="landing-erased" role="status" data-testid="erased">{icon(Icon::Check, 20)} {words.erased}</p> })}
                 <h1 class="hero">
-                    <span>{texts.hero_songs}</span>
+                    <span>{words.songs}</span>
                     " "
-                    <span>{texts.hero_squad}</span>
+                    <span>{words.squad}</span>
                 </h1>
-                <p class="hero-lead">{texts.hero_lead}</p>
+                <p class="hero-lead">{words.lead}</p>
                 <p class="hero-way">
                     <a class=format!("{} button-hero", ButtonKind::Action.class()) href="/chat">
-                        {(texts.hero_talk)(&first)}
+                        {(sheet_texts(texts.lang).talk_to)(&first)}
                         {icon(Icon::ArrowRight, 20)}
                     </a>
-                    <span class="hero-note">{texts.hero_note}</span>
+                    <span class="hero-note">{words.note}</span>
                 </p>
                 <ul class="landing-coaches" aria-label=texts.coaches>
                     {squad.all().iter().map(coach_column).collect_view()}

@@ -1,10 +1,32 @@
-//! The texts of the sheets ([`crate::ui::chat::sheets`]), which are loaded with them: as [`super::Texts`], in `sheets_en.rs` and
-//! `sheets_fr.rs`.
+//! The texts of what nobody sees before asking for it ([`crate::ui::extras`]), which are loaded with it: as [`super::Texts`], in
+//! `sheets_en.rs` and `sheets_fr.rs`.
 
 use super::{sheets_en, sheets_fr};
 use crate::types::lang::Lang;
 
 pub struct SheetTexts {
+    // a conversation's menu, what was found, a question that is edited
+    pub rename: &'static str,
+    pub rename_field: &'static str,
+    pub delete: &'static str,
+    pub deleted: fn(&str) -> String,
+    pub pin: &'static str,
+    pub unpin: &'static str,
+    pub archive: &'static str,
+    pub export_markdown: &'static str,
+    pub export_json: &'static str,
+    pub was_archived: fn(&str) -> String,
+    pub was_unarchived: fn(&str) -> String,
+    pub undo: &'static str,
+    pub edit_field: &'static str,
+    pub edit_save: &'static str,
+    /// How many were found, and whether there are more.
+    pub found: fn(usize, bool) -> String,
+    pub nothing_found: fn(&str) -> String,
+    pub nothing_found_hint: &'static str,
+    pub search_offline: &'static str,
+    pub talk_to: fn(&str) -> String,
+
     // keys
     pub shortcuts: &'static str,
     pub shortcuts_write: &'static str,
@@ -90,6 +112,7 @@ pub struct SheetTexts {
     pub action_archive: &'static str,
     pub action_unarchive: &'static str,
     pub action_archived: &'static str,
+    pub action_runs: &'static str,
     pub action_export: &'static str,
 }
 

@@ -4,6 +4,30 @@ use super::{format::short, sheets::SheetTexts};
 use crate::types::lang::Lang;
 
 pub static EN: SheetTexts = SheetTexts {
+    rename: "Rename",
+    rename_field: "New title",
+    delete: "Delete",
+    deleted: |title| format!("Deleted: “{title}”"),
+    pin: "Pin",
+    unpin: "Unpin",
+    archive: "Archive",
+    export_markdown: "Export as Markdown",
+    export_json: "Export as JSON",
+    was_archived: |title| format!("Archived: “{title}”"),
+    was_unarchived: |title| format!("Back in the list: “{title}”"),
+    undo: "Undo",
+    edit_field: "Your message, edited",
+    edit_save: "Send again",
+    found: |count, more| match (count, more) {
+        (1, false) => "1 conversation".to_owned(),
+        (count, false) => format!("{count} conversations"),
+        (count, true) => format!("The {count} newest conversations"),
+    },
+    nothing_found: |words| format!("Nothing with “{words}”."),
+    nothing_found_hint: "Titles and messages were searched, archived ones too. Fewer words find more.",
+    search_offline: "You are offline. The search goes on when the network is back.",
+    talk_to: |name| format!("Talk to {name}"),
+
     shortcuts: "Keyboard",
     shortcuts_write: "Write",
     shortcuts_move: "Move",
@@ -86,6 +110,7 @@ pub static EN: SheetTexts = SheetTexts {
     action_archive: "Archive this conversation",
     action_unarchive: "Unarchive this conversation",
     action_archived: "Archived conversations",
+    action_runs: "What happened to each answer",
     action_export: "Export this conversation",
 };
 

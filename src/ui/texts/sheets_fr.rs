@@ -4,6 +4,30 @@ use super::{format::short, sheets::SheetTexts};
 use crate::types::lang::Lang;
 
 pub static FR: SheetTexts = SheetTexts {
+    rename: "Renommer",
+    rename_field: "Nouveau titre",
+    delete: "Supprimer",
+    deleted: |title| format!("Supprimée\u{a0}: «\u{a0}{title}\u{a0}»"),
+    pin: "Épingler",
+    unpin: "Désépingler",
+    archive: "Archiver",
+    export_markdown: "Exporter en Markdown",
+    export_json: "Exporter en JSON",
+    was_archived: |title| format!("Archivée\u{a0}: «\u{a0}{title}\u{a0}»"),
+    was_unarchived: |title| format!("De retour dans la liste\u{a0}: «\u{a0}{title}\u{a0}»"),
+    undo: "Annuler",
+    edit_field: "Ton message, modifié",
+    edit_save: "Renvoyer",
+    found: |count, more| match (count, more) {
+        (1, false) => "1 conversation trouvée".to_owned(),
+        (count, false) => format!("{count} conversations trouvées"),
+        (count, true) => format!("Les {count} conversations les plus récentes"),
+    },
+    nothing_found: |words| format!("Rien avec «\u{a0}{words}\u{a0}»."),
+    nothing_found_hint: "Titres et messages, archivées comprises. Moins de mots trouvent plus.",
+    search_offline: "Hors ligne. La recherche reprend au retour du réseau.",
+    talk_to: |name| format!("Parler à {name}"),
+
     shortcuts: "Clavier",
     shortcuts_write: "Écrire",
     shortcuts_move: "Se déplacer",
@@ -86,6 +110,7 @@ pub static FR: SheetTexts = SheetTexts {
     action_archive: "Archiver cette conversation",
     action_unarchive: "Désarchiver cette conversation",
     action_archived: "Conversations archivées",
+    action_runs: "Le parcours de chaque réponse",
     action_export: "Exporter cette conversation",
 };
 

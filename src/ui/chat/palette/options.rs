@@ -42,6 +42,7 @@ pub enum Action {
     Theme,
     Language,
     Keys,
+    Runs,
 }
 
 impl Choice {
@@ -62,6 +63,7 @@ impl Choice {
                 Action::Theme => "theme",
                 Action::Language => "language",
                 Action::Keys => "keys",
+                Action::Runs => "runs",
             }
             .to_owned(),
         }

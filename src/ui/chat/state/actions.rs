@@ -59,6 +59,12 @@ impl Chat {
         });
     }
 
+    /// From the list, or the open one, which may stand further down than the list was read.
+    fn known(self, id: ConversationId) -> Option<Conversation> {
+        let listed = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
+        listed.or_else(|| self.conversation.get_untracked().filter(|open| open.id == id))
+    }
+
     /// A malformed address.
     pub fn open_nothing(self) {
         self.clear();
@@ -239,12 +245,20 @@ impl Chat {
     }
 
     pub fn archive(self, id: ConversationId, archived: bool) {
-        let known = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
+        let known = self.known(id);
         self.undoable.set(known.map(|conversation| Undoable {
             conversation,
             how: Left::Archived(archived),
         }));
         self.put_in_archive(id, archived);
+    }
+
+    /// The open one comes back to the list.
+    pub fn unarchive(self) {
+        if let Some(id) = self.open_id() {
+            self.archive(id, false);
+            self.focus_composer();
+        }
     }
 
     fn put_in_archive(self, id: ConversationId, archived: bool) {
@@ -259,7 +273,7 @@ impl Chat {
 
     /// Shows the change at once, and takes it back when it is refused.
     fn change(self, id: ConversationId, patch: ConversationPatch) {
-        let before = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
+        let before = self.known(id);
         if let Some(mut changed) = before.clone() {
             if let Some(title) = &patch.title {
                 changed.title.clone_from(title);
@@ -288,8 +302,7 @@ impl Chat {
     /// `then` runs when it leaves the list.
     pub fn delete(self, id: ConversationId, then: Box<dyn FnOnce()>) {
         let open = self.open_id() == Some(id);
-        let known = self.list.read_untracked().iter().find(|known| known.id == id).cloned();
-        let known = known.or_else(|| self.conversation.get_untracked().filter(|known| known.id == id));
+        let known = self.known(id);
         // the feed may tell before the answer comes
         self.with_inner(|inner| inner.deleting.insert(id));
         spawn_local(async move {

@@ -20,6 +20,9 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use uuid::Uuid;
 
+/// In the place of a part's number, until what stands below is known.
+const NEW: usize = usize::MAX;
+
 /// The question that is being written anew; at most one.
 #[derive(Clone, Copy)]
 pub struct Editing {
@@ -333,7 +336,7 @@ impl Chat {
                     self.bring_up_to_date(known, message);
                     known.clone()
                 }
-                None => Entry::new(message, self.lang),
+                None => Entry::above(message, NEW, self.lang),
             });
         }
         for other in rest {
@@ -345,6 +348,14 @@ impl Chat {
             } else {
                 entries.push(other);
             }
+        }
+        // what is new above known ones is a part of its own: in theirs, or between them, it would draw them anew
+        let mut below = None;
+        for entry in entries.iter_mut().rev() {
+            if entry.page == NEW {
+                entry.page = below.map_or(0, |page: usize| page + 1);
+            }
+            below = below.max(Some(entry.page));
         }
         let same = {
             let now = self.entries.read_untracked();
