@@ -248,7 +248,7 @@ test("a thumb and a comment, over a reload", async ({ chat, fake, page, isMobile
   const saved = page.waitForResponse("**/fn/feedback");
   await comment.press("Enter");
   await saved;
-  await expect(chat.lastAnswer).toContainText("Kept");
+  await expect(chat.lastAnswer).toContainText("Saved");
   await fits(page, chat.lastAnswer, isMobile);
   await chat.reload();
   await expect(up).toHaveAttribute("aria-pressed", "true");

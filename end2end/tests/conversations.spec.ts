@@ -74,7 +74,7 @@ test("pinned stands first, in every tab, and a new answer moves a conversation u
   await expect.poll(async () => (await order(other.page)).slice(0, 3)).toEqual(["Today", first, second]);
 });
 
-test("an archived conversation says so, and comes back from there", async ({ chat, context }) => {
+test("an archived conversation says so, and comes back from there", async ({ chat, context, isMobile }) => {
   const id = await conversation(chat, fresh("Put away and open"));
   const other = await tab(context, `/chat/${id}`);
   await expect(chat.at("archived-bar")).toHaveCount(0);
@@ -86,7 +86,8 @@ test("an archived conversation says so, and comes back from there", async ({ cha
   await expect(bar).toBeVisible();
   await bar.getByRole("button", { name: "Unarchive" }).click();
   await expect(bar).toHaveCount(0);
-  await expect(other.composer).toBeFocused();
+  // no keyboard comes up that nobody asked for
+  if (!isMobile) await expect(other.composer).toBeFocused();
   await expect(chat.at("archived-bar")).toHaveCount(0);
   await other.list();
   await expect(row(other, id)).toBeVisible();
@@ -202,7 +203,7 @@ test("what leaves the list hands the focus to the next row, the last one to the 
 test("who has written nothing sees no way to archived ones", async ({ chat }) => {
   await chat.open();
   await chat.list();
-  await expect(chat.at("conversation-list")).toContainText("Your conversations will stand here.");
+  await expect(chat.at("conversation-list")).toContainText("Your conversations will appear here.");
   await expect(chat.at("archived")).toHaveCount(0);
 });
 

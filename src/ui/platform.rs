@@ -106,6 +106,7 @@ mod program {
     }
 
     pub fn mark_hydrated() {}
+    pub fn keep_page() {}
     pub fn apply_theme(_: Theme) {}
     pub fn keep_utc_offset(_: i32) {}
     pub fn focus(_: &'static str) {}
@@ -168,6 +169,13 @@ mod browser {
             } else {
                 Theme::Dark
             },
+        }
+    }
+
+    /// For reading without a network: an answer has ended (the script `WORKER` in `ui/app.rs` hears it).
+    pub fn keep_page() {
+        if let Ok(event) = web_sys::Event::new("answered") {
+            let _ = document().dispatch_event(&event);
         }
     }
 

@@ -69,8 +69,10 @@ impl Chat {
 /// Without the signs of markdown.
 fn plain(text: &str) -> String {
     let text = text.replace(['*', '`', '|'], "").replace("##", "").replace("# ", "");
+    // the line below a table's head
+    let rule = |word: &str| word.len() > 2 && word.chars().all(|c| matches!(c, '-' | ':' | '='));
     text.split(' ')
-        .filter(|word| !word.is_empty())
+        .filter(|word| !word.is_empty() && !rule(word))
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -122,5 +124,6 @@ mod tests {
             super::plain("## Day **\u{1}one\u{2}**\n| a | `b` |"),
             "Day \u{1}one\u{2}\n a b"
         );
+        assert_eq!(super::plain("| a | b | |---|:-----| | c-d | e |"), "a b c-d e");
     }
 }

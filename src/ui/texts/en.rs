@@ -61,7 +61,7 @@ pub static EN: Texts = Texts {
         "November",
         "December",
     ],
-    no_conversations: "Your conversations will stand here.",
+    no_conversations: "Your conversations will appear here.",
     more_conversations: "Show older ones",
     running: "being answered",
     unread: "new answer",
@@ -125,7 +125,7 @@ pub static EN: Texts = Texts {
     not_helpful: "Bad answer",
     comment: "Your opinion of this answer",
     comment_hint: "A word more?",
-    comment_kept: "Kept",
+    comment_kept: "Saved",
 
     handoff: |from, to| format!("{from} hands over to {to}"),
     handoff_because: |why| {
@@ -165,7 +165,7 @@ pub static EN: Texts = Texts {
     write_to: |name| format!("Write to {name}…"),
     message_field: "Your message",
     left: |count| format!("{count} left"),
-    too_many: |count| format!("{count} over"),
+    too_many: |count| format!("{count} over 10,000"),
     send: "Send",
     queue: "Send after this answer",
     stop: "Stop the answer",

@@ -125,7 +125,7 @@ pub static FR: Texts = Texts {
     not_helpful: "Mauvaise réponse",
     comment: "Ton avis sur cette réponse",
     comment_hint: "Un mot de plus\u{202f}?",
-    comment_kept: "Gardé",
+    comment_kept: "Enregistré",
 
     handoff: |from, to| format!("{from} passe la main à {to}"),
     handoff_because: |why| {
@@ -167,7 +167,7 @@ pub static FR: Texts = Texts {
     write_to: |name| format!("Écris à {name}…"),
     message_field: "Ton message",
     left: |count| format!("reste {count}"),
-    too_many: |count| format!("{count} en\u{a0}trop"),
+    too_many: |count| format!("{count} en\u{a0}trop sur 10\u{202f}000"),
     send: "Envoyer",
     queue: "Envoyer après cette réponse",
     stop: "Arrêter la réponse",

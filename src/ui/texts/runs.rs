@@ -112,7 +112,7 @@ const EN: RunTexts = RunTexts {
     waited: |time| format!("after waiting {time}"),
     first_token: "First word",
     first_token_after: |time| format!("{time} after the question"),
-    checkpoints: |pieces, characters| format!("stored: {characters} characters in {pieces} parts"),
+    checkpoints: |pieces, characters| format!("Stored: {characters} characters in {pieces} parts"),
     step: |kind| match kind {
         StepKind::TakenOver => "Taken over",
         StepKind::Retried => "Asked again before the first word",
@@ -190,7 +190,7 @@ const FR: RunTexts = RunTexts {
     waited: |time| format!("après {time} d’attente"),
     first_token: "Premier mot",
     first_token_after: |time| format!("{time} après la question"),
-    checkpoints: |pieces, characters| format!("enregistrés\u{a0}: {characters} caractères, en {pieces} parties"),
+    checkpoints: |pieces, characters| format!("Enregistrés\u{a0}: {characters} caractères, en {pieces} parties"),
     step: |kind| match kind {
         StepKind::TakenOver => "Reprise par un autre",
         StepKind::Retried => "Redemandée avant le premier mot",

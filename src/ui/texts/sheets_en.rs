@@ -24,7 +24,7 @@ pub static EN: SheetTexts = SheetTexts {
         (count, true) => format!("The {count} newest conversations"),
     },
     nothing_found: |words| format!("Nothing with “{words}”."),
-    nothing_found_hint: "Titles and messages were searched, archived ones too. Fewer words find more.",
+    nothing_found_hint: "Titles and messages were searched, archived ones too. Try fewer words.",
     search_offline: "You are offline. The search goes on when the network is back.",
     talk_to: |name| format!("Talk to {name}"),
 
@@ -58,7 +58,7 @@ pub static EN: SheetTexts = SheetTexts {
     playful: "playful",
     settings_kept: "Kept with this conversation, and named under each answer.",
     not_changed: |why| format!("Not changed. {why}"),
-    settings_demo: "The demo squad answers, so there is nothing to choose. With a key, models and prices stand here.",
+    settings_demo: "The demo squad answers, so there is nothing to choose. With a key, models and prices appear here.",
 
     about_lead: "The coaches know this and what you write to them. Nothing else, and nothing is guessed.",
     name: "Artist name",

@@ -312,6 +312,8 @@ impl Chat {
 
     /// Nobody answered: it waits in the outbox, shown as queued, and goes out again with the same id.
     fn unanswered(self, item: &Item) {
+        // which says how it stands with the network
+        feed::ensure();
         let tries = self.with_inner(|inner| {
             inner.outbox.unanswered(item.id);
             inner.unanswered = (inner.unanswered + 1).min(8);
