@@ -1,9 +1,8 @@
 //! The one writer of this process: what all generations gathered while the last commit ran goes out in one statement.
 //!
 //! An event reaches readers only after its commit, with the number it got there. Deltas of one generation that came
-//! together become one. The first token of an answer, and whatever somebody waits for, never waits for company, and goes
-//! out without it, in a short round of its own; rounds of everybody keep [`PACE`] apart, because a statement costs the same
-//! for one token as for forty.
+//! together become one. The first token of an answer, and whatever somebody waits for, never waits for company; other
+//! rounds keep [`PACE`] apart, because a statement costs the same for one token as for forty.
 
 use super::hub::{Hub, Signal};
 use crate::{
@@ -25,7 +24,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Between two rounds of everybody. Nobody sees it (a frame is 16 ms), and with hundreds of answers it
+/// Between two rounds in which nothing is urgent. Nobody sees it (a frame is 16 ms), and with hundreds of answers it
 /// saves most of the statements.
 const PACE: Duration = Duration::from_millis(10);
 const JOBS_AT_ONCE: usize = 4096;
@@ -123,17 +122,10 @@ struct Queue {
     /// The front event was sent and no answer came: it may be stored as it is, so nothing may join it.
     front_sent: bool,
     flushes: Vec<oneshot::Sender<Result<(), Refused>>>,
-    /// Nothing of this claim is stored yet.
-    first: bool,
     refused: Option<Refused>,
 }
 
 impl Queue {
-    /// Somebody waits for what is queued.
-    fn is_urgent(&self) -> bool {
-        !self.events.is_empty() && (self.first || !self.flushes.is_empty())
-    }
-
     fn push(&mut self, event: Event, usage: Option<Usage>) {
         let sealed = self.front_sent && self.events.len() == 1;
         if let (false, Event::Delta { text: more }, Some((Event::Delta { text }, last, _))) =
@@ -169,7 +161,7 @@ struct Writer {
     inbox: mpsc::UnboundedReceiver<Job>,
     queues: HashMap<GenerationId, Queue>,
     connection: Option<sqlx::PgConnection>,
-    /// A queue is urgent.
+    /// Somebody waits for what is queued.
     urgent: bool,
 }
 
@@ -190,12 +182,9 @@ impl Writer {
             {
                 self.take_all(&mut jobs);
             }
-            let everybody = Instant::now() >= next_round;
-            if everybody {
-                next_round = Instant::now() + PACE;
-            }
-            self.write(everybody).await;
-            self.urgent = self.queues.values().any(Queue::is_urgent);
+            self.urgent = false;
+            next_round = Instant::now() + PACE;
+            self.write().await;
         }
     }
 
@@ -226,19 +215,18 @@ impl Writer {
                         events: VecDeque::new(),
                         front_sent: false,
                         flushes: Vec::new(),
-                        first: true,
                         refused: None,
                     };
                     queue.push(event, usage);
-                    self.urgent |= queue.is_urgent();
                     entry.insert_entry(queue);
+                    self.urgent = true;
                 }
             },
             Job::Flush { generation, reply } => match self.queues.get_mut(&generation) {
                 Some(queue) => {
                     queue.flushes.push(reply);
                     queue.answer();
-                    self.urgent |= queue.is_urgent();
+                    self.urgent |= !queue.events.is_empty();
                 }
                 None => {
                     let _ = reply.send(Ok(()));
@@ -250,12 +238,11 @@ impl Writer {
         }
     }
 
-    /// One round: the front event of every queue, or of those that somebody waits for.
-    async fn write(&mut self, everybody: bool) {
+    /// One round: the front event of every queue.
+    async fn write(&mut self) {
         let begun = std::time::Instant::now();
         telemetry::LOG.since(self.oldest());
-        let waits = |queue: &Queue| !queue.events.is_empty() && (everybody || queue.is_urgent());
-        let waiting = self.queues.iter().filter(|(_, queue)| waits(queue));
+        let waiting = self.queues.iter().filter(|(_, queue)| !queue.events.is_empty());
         let round: Vec<_> = waiting.map(|(generation, _)| *generation).collect();
         match self.store_fronts(&round).await {
             Ok(outcomes) => {
@@ -323,7 +310,6 @@ impl Writer {
                     };
                     let seq = queue.next_seq;
                     queue.front_sent = false;
-                    queue.first = false;
                     queue.next_seq += 1;
                     queue.answer();
                     let event = Arc::new(event);
