@@ -39,6 +39,26 @@ test.describe("with its service worker", () => {
     await expect(chat.messages).toHaveCount(4);
   });
 
+  test("each answer is kept for reading, with the page left alone", async ({ chat, page, squad, allow }) => {
+    test.slow();
+    allow(...NETWORK);
+    await chat.open();
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
+    await chat.reload();
+    await chat.ask(fresh("First"));
+    const address = await chat.address();
+    await chat.ask(fresh("Second"));
+    const read = await chat.html();
+    const kept = async (path: string) => (await (await (await caches.open("pages")).match(path))?.text())?.split('data-role="assistant"').length;
+    await expect.poll(() => page.evaluate(kept, address)).toBe(3);
+    await squad.kill();
+    await chat.reload();
+    await expect(chat.messages).toHaveCount(4);
+    expect(await chat.html()).toBe(read);
+  });
+
   test("a conversation that is not kept waits for the server, and so does what is written to it", async ({ chat, page, fake, squad, allow }) => {
     test.slow();
     allow(...NETWORK);
@@ -49,7 +69,14 @@ test.describe("with its service worker", () => {
     const [question, late] = [fresh("Not kept"), fresh("Written without a server")];
     await chat.ask(question);
     const address = await chat.address();
-    await page.evaluate(async (path) => (await caches.open("pages")).delete(path), address);
+    // the answer's end has it kept, at any moment now
+    const forget = async (path: string) => {
+      const pages = await caches.open("pages");
+      await pages.delete(path);
+      await new Promise((later) => setTimeout(later, 700));
+      return !!(await pages.match(path));
+    };
+    await expect.poll(() => page.evaluate(forget, address)).toBe(false);
     await fake.script(late, [{ text: "I am back." }]);
     await squad.kill();
     await chat.open(address);

@@ -114,6 +114,19 @@ test("older messages come above without moving what is seen", async ({ chat, fak
   expect(moved.worst).toBeLessThan(2);
 });
 
+test("on paper the conversation is whole, and alone", async ({ chat, page }) => {
+  await chat.open();
+  await chat.ask(fresh("For paper"));
+  await chat.ask(fresh("And more"));
+  await page.emulateMedia({ media: "print" });
+  for (const part of ["composer", "menu", "copy", "current-coach"]) await expect(chat.at(part).first()).toBeHidden();
+  const cut = () => page.evaluate(() => [...document.querySelectorAll(".scroller, .panel, .chat")].some((one) => one.scrollHeight > one.clientHeight + 1));
+  expect(await cut()).toBe(false);
+  await expect(chat.questions.first()).toBeVisible();
+  const ink = await chat.lastBody.evaluate((one) => [getComputedStyle(one).color, getComputedStyle(one.closest(".panel")!).backgroundColor]);
+  expect(ink).toEqual(["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
+});
+
 test("in a long conversation what is far away is not drawn, and nothing jumps on the way to it", async ({ chat, fake, page }) => {
   test.slow();
   const question = fresh("Long");

@@ -20,6 +20,42 @@ test("a double press is one message", async ({ chat, fake, page, isMobile }) => 
   await expect(chat.questions).toHaveCount(isMobile ? 1 : 2);
 });
 
+test("a press that was meant for Send does not stop the answer", async ({ chat, fake, page }) => {
+  const question = fresh("Impatient");
+  await fake.script(question, [{ tokens: 3 }, { hold: question }, { tokens: 3 }]);
+  await chat.open();
+  await chat.composer.fill(question);
+  const { x, y, width, height } = (await chat.at("send").boundingBox())!;
+  await chat.at("send").click();
+  await expect(chat.at("stop")).toBeVisible();
+  await page.mouse.click(x + width / 2, y + height / 2);
+  await fake.reached(question);
+  await expect(chat.lastBody).toContainText("word2");
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "streaming");
+  // a moment later it does
+  await chat.at("stop").click();
+  await chat.finished("stopped");
+  await fake.release(question);
+});
+
+test("words of a script that runs from the right stand in its order", async ({ chat }) => {
+  const question = `مرحبا Spotify شكرا ${Date.now()}`;
+  await chat.open();
+  const places = (element: Element) => {
+    const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode() as Text;
+    const at = (from: number, to: number) => {
+      const range = document.createRange();
+      range.setStart(text, from);
+      range.setEnd(text, to);
+      return range.getBoundingClientRect().left;
+    };
+    return [at(0, 1), at(14, 15)];
+  };
+  await chat.ask(question);
+  const [first, last] = await chat.questions.last().getByTestId("message-body").evaluate(places);
+  expect(first).toBeGreaterThan(last);
+});
+
 test("what is typed while a message is on its way stays", async ({ chat, page }) => {
   await chat.open();
   let let_go = () => {};
