@@ -17,12 +17,13 @@ use std::sync::OnceLock;
 const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grotesque-700.woff2"];
 
 /// The service worker (`public/sw.js`) comes after everything else, where the browser allows one, and hears which page is
-/// left, and which has a new answer, to keep it for reading without a network.
+/// left, and which has a new answer that is
+/// seen (asking for a page marks it as read), to keep it for reading without a network.
 const WORKER: &str = "if('serviceWorker'in navigator){\
     addEventListener('load',()=>navigator.serviceWorker.register('/sw.js').catch(()=>{}));\
     const keep=()=>{if(navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:location.pathname})};\
     document.addEventListener('visibilitychange',()=>{if(document.hidden)keep()});\
-    document.addEventListener('answered',()=>{if(!navigator.connection?.saveData)keep()})}";
+    document.addEventListener('answered',()=>{if(!document.hidden&&!navigator.connection?.saveData)keep()})}";
 
 /// A conversation is read from its end: before the page's code is there too.
 const TO_END: &str = "{const t=document.querySelector('.thread');if(t)t.parentNode.scrollTop=t.offsetHeight}";
