@@ -57,6 +57,7 @@ test.describe("with its service worker", () => {
     await chat.reload();
     await expect(chat.messages).toHaveCount(4);
     expect(await chat.html()).toBe(read);
+    await squad.again();
   });
 
   test("a conversation that is not kept waits for the server, and so does what is written to it", async ({ chat, page, fake, squad, allow }) => {
