@@ -57,6 +57,7 @@ pub struct Coach {
     pub role: Bilingual,
     pub field: Bilingual,
     pub opening: Bilingual,
+    /// In the artist's words: a press on the coach's card sends the first one as hers.
     pub starters: BilingualList,
     pub prerequisites: Vec<Prerequisite>,
     /// The system prompt, the same for every artist.

@@ -17,8 +17,8 @@ use std::sync::OnceLock;
 const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grotesque-700.woff2"];
 
 /// The service worker (`public/sw.js`) comes after everything else, where the browser allows one, and hears which page is
-/// left, and which has a new answer that is
-/// seen (asking for a page marks it as read), to keep it for reading without a network.
+/// left, and which has a new answer that is seen (asking for a page marks it as read), to keep it for reading without a
+/// network.
 const WORKER: &str = "if('serviceWorker'in navigator){\
     addEventListener('load',()=>navigator.serviceWorker.register('/sw.js').catch(()=>{}));\
     const keep=()=>{if(navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:location.pathname})};\
@@ -58,6 +58,7 @@ pub fn shell(options: LeptosOptions) -> AnyView {
 pub fn document(options: LeptosOptions, live: bool, page: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
     let preferences = use_context::<Preferences>().unwrap_or_default();
     let words = texts(preferences.lang);
+    let description = landing_texts(preferences.lang).description;
     view! {
         <!DOCTYPE html>
         <html lang=preferences.lang.code() data-theme=preferences.theme.as_str()>
@@ -65,14 +66,14 @@ pub fn document(options: LeptosOptions, live: bool, page: impl FnOnce() -> AnyVi
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
                 <meta name="theme-color" content=platform::theme_colour(preferences.theme) />
-                <meta name="description" content=landing_texts(preferences.lang).description />
+                <meta name="description" content=description />
                 <link rel="icon" href="/favicon.ico" sizes="32x32" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 {open_graph("og:type", "website".to_owned())}
                 {open_graph("og:title", words.product.to_owned())}
-                {open_graph("og:description", landing_texts(preferences.lang).description.to_owned())}
+                {open_graph("og:description", description.to_owned())}
                 {open_graph("og:image", format!("{}/icons/social-card.png", platform::origin()))}
                 <meta name="twitter:card" content="summary_large_image" />
                 {FONTS

@@ -170,7 +170,8 @@ pub struct Texts {
     pub write_to: fn(&str) -> String,
     pub message_field: &'static str,
     pub left: fn(&str) -> String,
-    pub too_many: fn(&str) -> String,
+    /// So many more than the most.
+    pub too_many: fn(&str, &str) -> String,
     pub send: &'static str,
     pub queue: &'static str,
     pub stop: &'static str,

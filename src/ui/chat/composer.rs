@@ -70,10 +70,15 @@ pub fn Composer(
     let over = Memo::new(move |_| left.get().is_some_and(|left| left < 0));
     let counter = move || {
         let left = left.get()?;
-        let words = if left < 0 { texts.too_many } else { texts.left };
+        let number = |number: i64| count(chat.lang, number);
+        let words = if left < 0 {
+            (texts.too_many)(&number(-i64::from(left)), &number(MAX_MESSAGE_CHARS as i64))
+        } else {
+            (texts.left)(&number(left.into()))
+        };
         let view = view! {
             <span id=COUNTER class="composer-counter" class:composer-over=left < 0 data-testid="composer-counter">
-                {words(&count(chat.lang, left.abs().into()))}
+                {words}
             </span>
         };
         Some(view.into_any())

@@ -165,7 +165,7 @@ pub static EN: Texts = Texts {
     write_to: |name| format!("Write to {name}…"),
     message_field: "Your message",
     left: |count| format!("{count} left"),
-    too_many: |count| format!("{count} over 10,000"),
+    too_many: |count, most| format!("{count} over {most}"),
     send: "Send",
     queue: "Send after this answer",
     stop: "Stop the answer",

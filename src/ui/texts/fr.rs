@@ -167,7 +167,7 @@ pub static FR: Texts = Texts {
     write_to: |name| format!("Écris à {name}…"),
     message_field: "Ton message",
     left: |count| format!("reste {count}"),
-    too_many: |count| format!("{count} en\u{a0}trop sur 10\u{202f}000"),
+    too_many: |count, most| format!("{count} en\u{a0}trop sur {most}"),
     send: "Envoyer",
     queue: "Envoyer après cette réponse",
     stop: "Arrêter la réponse",
