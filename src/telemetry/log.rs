@@ -10,8 +10,9 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// Temporal's client tells every try to reach a server that is away; the engine says it once. What `SQUAD_LOG` names wins.
-const QUIET: &str = "temporalio_client=error,temporalio_sdk_core=error";
+/// Temporal's client tells every try to reach a server that is away; the engine says it once. PostgreSQL notes at every
+/// start that the table of migrations is there. What `SQUAD_LOG` names wins.
+const QUIET: &str = "temporalio_client=error,temporalio_sdk_core=error,sqlx::postgres::notice=warn";
 
 /// Begins to write down what happens, as `SQUAD_LOG` and `SQUAD_LOG_FORMAT` say. Traces are sent with it; what is returned
 /// ends them.
