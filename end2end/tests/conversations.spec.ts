@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { Chat, NETWORK, expect, fresh, tab, test } from "../fixtures";
+import { Chat, type Fake, NETWORK, expect, fresh, tab, test } from "../fixtures";
 
 const row = (chat: Chat, id: string) =>
   chat.at("conversation-list").locator(`[data-testid=conversation][data-id="${id}"]`);
@@ -288,6 +288,114 @@ test("a search shows the older hits too", async ({ chat, page }) => {
   await expect(list.getByRole("status")).toHaveText("32 conversations");
   await expect(list.getByTestId("conversation")).toHaveCount(32);
   await expect(list.getByTestId("more-hits")).toHaveCount(0);
+});
+
+/** Says so many things over HTTP, in one conversation: its id, and the ids of the questions. */
+async function said(page: Page, fake: Fake, questions: string[]) {
+  let conversation_id: string | undefined;
+  // an answer that repeats its question would be found too
+  for (const question of questions) await fake.script(question, [{ text: "Go on." }]);
+  for (const message of questions) {
+    const answer = await page.request.post("/api/chat", { data: { message, conversation_id } });
+    expect(answer.status()).toBe(200);
+    ({ conversation_id } = (await answer.json()) as { conversation_id: string });
+  }
+  const { messages } = await (await page.request.get(`/api/conversations/${conversation_id}/messages?limit=100`)).json();
+  const asked = (messages as { id: string; role: string }[]).filter(({ role }) => role === "user");
+  expect(asked).toHaveLength(questions.length);
+  return { id: conversation_id!, ids: asked.map(({ id }) => id) };
+}
+
+const message = (chat: Chat, id: string) => chat.at("thread").locator(`[data-id="${id}"]`);
+
+/** How far a message's top is below the one of the view. */
+const below = (chat: Chat, id: string) =>
+  message(chat, id).evaluate((found) => found.getBoundingClientRect().top - document.querySelector(".scroller")!.getBoundingClientRect().top);
+
+test("what was found far above opens there, marked for a moment, and the view is free", async ({ chat, fake, page }) => {
+  test.slow();
+  const word = `z${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`;
+  const { id, ids } = await said(page, fake, Array.from({ length: 36 }, (_, n) => (n === 3 ? `The bridge ${word}` : `Line ${n}, of the song`)));
+  await chat.open();
+  await chat.list();
+  await chat.at("conversation-search").fill(word);
+  await expect(row(chat, id)).toBeVisible();
+  await chat.at("conversation-search").press("Enter");
+  await expect(message(chat, ids[3])).toHaveAttribute("data-found", "", { timeout: 20_000 });
+  await expect(page).toHaveURL(new RegExp(`/chat/${id}$`));
+  await expect(message(chat, ids[3])).toBeInViewport({ ratio: 1 });
+  await expect.poll(() => below(chat, ids[3])).toBeLessThan(60);
+  await expect(chat.at("jump-latest")).toBeVisible();
+  await expect(message(chat, ids[3])).not.toHaveAttribute("data-found");
+  expect(Math.abs((await below(chat, ids[3])) - 16)).toBeLessThan(2);
+  // a new question takes the view along, as ever
+  await chat.ask(fresh("And on"));
+  await expect(chat.questions.last()).toBeInViewport();
+});
+
+test("a hit opens at its message by a press, in the palette and in another tab, without motion where none is wanted", async ({
+  chat,
+  fake,
+  page,
+  context,
+}) => {
+  const word = `z${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`;
+  const questions = Array.from({ length: 9 }, (_, n) => (n === 2 ? `The chorus ${word}` : `Line ${n}, of the song`));
+  const { id, ids } = await said(page, fake, questions);
+  const first = fresh("Somewhere else");
+  await conversation(chat, first);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await chat.list();
+  await chat.at("conversation-search").fill(word);
+  const link = row(chat, id).getByRole("link");
+  const href = (await link.getAttribute("href"))!;
+  expect(href).toBe(`/chat/${id}#${ids[2]}`);
+  const there = async (here: Chat) => {
+    await expect(message(here, ids[2])).toHaveAttribute("data-found", "");
+    await expect(message(here, ids[2])).toBeInViewport({ ratio: 1 });
+    await expect.poll(async () => Math.abs((await below(here, ids[2])) - 16)).toBeLessThan(2);
+    await expect(here.page).toHaveURL(new RegExp(`/chat/${id}$`));
+  };
+  await link.click();
+  await there(chat);
+  const look = await message(chat, ids[2]).evaluate((found) => {
+    const { animationName, backgroundColor } = getComputedStyle(found);
+    return { animationName, marked: backgroundColor !== "rgba(0, 0, 0, 0)" };
+  });
+  expect(look).toEqual({ animationName: "none", marked: true });
+  await there(await tab(context, href));
+  // the conversation that is open already
+  await expect(message(chat, ids[2])).not.toHaveAttribute("data-found");
+  await chat.at("jump-latest").click();
+  await page.keyboard.press("Control+k");
+  await chat.at("palette-field").fill(word);
+  await expect(chat.at("palette-option").first()).toContainText(word);
+  await page.keyboard.press("Enter");
+  await there(chat);
+});
+
+test("a hit in a version that is not shown, or in the title, opens the conversation at its end", async ({ chat, fake, page }) => {
+  test.slow();
+  const words = ["version", "title"].map((name) => `${name}${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`);
+  const { id } = await said(page, fake, [...Array.from({ length: 18 }, (_, n) => `Line ${n}, of the song`), `Not this ${words[0]}`]);
+  await page.request.patch(`/api/conversations/${id}`, { data: { title: `A song ${words[1]}` } });
+  await chat.open(`/chat/${id}`);
+  await chat.questions.last().hover();
+  await chat.at("edit").click();
+  await page.locator(".edit-field").fill("This instead");
+  await chat.at("edit-save").click();
+  await expect(chat.questions.last()).toContainText("This instead");
+  await chat.finished();
+  for (const word of words) {
+    await chat.open();
+    await chat.list();
+    await chat.at("conversation-search").fill(word);
+    await row(chat, id).getByRole("link").click();
+    await expect(chat.messages).toHaveCount(30);
+    await expect(chat.questions.last()).toBeInViewport();
+    await expect(page.locator("[data-found]")).toHaveCount(0);
+    await expect(chat.messages).toHaveCount(30);
+  }
 });
 
 test("a search without a network says so and goes on by itself", async ({ chat, context, allow }) => {

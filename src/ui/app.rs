@@ -25,8 +25,10 @@ const WORKER: &str = "if('serviceWorker'in navigator){\
     document.addEventListener('visibilitychange',()=>{if(document.hidden)keep()});\
     document.addEventListener('answered',()=>{if(!document.hidden&&!navigator.connection?.saveData)keep()})}";
 
-/// A conversation is read from its end: before the page's code is there too.
-const TO_END: &str = "{const t=document.querySelector('.thread');if(t)t.parentNode.scrollTop=t.offsetHeight}";
+/// A conversation is read from its end, or from the message that the address asks for: before the page's code is there too.
+const TO_END: &str = "{const t=document.querySelector('.thread'),m=t&&/^#[\\da-f-]{36}$/.test(location.hash)\
+    &&t.querySelector(`[data-id=\"${location.hash.slice(1)}\"]`);\
+    if(m)m.scrollIntoView();else if(t)t.parentNode.scrollTop=t.offsetHeight}";
 
 /// Loads the page's code once its words are seen, which would share the line and the processor with them: a frame that was
 /// asked for is not there yet. A page in the background draws nothing, and none waits for ever.

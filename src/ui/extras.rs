@@ -12,7 +12,7 @@ use super::chat::{
     state::{Chat, entry::Entry, search::Search},
     thread,
 };
-use crate::types::ids::ConversationId;
+use crate::types::ids::{ConversationId, MessageId};
 use leptos::{html::Li, prelude::*};
 
 #[derive(Clone, Copy)]
@@ -31,6 +31,8 @@ pub struct Extras {
     pub search: fn(Search, &str),
     pub search_again: fn(Search),
     pub end_search: fn(Chat),
+    pub open_first: fn(Chat),
+    pub seek: fn(Chat, ConversationId, MessageId),
     pub older: fn(Chat),
     pub read_archived: fn(Chat, Option<String>),
     pub unarchive: fn(Chat),
@@ -49,6 +51,8 @@ pub const EXTRAS: Extras = Extras {
     search: Search::look,
     search_again: Search::again,
     end_search: search::end,
+    open_first: Chat::open_first,
+    seek: Chat::seek,
     older: Chat::ask_older,
     read_archived: Chat::ask_archived,
     unarchive: Chat::unarchive,

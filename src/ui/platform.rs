@@ -106,6 +106,7 @@ mod program {
     }
 
     pub fn mark_hydrated() {}
+    pub fn drop_fragment() {}
     pub fn keep_page() {}
     pub fn apply_theme(_: Theme) {}
     pub fn keep_utc_offset(_: i32) {}
@@ -368,6 +369,14 @@ mod browser {
 
     pub fn landing() -> AnyView {
         ().into_any()
+    }
+
+    /// Takes the fragment from the address: a reload does not ask for it again.
+    pub fn drop_fragment() {
+        if let Ok(history) = window().history() {
+            let state = history.state().unwrap_or_default();
+            let _ = history.replace_state_with_url(&state, "", Some(&path()));
+        }
     }
 
     /// Tells tests and stylesheet that the page is interactive.

@@ -356,7 +356,9 @@ impl Palette {
     fn parts(self, choice: &Choice) -> (AnyView, AnyView, AnyView) {
         let coach = |id: &CoachId| self.chat.squad.with_value(|squad| squad.get(id));
         match choice {
-            Choice::Conversation { known, title, snippet } => {
+            Choice::Conversation {
+                known, title, snippet, ..
+            } => {
                 let archived = known.status == ConversationStatus::Archived;
                 let sign = if known.running {
                     spinner().into_any()
@@ -495,8 +497,8 @@ impl Palette {
             }
         };
         match choice {
-            Choice::Conversation { known, .. } => {
-                chat.go_to(Some(known.id), false);
+            Choice::Conversation { known, message, .. } => {
+                chat.open_at(known.id, message);
                 write();
             }
             Choice::Continue { id, .. } => {

@@ -59,7 +59,7 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         platform::hide_popover(SIDEBAR);
-        chat.open_first();
+        platform::with_extras(move |extras| (extras.open_first)(chat));
     };
     let cross = move || {
         chat.search.found.with(Option::is_some).then(|| {
@@ -199,8 +199,21 @@ fn failed(chat: Chat) -> AnyView {
 }
 
 fn row(chat: Chat, conversation: &Conversation, found: &SearchHit) -> AnyView {
-    let id = conversation.id;
+    let (id, message) = (conversation.id, found.message_id);
     let coach = chat.squad.with_value(|squad| squad.get(&conversation.current_coach));
+    // in another tab it is the fragment that says where
+    let href = match message {
+        Some(message) => format!("/chat/{id}#{message}"),
+        None => format!("/chat/{id}"),
+    };
+    let press = move |event: ev::MouseEvent| {
+        platform::hide_popover(SIDEBAR);
+        let held = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        if message.is_some() && !held {
+            event.prevent_default();
+            chat.open_at(id, message);
+        }
+    };
     let current = move || chat.conversation.read().as_ref().is_some_and(|open| open.id == id);
     let snippet = (!found.snippet.is_empty())
         .then(|| view! { <span class="hit-snippet">{marked(&found.snippet)}</span> }.into_any());
@@ -208,9 +221,9 @@ fn row(chat: Chat, conversation: &Conversation, found: &SearchHit) -> AnyView {
         <li class="row row-hit" style=coach_style(&coach) data-testid="conversation" data-id=id.to_string()>
             <a
                 class="row-link"
-                href=format!("/chat/{id}")
+                href=href
                 aria-current=move || current().then_some("page")
-                on:click=|_| platform::hide_popover(SIDEBAR)
+                on:click=press
             >
                 <span class="row-sign">
                     <i></i>

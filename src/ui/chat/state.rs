@@ -11,6 +11,7 @@ mod frames;
 pub mod list;
 pub mod outbox;
 pub mod search;
+mod seek;
 mod sending;
 mod settings;
 
@@ -234,6 +235,9 @@ impl Chat {
         feed::start(self.feed_handlers());
         if let Some(about) = take_about() {
             self.propose(&about);
+        }
+        if let (Some(id), Some(message)) = (self.open_id(), scroll::asked_for()) {
+            platform::with_extras(move |extras| (extras.seek)(self, id, message));
         }
         self.restore_outbox();
         self.watch_live();
@@ -505,12 +509,8 @@ impl Chat {
 
 /// What the page's address proposes for the artist's sheet, once: a reload does not propose it again.
 fn take_about() -> Option<String> {
-    let (location, history) = (window().location(), window().history().ok()?);
-    let about = location.hash().ok()?.strip_prefix("#about?")?.to_owned();
-    let path = location.pathname().ok()?;
-    history
-        .replace_state_with_url(&history.state().ok()?, "", Some(&path))
-        .ok()?;
+    let about = window().location().hash().ok()?.strip_prefix("#about?")?.to_owned();
+    platform::drop_fragment();
     Some(about)
 }
 

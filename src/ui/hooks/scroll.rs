@@ -12,7 +12,9 @@
 //! view that became higher explains does not count.
 
 use super::frame::next_frame;
-use std::{cell::RefCell, rc::Rc};
+use crate::types::ids::MessageId;
+use leptos::prelude::{set_timeout, window};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, Event, HtmlElement, ResizeObserver};
 
@@ -22,6 +24,8 @@ const NEAR: f64 = 60.0;
 const ABOVE: f64 = 16.0;
 /// Older messages are asked for this early, px.
 const EARLY: f64 = 1500.0;
+/// A message that was looked for is marked for so long, as the stylesheet says of `data-found`.
+const MARKED: Duration = Duration::from_secs(3);
 
 struct Scroll {
     view: HtmlElement,
@@ -59,7 +63,7 @@ thread_local! {
     static SCROLL: RefCell<Option<Scroll>> = const { RefCell::new(None) };
 }
 
-/// Takes over the scrolling of `view` and goes to its end.
+/// Takes over the scrolling of `view` and goes to its end, unless the address asks for a message.
 pub fn attach(
     view: HtmlElement,
     content: HtmlElement,
@@ -81,7 +85,7 @@ pub fn attach(
         view,
         content,
         spacer,
-        following: true,
+        following: asked_for().is_none(),
         question: None,
         anchor: None,
         last: 0.0,
@@ -93,8 +97,11 @@ pub fn attach(
         listener,
         _observed: observed,
     };
+    let follows = scroll.following;
     SCROLL.set(Some(scroll));
-    to_latest();
+    if follows {
+        to_latest();
+    }
 }
 
 pub fn detach() {
@@ -120,6 +127,26 @@ pub fn to_latest() {
     with(|scroll| {
         scroll.question = None;
         scroll.follow();
+    });
+}
+
+/// The message that the address asks for.
+pub fn asked_for() -> Option<MessageId> {
+    window().location().hash().ok()?.strip_prefix('#')?.parse().ok()
+}
+
+/// Brings a message near the top and marks it for a moment. The view is free.
+pub fn show(id: MessageId) {
+    with(|scroll| {
+        let Ok(Some(found)) = scroll.content.query_selector(&format!("[data-id=\"{id}\"]")) else {
+            return;
+        };
+        scroll.following = false;
+        scroll.question = None;
+        let top = scroll.place(&found) - ABOVE;
+        scroll.go(top);
+        let _ = found.set_attribute("data-found", "");
+        set_timeout(move || _ = found.remove_attribute("data-found"), MARKED);
     });
 }
 

@@ -3,7 +3,7 @@
 use crate::types::{
     chat::{Conversation, ConversationStatus, SearchHit, TextPart},
     coach::CoachId,
-    ids::ConversationId,
+    ids::{ConversationId, MessageId},
 };
 
 /// So many conversations stand there before anything is asked for.
@@ -18,6 +18,8 @@ pub enum Choice {
         known: Conversation,
         title: Vec<TextPart>,
         snippet: Vec<TextPart>,
+        /// Where it was found; `None`: in the title.
+        message: Option<MessageId>,
     },
     /// A new conversation with this coach.
     Talk(CoachId),
@@ -143,10 +145,11 @@ pub fn conversations(
     wanted: &[String],
     found: impl Iterator<Item = (Conversation, SearchHit)>,
 ) -> Vec<Choice> {
-    let choice = |known: &Conversation, title, snippet| Choice::Conversation {
+    let choice = |known: &Conversation, title, snippet, message| Choice::Conversation {
         known: known.clone(),
         title,
         snippet,
+        message,
     };
     if wanted.is_empty() {
         let others = list
@@ -154,16 +157,16 @@ pub fn conversations(
             .filter(|known| known.status == ConversationStatus::Active && Some(known.id) != open);
         return others
             .take(RECENT)
-            .map(|known| choice(known, matched(&known.title, &[]).unwrap_or_default(), Vec::new()))
+            .map(|known| choice(known, matched(&known.title, &[]).unwrap_or_default(), Vec::new(), None))
             .collect();
     }
     let mut all: Vec<Choice> = list
         .iter()
-        .filter_map(|known| Some(choice(known, matched(&known.title, wanted)?, Vec::new())))
+        .filter_map(|known| Some(choice(known, matched(&known.title, wanted)?, Vec::new(), None)))
         .collect();
     for (known, hit) in found {
         if all.iter().all(|there| there.key() != known.id.to_string()) {
-            all.push(choice(&known, hit.title, hit.snippet));
+            all.push(choice(&known, hit.title, hit.snippet, hit.message_id));
         }
     }
     all.truncate(FOUND);

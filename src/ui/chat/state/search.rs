@@ -181,12 +181,12 @@ impl Chat {
 
     /// The newest hit.
     pub fn open_first(self) {
-        let first = self
-            .search
-            .found
-            .with_untracked(|found| Some(found.as_ref()?.all().next()?.0.id));
-        if first.is_some() {
-            self.go_to(first, false);
+        let first = self.search.found.with_untracked(|found| {
+            let (known, hit) = found.as_ref()?.all().next()?;
+            Some((known.id, hit.message_id))
+        });
+        if let Some((id, message)) = first {
+            self.open_at(id, message);
         }
     }
 

@@ -1,0 +1,121 @@
+//! Opening a conversation at the message that a search has found. Its code is among the extras.
+
+use super::Chat;
+use crate::{
+    types::ids::{ConversationId, MessageId},
+    ui::{
+        hooks::{frame::next_frame, scroll},
+        platform,
+    },
+};
+use leptos::prelude::*;
+use std::{cell::Cell, rc::Rc};
+
+/// So many pages are read upwards for one message: 1,200 messages, at 30 a page (`PAGE` in `domain/chat.rs`). One that
+/// stands further up is not gone to: the conversation opens at its end, where the reader can go up herself.
+const MOST_PAGES: u32 = 40;
+
+/// Whoever does one of these meanwhile wants something else by now.
+const LEAVES: [&str; 4] = ["pointerdown", "keydown", "wheel", "touchmove"];
+
+impl Chat {
+    /// Opens a conversation at one of its messages, or at its end.
+    pub fn open_at(self, id: ConversationId, message: Option<MessageId>) {
+        self.go_to(Some(id), false);
+        if let Some(message) = message {
+            self.seek(id, message);
+        }
+    }
+
+    /// Shows a message of the conversation that is open or about to be. One of a version that is not shown is not looked
+    /// for: the page stays at the end.
+    pub fn seek(self, id: ConversationId, message: MessageId) {
+        platform::take_over_all();
+        let left = Rc::new(Cell::new(false));
+        let listeners = LEAVES.map(|name| {
+            let left = left.clone();
+            window_event_listener_untyped(name, move |_| left.set(true))
+        });
+        let seek = Seek {
+            chat: self,
+            id,
+            message,
+            turns: self.turns(),
+            pages: 0,
+            before: None,
+            left,
+            listeners: listeners.into(),
+        };
+        next_frame(move || seek.look());
+    }
+}
+
+struct Seek {
+    chat: Chat,
+    id: ConversationId,
+    message: MessageId,
+    turns: u32,
+    pages: u32,
+    /// Cursor of the page that was asked for last.
+    before: Option<String>,
+    left: Rc<Cell<bool>>,
+    listeners: Vec<WindowListenerHandle>,
+}
+
+impl Drop for Seek {
+    fn drop(&mut self) {
+        self.listeners.drain(..).for_each(WindowListenerHandle::remove);
+    }
+}
+
+enum Step {
+    Wait,
+    Found,
+    No,
+}
+
+impl Seek {
+    /// Once per frame, so that a message that came stands in the page.
+    fn look(mut self) {
+        let asked = scroll::asked_for() == Some(self.message);
+        match self.step() {
+            Step::Wait => return next_frame(move || self.look()),
+            Step::Found => scroll::show(self.message),
+            Step::No if asked => scroll::to_latest(),
+            Step::No => {}
+        }
+        if asked {
+            platform::drop_fragment();
+        }
+    }
+
+    fn step(&mut self) -> Step {
+        let Self { chat, message, .. } = *self;
+        if !chat.alive() || chat.open_id() != Some(self.id) || chat.turns() != self.turns || self.left.get() {
+            return Step::No;
+        }
+        if chat.loading.get_untracked() {
+            return Step::Wait;
+        }
+        let ids: Vec<_> = chat
+            .entries
+            .with_untracked(|entries| entries.iter().map(|entry| entry.id()).collect());
+        if ids.contains(&message) {
+            return Step::Found;
+        }
+        if chat.with_inner(|inner| inner.older_asked) == Some(true) {
+            return Step::Wait;
+        }
+        // Ids are in the order of time: what is not older than the first one here stands in another version.
+        let above = ids.first().is_some_and(|first| message < *first);
+        let before = chat.next_before.get_untracked();
+        // a page that did not come leaves its cursor
+        if !above || before.is_none() || before == self.before || self.pages == MOST_PAGES {
+            return Step::No;
+        }
+        self.pages += 1;
+        self.before = before;
+        chat.older();
+        Step::Wait
+    }
+}
