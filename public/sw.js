@@ -2,6 +2,8 @@
 // come from the server; only files that never change under their name (/pkg, by hash) come from here first, so that a
 // page opened before an update keeps finding what it was built with.
 //
+// A copy says so: its `html` has `data-kept`, with the second it was kept at, or empty when it stands in for another page.
+//
 // Nothing that changes something passes through here, and neither do the API, the server functions and the feed.
 
 const PAGES = "pages";
@@ -50,16 +52,22 @@ async function fileFirst(event, request) {
 async function pageFirst(request) {
   const pages = await caches.open(PAGES);
   const path = new URL(request.url).pathname;
-  const copy = (await pages.match(path)) ?? (path === "/" ? undefined : await pages.match("/chat"));
+  const own = await pages.match(path);
+  const copy = own ?? (path === "/" ? undefined : await pages.match("/chat"));
   try {
     const answer = await (copy ? within(PATIENCE, fetch(request)) : fetch(request));
     if (answer.ok && !answer.redirected && !new URL(request.url).search) await keep(pages, path, answer.clone(), MOST_PAGES);
     else if (answer.status === 404) await pages.delete(path);
     return answer;
   } catch (error) {
-    if (copy) return copy;
+    if (copy) return marked(copy, own ? Date.parse(copy.headers.get("date")) / 1000 : "");
     throw error;
   }
+}
+
+async function marked(copy, kept) {
+  const { status, headers } = copy;
+  return new Response((await copy.text()).replace("<html", `<html data-kept="${kept}"`), { status, headers });
 }
 
 async function keepPage(request) {

@@ -290,6 +290,18 @@ test("a search shows the older hits too", async ({ chat, page }) => {
   await expect(list.getByTestId("more-hits")).toHaveCount(0);
 });
 
+test("a conversation without a message opens, and takes its first one", async ({ chat, page }) => {
+  await chat.open();
+  await chat.ask(fresh("Somebody"));
+  const { id } = await (await page.request.post("/api/conversations", { data: {} })).json();
+  await chat.open(`/chat/${id}`);
+  await expect(chat.at("thread")).toBeAttached();
+  await expect(chat.at("not-kept")).toHaveCount(0);
+  await chat.ask(fresh("The first"));
+  await expect(chat.messages).toHaveCount(2);
+  await expect(page).toHaveURL(new RegExp(id));
+});
+
 /** Says so many things over HTTP, in one conversation: its id, and the ids of the questions. */
 async function said(page: Page, fake: Fake, questions: string[]) {
   let conversation_id: string | undefined;

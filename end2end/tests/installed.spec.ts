@@ -1,4 +1,26 @@
+import type { Page } from "@playwright/test";
 import { expect, fresh, NETWORK, test } from "../fixtures";
+
+/** What of the next pages stands in the header before their code runs. */
+async function firstPresence(page: Page) {
+  await page.addInitScript(() =>
+    addEventListener("DOMContentLoaded", () => {
+      const presence = document.querySelector<HTMLElement>("[data-testid=presence]");
+      Object.assign(window, { first: [presence?.dataset.state, presence?.textContent] });
+    }),
+  );
+  return () => page.evaluate(() => (window as unknown as { first: string[] }).first);
+}
+
+/** The worker has this page now, and in it this text. */
+const keptWith = (page: Page, path: string, text: string) =>
+  page.evaluate(
+    async ([path, text]) => {
+      navigator.serviceWorker.controller?.postMessage({ keep: path });
+      return !!(await (await (await caches.open("pages")).match(path))?.text())?.includes(text);
+    },
+    [path, text],
+  );
 
 test.describe("with its service worker", () => {
   test.use({ serviceWorkers: "allow" });
@@ -29,10 +51,15 @@ test.describe("with its service worker", () => {
     const read = await chat.html();
     await expect.poll(() => page.evaluate(async (path) => !!(await (await caches.open("pages")).match(path)), address)).toBe(true);
     await squad.kill();
+    const first = await firstPresence(page);
     await chat.open(address);
     await expect(chat.questions.last()).toContainText(question);
     expect(await chat.html()).toBe(read);
-    await expect(chat.at("presence")).toHaveAttribute("data-state", "reconnecting");
+    expect(await first()).toEqual(["offline", "offline"]);
+    await expect(chat.at("presence")).toHaveText("offline");
+    await expect(chat.at("presence")).toHaveAttribute("data-state", "offline");
+    const bar = page.locator(".bar", { hasText: "You are offline." });
+    await expect(bar).toHaveText(/You are reading a copy \(today\s\d+:\d\d\s[ap]m\)\. What you send waits here\./);
     await squad.again();
     await expect(chat.at("presence")).toHaveAttribute("data-state", "online", { timeout: 20_000 });
     await chat.ask(fresh("And on"));
@@ -60,6 +87,67 @@ test.describe("with its service worker", () => {
     await squad.again();
   });
 
+  test("a copy of an answer that was being written shows nothing that only the server can know", async ({ chat, page, fake, squad, allow }) => {
+    test.slow();
+    allow(...NETWORK);
+    await chat.open();
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
+    await chat.reload();
+    const question = fresh("In the middle");
+    await fake.script(question, [{ hold: question }, { text: "Said at last." }], 2);
+    await chat.send(question);
+    const address = await chat.address();
+    await expect(chat.at("typing")).toBeVisible();
+    await expect.poll(() => keptWith(page, address, 'data-state="streaming"')).toBe(true);
+    await squad.kill();
+    const first = await firstPresence(page);
+    await chat.open(address);
+    expect(await first()).toEqual(["offline", "offline"]);
+    await expect(chat.questions.last()).toContainText(question);
+    await expect(page.getByText("You are reading a copy")).toBeVisible();
+    await expect(chat.at("stop")).toBeHidden();
+    await expect(chat.at("typing")).toBeHidden();
+    await expect(page.locator("[data-string=thinking]")).toBeHidden();
+    await expect(chat.at("send")).toBeVisible();
+    await fake.release(question);
+    await squad.again();
+    await expect(chat.at("presence")).toHaveAttribute("data-state", "online", { timeout: 20_000 });
+    await expect(page.getByText("You are reading a copy")).toHaveCount(0);
+    await fake.release(question);
+    await expect(chat.lastBody).toHaveText("Said at last.", { timeout: 30_000 });
+    await chat.finished();
+  });
+
+  test("without the server the empty page says so too, and a kept conversation opens from its list", async ({ chat, page, squad, allow }) => {
+    test.slow();
+    allow(...NETWORK);
+    await chat.open();
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
+    const [question, other] = [fresh("Kept"), fresh("Kept too")];
+    await chat.ask(question);
+    const address = await chat.address();
+    await chat.open();
+    await chat.ask(other);
+    const second = await chat.address();
+    for (const path of ["/chat", address, second]) await expect.poll(() => keptWith(page, path, other)).toBe(true);
+    await squad.kill();
+    const first = await firstPresence(page);
+    await chat.open("/chat");
+    expect(await first()).toEqual(["offline", "offline"]);
+    await expect(chat.at("presence")).toHaveAttribute("data-state", "offline");
+    await chat.list();
+    await chat.at("conversation-list").locator(`a[href="${address}"]`).click();
+    await expect(chat.questions.last()).toContainText(question);
+    await expect(page.getByText("You are reading a copy")).toBeVisible();
+    await expect(chat.at("not-kept")).toHaveCount(0);
+    await squad.again();
+    await expect(chat.at("presence")).toHaveAttribute("data-state", "online", { timeout: 20_000 });
+  });
+
   test("a conversation that is not kept waits for the server, and so does what is written to it", async ({ chat, page, fake, squad, allow }) => {
     test.slow();
     allow(...NETWORK);
@@ -81,8 +169,11 @@ test.describe("with its service worker", () => {
     await fake.script(late, [{ text: "I am back." }]);
     await squad.kill();
     await chat.open(address);
+    await expect(chat.at("not-kept")).toContainText("This conversation isn’t kept on this device.");
     await expect(chat.questions).toHaveCount(0);
     await expect(chat.at("coach-card")).toHaveCount(0);
+    await expect(chat.at("current-coach")).toContainText("Marty");
+    await expect(page.getByText("You are reading a copy")).toHaveCount(0);
     await chat.send(late);
     await expect(chat.questions.last()).toContainText(late);
     await chat.reload();

@@ -18,17 +18,27 @@ const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grote
 
 /// The service worker (`public/sw.js`) comes after everything else, where the browser allows one, and hears which page is
 /// left, and which has a new answer that is seen (asking for a page marks it as read), to keep it for reading without a
-/// network.
+/// network. A conversation that the page cannot have then is loaded from there, if it was kept.
 const WORKER: &str = "if('serviceWorker'in navigator){\
     addEventListener('load',()=>navigator.serviceWorker.register('/sw.js').catch(()=>{}));\
     const keep=()=>{if(navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:location.pathname})};\
     document.addEventListener('visibilitychange',()=>{if(document.hidden)keep()});\
-    document.addEventListener('answered',()=>{if(!document.hidden&&!navigator.connection?.saveData)keep()})}";
+    document.addEventListener('answered',()=>{if(!document.hidden&&!navigator.connection?.saveData)keep()});\
+    document.addEventListener('unreachable',async()=>{\
+    if(navigator.serviceWorker.controller&&await caches.match(location.pathname))location.reload()})}";
 
 /// A conversation is read from its end, or from the message that the address asks for: before the page's code is there too.
 const TO_END: &str = "{const t=document.querySelector('.thread'),m=t&&/^#[\\da-f-]{36}$/.test(location.hash)\
     &&t.querySelector(`[data-id=\"${location.hash.slice(1)}\"]`);\
     if(m)m.scrollIntoView();else if(t)t.parentNode.scrollTop=t.offsetHeight}";
+
+/// Of a copy that the service worker had: nobody could be reached, whatever it looked like when it was kept.
+fn out_of_reach(offline: &str) -> String {
+    format!(
+        "{{const p=document.querySelector('[data-kept] .presence');if(p){{p.dataset.state='offline';\
+         for(const n of p.childNodes)if(n.nodeType==3)n.data='{offline}'}}}}"
+    )
+}
 
 /// Loads the page's code once its words are seen, which would share the line and the processor with them: a frame that was
 /// asked for is not there yet. A page in the background draws nothing, and none waits for ever.
@@ -90,7 +100,7 @@ pub fn document(options: LeptosOptions, live: bool, page: impl FnOnce() -> AnyVi
             </head>
             <body data-hydrated=(!live).then_some("true")>
                 {page()}
-                <script nonce=platform::nonce() inner_html=TO_END></script>
+                <script nonce=platform::nonce() inner_html=format!("{TO_END}{}", out_of_reach(words.offline))></script>
             </body>
         </html>
     }

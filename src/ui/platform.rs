@@ -107,7 +107,11 @@ mod program {
 
     pub fn mark_hydrated() {}
     pub fn drop_fragment() {}
-    pub fn keep_page() {}
+    pub fn tell(_: &str) {}
+    pub fn kept() -> Option<String> {
+        None
+    }
+    pub fn is_live() {}
     pub fn apply_theme(_: Theme) {}
     pub fn keep_utc_offset(_: i32) {}
     pub fn focus(_: &'static str) {}
@@ -173,10 +177,26 @@ mod browser {
         }
     }
 
-    /// For reading without a network: an answer has ended (the script `WORKER` in `ui/app.rs` hears it).
-    pub fn keep_page() {
-        if let Ok(event) = web_sys::Event::new("answered") {
+    /// For reading without a network: an answer has ended (`answered`), a conversation cannot be had (`unreachable`). The
+    /// script `WORKER` in `ui/app.rs` hears it.
+    pub fn tell(what: &str) {
+        if let Ok(event) = web_sys::Event::new(what) {
             let _ = document().dispatch_event(&event);
+        }
+    }
+
+    /// In the document's element, when the page is a copy that the service worker kept (`public/sw.js`).
+    const KEPT: &str = "data-kept";
+
+    /// The page is a copy: the second at which it was kept, or nothing when it stands in for another one.
+    pub fn kept() -> Option<String> {
+        document().document_element()?.get_attribute(KEPT)
+    }
+
+    /// The program was reached: what stands here is no mere copy any more.
+    pub fn is_live() {
+        if let Some(html) = document().document_element() {
+            let _ = html.remove_attribute(KEPT);
         }
     }
 

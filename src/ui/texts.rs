@@ -85,6 +85,8 @@ pub struct Texts {
     pub searching: &'static str,
     pub gone_title: &'static str,
     pub gone_text: &'static str,
+    pub not_kept_title: &'static str,
+    pub not_kept_text: &'static str,
 
     // empty page
     pub greeting: &'static str,
@@ -164,6 +166,8 @@ pub struct Texts {
     pub demo_help_then: &'static str,
     pub offline_title: &'static str,
     pub offline_text: &'static str,
+    /// When it was kept.
+    pub offline_copy: fn(&str) -> String,
     pub offline_waiting: fn(usize) -> String,
 
     // composer

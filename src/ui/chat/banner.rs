@@ -2,11 +2,16 @@
 
 use super::state::Chat;
 use crate::ui::{
+    hooks::media,
     kit::{Icon, Popover, changing_text, icon},
     platform,
-    texts::use_texts,
+    texts::{
+        format::{Today, when},
+        use_texts,
+    },
 };
 use leptos::prelude::*;
+use time::OffsetDateTime;
 
 pub const KEYS: &str = "ANTHROPIC_API_KEY=…\nOPENAI_API_KEY=…\nOPENROUTER_API_KEY=…";
 
@@ -62,7 +67,7 @@ pub fn ArchivedBar(chat: Chat) -> impl IntoView {
     }
 }
 
-/// Stands while there is no network.
+/// Stands while there is no network, and over a copy of the page.
 #[component]
 pub fn OfflineBar(
     /// So many messages wait for it here.
@@ -73,14 +78,24 @@ pub fn OfflineBar(
         0 => texts.offline_text.to_owned(),
         count => (texts.offline_waiting)(count),
     };
+    let copy = copied_at().map(|at| {
+        let today = Today::told(media::now(), media::utc_offset_minutes());
+        format!("{} ", (texts.offline_copy)(&when(texts, &today, at)))
+    });
     view! {
         <div class="bar" role="status">
             {icon(Icon::NoNetwork, 20)}
             <span class="bar-text">
                 <strong>{texts.offline_title}</strong>
                 " "
+                {copy}
                 {changing_text(words)}
             </span>
         </div>
     }
+}
+
+/// When the page was kept, if it is a copy.
+fn copied_at() -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(platform::kept()?.parse().ok()?).ok()
 }

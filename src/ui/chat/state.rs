@@ -256,9 +256,10 @@ impl Chat {
         });
     }
 
-    /// A page view makes no artist, and without one the server has nothing to tell.
+    /// A page view makes no artist, and without one the server has nothing to tell, but that it is back.
     pub fn connect(self) {
-        if self.alive() && (!self.list.read_untracked().is_empty() || self.conversation.read_untracked().is_some()) {
+        let known = || !self.list.read_untracked().is_empty() || self.conversation.read_untracked().is_some();
+        if self.alive() && (platform::kept().is_some() || known()) {
             feed::ensure();
         }
     }

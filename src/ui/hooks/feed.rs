@@ -9,7 +9,7 @@
 use super::media;
 use crate::{
     types::feed::{FeedFrame, FeedRequest},
-    ui::kit::PresenceState,
+    ui::{kit::PresenceState, platform},
     wire,
 };
 use leptos::{ev, prelude::*};
@@ -28,7 +28,7 @@ const UNNOTICED_MS: f64 = 2_000.0;
 /// What the feed tells its one reader.
 pub struct Handlers {
     pub on_frame: Box<dyn Fn(FeedFrame)>,
-    /// The connection stands; `true` when it is not the first one.
+    /// The connection stands; `true` when it is not the first one, or the page is a copy from before.
     pub on_open: Box<dyn Fn(bool)>,
     pub on_presence: Box<dyn Fn(PresenceState)>,
     /// The browser has its network back.
@@ -99,10 +99,11 @@ pub fn start(handlers: Handlers) {
     FEED.with_borrow_mut(|feed| {
         *feed = Feed {
             handlers: Some(Rc::new(handlers)),
+            opened_before: platform::kept().is_some(),
             ..Feed::default()
         }
     });
-    if !media::online() {
+    if !reachable() {
         tell_presence();
     }
     on_cleanup(move || {
@@ -117,6 +118,11 @@ pub fn start(handlers: Handlers) {
             retry.clear();
         }
     });
+}
+
+/// As far as the browser knows. A copy of the page came because the program could not be reached.
+fn reachable() -> bool {
+    media::online() && platform::kept().is_none()
 }
 
 fn wanted() -> bool {
@@ -192,6 +198,7 @@ fn connect() {
 }
 
 fn opened() {
+    platform::is_live();
     let again = FEED.with_borrow_mut(|feed| {
         feed.open = true;
         feed.cut = 0.0;
@@ -230,7 +237,7 @@ fn closed() {
         feed.retry = set_timeout_with_handle(connect, wait).ok();
     });
     tell_presence_later();
-    if !media::online() {
+    if !reachable() {
         tell_presence();
     }
 }
@@ -242,10 +249,10 @@ fn tell_presence_later() {
 fn tell_presence() {
     let (open, cut) = FEED.with_borrow(|feed| (feed.open || (feed.socket.is_none() && feed.retry.is_none()), feed.cut));
     // the timer of an earlier cut; clocks are not exact
-    if media::online() && !open && media::now_ms() - cut < UNNOTICED_MS - 50.0 {
+    if reachable() && !open && media::now_ms() - cut < UNNOTICED_MS - 50.0 {
         return;
     }
-    let presence = match (media::online(), open) {
+    let presence = match (reachable(), open) {
         (false, _) => PresenceState::Offline,
         (true, true) => PresenceState::Online,
         (true, false) => PresenceState::Reconnecting,

@@ -7,7 +7,12 @@
 use super::not_found::NotFound;
 use crate::{
     api,
-    types::{chat::ConversationStatus, error::Problem, ids::*, page::*},
+    types::{
+        chat::ConversationStatus,
+        error::{ErrorCode, Problem},
+        ids::*,
+        page::*,
+    },
     ui::{
         address::{Place, use_address},
         chat::{
@@ -15,7 +20,7 @@ use crate::{
             composer::Composer,
             empty::{Continue, EmptyPage},
             frame::{ChatFrame, ThreadSkeleton},
-            gone::Gone,
+            gone::{Gone, NotKept},
             header::ChatHeader,
             search::SEARCH,
             sheets::{self, Sheet},
@@ -163,6 +168,7 @@ enum Shown {
     Empty,
     Thread,
     Gone,
+    NotKept,
 }
 
 #[component]
@@ -182,11 +188,19 @@ fn ChatView(
             .map_or("/chat".into(), |open| format!("/chat/{}", open.id))
     });
     let current = Memo::new(move |_| chat.conversation.read().as_ref().map(|open| open.id));
+    // one that a program has made may have no message yet
+    let out_of_reach = move || {
+        let problem = chat.problem.read();
+        problem
+            .as_ref()
+            .is_some_and(|problem| problem.code == ErrorCode::Unavailable)
+    };
     let shown = Memo::new(
         move |_| match (chat.loading.get(), chat.entries.read().is_empty(), current.get()) {
             _ if chat.gone.get() => Shown::Gone,
             (true, ..) => Shown::Skeleton,
             (false, true, None) => Shown::Empty,
+            (false, true, Some(_)) if out_of_reach() => Shown::NotKept,
             _ => Shown::Thread,
         },
     );
@@ -228,6 +242,7 @@ fn ChatView(
         Shown::Skeleton => view! { <ThreadSkeleton /> }.into_any(),
         Shown::Thread => view! { <ThreadView chat /> }.into_any(),
         Shown::Gone => view! { <Gone /> }.into_any(),
+        Shown::NotKept => view! { <NotKept /> }.into_any(),
         Shown::Empty => {
             let (squad, artist_name) = (squad.clone(), chat.artist_name);
             let continue_with = continue_with(chat, today);
@@ -258,7 +273,9 @@ fn current_coach(chat: Chat, squad: &Squad) -> Memo<Coach> {
     let squad = squad.clone();
     Memo::new(move |_| {
         let open = chat.conversation.read().as_ref().map(|open| open.current_coach.clone());
-        let id = open.or_else(|| chat.picked.get());
+        // one that is not here yet has a coach without a name
+        let known = open.filter(|id| !id.as_str().is_empty());
+        let id = known.or_else(|| chat.picked.get());
         let first = || squad.all().first().map(|coach| coach.id.clone());
         squad.get(
             &id.or_else(first)

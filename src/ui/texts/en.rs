@@ -79,6 +79,8 @@ pub static EN: Texts = Texts {
     searching: "Searching…",
     gone_title: "This conversation was deleted.",
     gone_text: "It was deleted in another tab. Undo there brings it back here too.",
+    not_kept_title: "This conversation isn’t kept on this device.",
+    not_kept_text: "It opens as soon as the squad can be reached. What you write waits here.",
 
     greeting: "Hi. Talk to us.",
     greeting_named: |name| format!("Hi {name}. Talk to us."),
@@ -157,6 +159,7 @@ pub static EN: Texts = Texts {
     demo_help_then: "Then start it again. Your conversations stay.",
     offline_title: "You are offline.",
     offline_text: "What you send waits here.",
+    offline_copy: |when| format!("You are reading a copy ({when})."),
     offline_waiting: |count| match count {
         1 => "1 message waits here.".to_owned(),
         count => format!("{count} messages wait here."),

@@ -79,6 +79,8 @@ pub static FR: Texts = Texts {
     searching: "Recherche…",
     gone_title: "Cette conversation a été supprimée.",
     gone_text: "Elle l’a été dans un autre onglet. Annuler là-bas la ramène aussi ici.",
+    not_kept_title: "Cette conversation n’est pas gardée sur cet appareil.",
+    not_kept_text: "Elle s’ouvre dès que l’équipe est joignable. Ce que tu écris attend ici.",
 
     greeting: "Salut. Raconte.",
     greeting_named: |name| format!("Salut {name}. Raconte."),
@@ -159,6 +161,7 @@ pub static FR: Texts = Texts {
     demo_help_then: "Puis relance-le. Tes conversations restent.",
     offline_title: "Hors ligne.",
     offline_text: "Tes messages partiront au retour du réseau.",
+    offline_copy: |when| format!("Tu lis une copie ({when})."),
     offline_waiting: |count| match count {
         1 => "1 message partira au retour du réseau.".to_owned(),
         count => format!("{count} messages partiront au retour du réseau."),

@@ -51,7 +51,10 @@ impl Chat {
                     }
                 }
                 Ok(None) => return self.not_found.set(true),
-                Err(problem) => self.problem.set(Some(problem)),
+                Err(problem) => {
+                    self.problem.set(Some(problem));
+                    platform::tell("unreachable");
+                }
             }
             self.bring_waiting();
             self.watch_live();

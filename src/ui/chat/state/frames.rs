@@ -351,7 +351,7 @@ impl Chat {
         let words: String = text.chars().take(HEARD).collect();
         self.announced
             .set(format!("{} {words}", (self.texts().answered)(&self.coach_name(entry))));
-        platform::keep_page();
+        platform::tell("answered");
     }
 
     /// The message as the server has it ends what was live here.
