@@ -5,6 +5,7 @@
 //! the file has come. What stands in a page's first HTML cannot be such a part.
 
 use super::chat::{
+    feedback,
     row::{self, ListState},
     search,
     sheets::{self, Sheet},
@@ -23,6 +24,8 @@ pub struct Extras {
     pub rename: fn(ConversationId, String, ListState) -> AnyView,
     /// A question while its words are changed.
     pub edit: fn(Chat, Entry) -> AnyView,
+    /// What is thought of an answer, while it is written.
+    pub comment: fn(Chat, Entry, RwSignal<Option<MessageId>>) -> AnyView,
     pub undo_notice: fn(Chat) -> AnyView,
     pub sheet: fn(Chat, Sheet) -> AnyView,
     pub move_branch: fn(Chat, &Entry, isize),
@@ -43,6 +46,7 @@ pub const EXTRAS: Extras = Extras {
     row_menu: row::menu,
     rename: row::rename,
     edit: thread::edit_field,
+    comment: feedback::comment_field,
     undo_notice: sidebar::undo_notice,
     sheet: sheets::draw,
     move_branch: Chat::move_branch,

@@ -134,9 +134,8 @@ pub struct Texts {
     pub version_after: &'static str,
     pub helpful: &'static str,
     pub not_helpful: &'static str,
-    pub comment: &'static str,
-    pub comment_hint: &'static str,
     pub comment_kept: &'static str,
+    pub comment_edit: &'static str,
 
     // hand-over
     pub handoff: fn(&str, &str) -> String,

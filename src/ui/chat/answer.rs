@@ -3,7 +3,6 @@
 use super::{
     error_card::ErrorCard,
     facts::{DEMO, Facts},
-    feedback::CommentField,
     handoff::HandoffCard,
     message::Answer,
     sheets::Sheet,
@@ -22,8 +21,8 @@ use crate::{
     },
     ui::{
         extras::Extras,
-        hooks::{clipboard, keyboard},
-        kit::{Item, PresenceState, changing, changing_list},
+        hooks::clipboard,
+        kit::{Icon, Item, PresenceState, changing, changing_list, icon},
         platform,
         squad::Coach,
     },
@@ -187,36 +186,33 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     .into_any()
 }
 
-/// The field for words about an answer: open after a press on a thumb, and while there are words.
+/// Below an answer with a thumb: the field for words about it after a press, else that there are some.
 fn comment(chat: Chat, entry: Entry, commenting: RwSignal<Option<MessageId>>) -> AnyView {
+    let texts = chat.texts();
     let shown = {
         let message = entry.message.clone();
         Memo::new(move |_| {
             let message = message.read();
-            let open = commenting.get() == Some(message.id) || message.feedback_comment.is_some();
-            (open && message.feedback.is_some()).then_some(message.id)
+            let open = commenting.get() == Some(message.id);
+            let shown = message.feedback.is_some() && (open || message.feedback_comment.is_some());
+            shown.then_some((message.id, open))
         })
     };
     let draw = move || {
-        let id = shown.get()?;
-        let (message, entry) = (entry.message.clone(), entry.clone());
-        let kept = Signal::derive(move || message.read().feedback_comment.clone().unwrap_or_default());
-        let on_keep = Callback::new(move |text: String| {
-            let value = entry.message.read_untracked().feedback;
-            if text.is_empty() {
-                commenting.set(None);
-            } else {
-                // It stays open until the server has it.
-                commenting.set(Some(id));
-                chat.announced.set(chat.texts().comment_kept.to_owned());
-            }
-            chat.give_feedback(&entry, value, (!text.is_empty()).then_some(text));
-        });
-        let on_close = Callback::new(move |()| {
-            keyboard::focus(&format!("[data-id=\"{id}\"] [aria-pressed=true]"));
-            commenting.set(None);
-        });
-        Some(view! { <CommentField kept on_keep on_close /> }.into_any())
+        let (id, open) = shown.get()?;
+        if open {
+            return Some((platform::extras()?.comment)(chat, entry.clone(), commenting));
+        }
+        let edit = move |_| commenting.set(Some(id));
+        let note = view! {
+            <p class="comment comment-kept">
+                {icon(Icon::Check, 16)} {texts.comment_kept}
+                <button type="button" class="bar-link" data-testid="feedback-edit" on:click=edit>
+                    {texts.comment_edit}
+                </button>
+            </p>
+        };
+        Some(note.into_any())
     };
     view! { {changing(draw)} }.into_any()
 }

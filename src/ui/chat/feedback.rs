@@ -1,11 +1,15 @@
-//! Thumbs, and a field for the words that go with them.
+//! Thumbs, and a field for the words that go with them, whose code is among the extras.
 
+use super::{
+    composer::grow,
+    state::{Chat, entry::Entry},
+};
 use crate::{
-    types::chat::Feedback,
+    types::{chat::Feedback, ids::MessageId},
     ui::{
         hooks::keyboard,
-        kit::{Button, ButtonKind, Icon, IconButton, changing, icon},
-        texts::use_texts,
+        kit::{Button, ButtonKind, Icon, IconButton, effect},
+        texts::{sheets::sheet_texts, use_texts},
     },
 };
 use leptos::{ev, html, prelude::*};
@@ -35,65 +39,103 @@ pub fn Thumbs(#[prop(into)] value: Signal<Option<Feedback>>, on_press: Callback<
     .into_any()
 }
 
-/// `kept` is what the server has, or shall have. Enter or Send keeps what stands in the field, Esc closes it.
-#[component]
-pub fn CommentField(
-    #[prop(into)] kept: Signal<String>,
-    on_keep: Callback<String>,
-    on_close: Callback<()>,
-) -> impl IntoView {
-    let texts = use_texts();
-    let field = NodeRef::<html::Input>::new();
+/// The field, which opens after a press. Enter is what it is in the composer; Esc closes, and so does what was saved. What
+/// is refused stays in the field.
+pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<MessageId>>) -> AnyView {
+    let texts = sheet_texts(chat.lang);
+    let (id, kept) = (entry.id(), comment_of(&entry));
+    let field = NodeRef::<html::Textarea>::new();
     let composes = StoredValue::new(false);
-    let text = RwSignal::new(kept.get_untracked());
-    let keep = move || on_keep.run(text.get_untracked().trim().to_owned());
-    let key = move |event: ev::KeyboardEvent| {
-        if composes.get_value() || keyboard::composing(&event) {
-            return;
-        }
-        match event.key().as_str() {
-            "Enter" => keep(),
-            "Escape" => {
-                let before = kept.get_untracked();
-                if let Some(field) = field.get_untracked() {
-                    field.set_value(&before);
-                }
-                text.set(before);
-                on_close.run(());
+    // What was sent, until it is known what came of it.
+    let sent = RwSignal::new(None::<String>);
+    effect(move || {
+        if let Some(field) = field.get() {
+            field.set_value(&kept);
+            grow(&field);
+            // opened by the button in whose place it stands
+            if !kept.is_empty() {
+                let _ = field.focus();
+                let _ = field.set_selection_range(field.text_length(), field.text_length());
             }
-            _ => return,
+        }
+    });
+    let close = {
+        let entry = entry.clone();
+        move || {
+            commenting.set(None);
+            let back = match comment_of(&entry).is_empty() {
+                true => "[aria-pressed=true]",
+                false => "[data-testid=feedback-edit]",
+            };
+            keyboard::focus_soon(format!("[data-id=\"{id}\"] {back}"));
+        }
+    };
+    let (for_end, close_at_end) = (entry.clone(), close.clone());
+    effect(move || {
+        let busy = chat.rating.read().contains(&id);
+        let Some(text) = sent.get().filter(|_| !busy) else {
+            return;
+        };
+        sent.set(None);
+        if comment_of(&for_end) == text {
+            chat.announced.set(chat.texts().comment_kept.to_owned());
+            close_at_end();
+        }
+    });
+    let keep = move || {
+        if let (Some(field), None) = (field.get_untracked(), sent.get_untracked()) {
+            let text = field.value().trim().to_owned();
+            let value = entry.message.read_untracked().feedback;
+            chat.give_feedback(&entry, value, Some(text.clone()).filter(|text| !text.is_empty()));
+            sent.set(Some(text));
+        }
+    };
+    let by_button = keep.clone();
+    let key = move |event: ev::KeyboardEvent| {
+        if keyboard::sends(&event, composes.get_value()) {
+            keep();
+        } else if event.key() == "Escape" && !composes.get_value() && !keyboard::composing(&event) {
+            close();
+        } else {
+            return;
         }
         event.prevent_default();
     };
-    let settled = Memo::new(move |_| !kept.read().is_empty() && kept.read().as_str() == text.read().trim());
-    let way = move || {
-        if settled.get() {
-            view! { <span class="comment-kept">{icon(Icon::Check, 16)} {texts.comment_kept}</span> }.into_any()
-        } else {
-            let press = Callback::new(move |()| keep());
-            view! { <Button kind=ButtonKind::Inverse on_press=press>{texts.send}</Button> }.into_any()
+    let typed = move |_| {
+        if let Some(field) = field.get_untracked() {
+            grow(&field);
         }
     };
+    let busy = Signal::derive(move || sent.read().is_some());
     view! {
         <div class="comment">
-            <input
+            <textarea
                 node_ref=field
                 class="comment-field"
                 data-testid="feedback-comment"
-                type="text"
+                rows="1"
                 maxlength="2000"
                 autocomplete="off"
-                enterkeyhint="send"
                 aria-label=texts.comment
                 placeholder=texts.comment_hint
-                value=text.get_untracked()
-                on:input=move |event| text.set(event_target_value(&event))
+                on:input=typed
                 on:keydown=key
                 on:compositionstart=move |_| composes.set_value(true)
                 on:compositionend=move |_| composes.set_value(false)
-            />
-            {changing(way)}
+            ></textarea>
+            <Button kind=ButtonKind::Inverse busy on_press=Callback::new(move |()| by_button())>
+                {texts.save}
+            </Button>
         </div>
     }
     .into_any()
+}
+
+fn comment_of(entry: &Entry) -> String {
+    entry
+        .message
+        .read_untracked()
+        .feedback_comment
+        .clone()
+        .unwrap_or_default()
 }

@@ -112,6 +112,8 @@ pub struct Chat {
     /// Why the last thing the artist asked for was refused.
     pub problem: RwSignal<Option<Problem>>,
     pub editing: Editing,
+    /// Answers whose feedback is on its way.
+    pub rating: RwSignal<Vec<MessageId>>,
     /// What was typed about the artist and is not saved.
     pub unsaved: RwSignal<Option<Profile>>,
     /// What a coach's link says of the artist, as it stands behind [`ABOUT`].
@@ -164,8 +166,6 @@ struct Inner {
     list_frames: u32,
     /// Another branch is on its way.
     moving: bool,
-    /// Answers whose feedback is on its way.
-    rating: Vec<MessageId>,
     keeping: settings::Keeping,
 }
 
@@ -196,6 +196,7 @@ impl Chat {
             artist_name: RwSignal::new(None),
             problem: RwSignal::new(None),
             editing: Editing::default(),
+            rating: RwSignal::default(),
             unsaved: RwSignal::new(None),
             proposed: RwSignal::new(None),
             sheet: RwSignal::new(None),
@@ -218,7 +219,6 @@ impl Chat {
                 turns: 0,
                 list_frames: 0,
                 moving: false,
-                rating: Vec::new(),
                 keeping: settings::Keeping::default(),
             }),
         };

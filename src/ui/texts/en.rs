@@ -125,9 +125,8 @@ pub static EN: Texts = Texts {
     version_after: "Next version",
     helpful: "Good answer",
     not_helpful: "Bad answer",
-    comment: "Your opinion of this answer",
-    comment_hint: "A word more?",
     comment_kept: "Saved",
+    comment_edit: "Edit your comment",
 
     handoff: |from, to| format!("{from} hands over to {to}"),
     handoff_because: |why| {

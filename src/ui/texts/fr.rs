@@ -125,9 +125,8 @@ pub static FR: Texts = Texts {
     version_after: "Version suivante",
     helpful: "Bonne réponse",
     not_helpful: "Mauvaise réponse",
-    comment: "Ton avis sur cette réponse",
-    comment_hint: "Un mot de plus\u{202f}?",
     comment_kept: "Enregistré",
+    comment_edit: "Modifier ton avis",
 
     handoff: |from, to| format!("{from} passe la main à {to}"),
     handoff_because: |why| {

@@ -5,7 +5,7 @@ use super::{sheets_en, sheets_fr};
 use crate::types::lang::Lang;
 
 pub struct SheetTexts {
-    // a conversation's menu, what was found, a question that is edited
+    // a conversation's menu, what was found, a question that is edited, an answer that is commented
     pub rename: &'static str,
     pub rename_field: &'static str,
     pub delete: &'static str,
@@ -20,6 +20,8 @@ pub struct SheetTexts {
     pub undo: &'static str,
     pub edit_field: &'static str,
     pub edit_save: &'static str,
+    pub comment: &'static str,
+    pub comment_hint: &'static str,
     /// How many were found, and whether there are more.
     pub found: fn(usize, bool) -> String,
     pub nothing_found: fn(&str) -> String,

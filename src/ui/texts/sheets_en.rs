@@ -18,6 +18,8 @@ pub static EN: SheetTexts = SheetTexts {
     undo: "Undo",
     edit_field: "Your message, edited",
     edit_save: "Send again",
+    comment: "Your opinion of this answer",
+    comment_hint: "A word more?",
     found: |count, more| match (count, more) {
         (1, false) => "1 conversation".to_owned(),
         (count, false) => format!("{count} conversations"),

@@ -18,6 +18,8 @@ pub static FR: SheetTexts = SheetTexts {
     undo: "Annuler",
     edit_field: "Ton message, modifié",
     edit_save: "Renvoyer",
+    comment: "Ton avis sur cette réponse",
+    comment_hint: "Un mot de plus\u{202f}?",
     found: |count, more| match (count, more) {
         (1, false) => "1 conversation trouvée".to_owned(),
         (count, false) => format!("{count} conversations trouvées"),

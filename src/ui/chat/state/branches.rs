@@ -390,16 +390,10 @@ impl Chat {
     pub fn give_feedback(self, entry: &Entry, value: Option<Feedback>, comment: Option<String>) {
         let (id, mut kept) = (entry.id(), opinion(entry));
         set_opinion(entry, (value, comment));
-        let first = self.with_inner(|inner| {
-            let first = !inner.rating.contains(&id);
-            if first {
-                inner.rating.push(id);
-            }
-            first
-        });
-        if first != Some(true) {
+        if self.rating.read_untracked().contains(&id) {
             return;
         }
+        self.rating.update(|rating| rating.push(id));
         let entry = entry.clone();
         spawn_local(async move {
             while entry.id() == id {
@@ -422,7 +416,7 @@ impl Chat {
                     }
                 }
             }
-            self.with_inner(|inner| inner.rating.retain(|known| *known != id));
+            self.rating.update(|rating| rating.retain(|known| *known != id));
         });
     }
 }
