@@ -78,9 +78,21 @@ test("both languages and both themes, kept", async ({ chat, page }) => {
   const html = page.locator("html");
   await expect(html).toHaveAttribute("lang", "en");
   await expect(html).toHaveAttribute("data-theme", "dark");
+  // the switch shows what it gives, a sun (with its circle) or a moon; so does the landing page's
+  const sun = chat.at("theme-toggle").locator("svg circle");
   await chat.menu();
+  await expect(sun).toHaveCount(1);
   await chat.at("theme-toggle").click();
   await expect(html).toHaveAttribute("data-theme", "light");
+  await expect(sun).toHaveCount(0);
+  await page.goto("/");
+  await expect(sun).toHaveCount(0);
+  await chat.at("theme-toggle").press("Enter");
+  await expect(html).toHaveAttribute("data-theme", "dark");
+  await expect(sun).toHaveCount(1);
+  await chat.at("theme-toggle").press("Enter");
+  await expect(html).toHaveAttribute("data-theme", "light");
+  await chat.open();
   if (!(await chat.at("lang-toggle").isVisible())) await chat.menu();
   await chat.at("lang-toggle").click();
   await expect(html).toHaveAttribute("lang", "fr");

@@ -8,7 +8,7 @@ use super::sheets::Sheet;
 use crate::{
     types::page::{Preferences, Theme},
     ui::{
-        kit::{Icon, Popover, changing_text, icon},
+        kit::{Changing, Icon, Popover, changing, changing_text, icon},
         platform,
         texts::use_texts,
     },
@@ -23,6 +23,14 @@ pub struct CurrentTheme(pub RwSignal<Theme>);
 
 pub(super) fn current_theme() -> RwSignal<Theme> {
     use_context::<CurrentTheme>().map_or_else(|| RwSignal::new(Theme::Dark), |theme| theme.0)
+}
+
+/// What a press on the switch of the theme gives.
+fn other_theme(theme: RwSignal<Theme>, size: u8) -> Changing<Option<AnyView>> {
+    changing(move || match theme.get() {
+        Theme::Dark => icon(Icon::Sun, size),
+        Theme::Light => icon(Icon::Moon, size),
+    })
 }
 
 #[component]
@@ -40,7 +48,7 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>, sheet: RwSignal<Option<Sheet
         <Popover id=MENU label=texts.menu class="menu">
             <PreferenceForm name="theme" value=Signal::derive(move || theme.get().other().as_str()) next>
                 <button type="submit" class="menu-entry" data-testid="theme-toggle" title=texts.switch_theme>
-                    {icon(Icon::Moon, 16)}
+                    {other_theme(theme, 16)}
                     <span class="menu-words">{texts.theme}</span>
                     <span class="menu-value">{changing_text(value)}</span>
                 </button>
@@ -123,7 +131,7 @@ pub fn ThemeButton(#[prop(into)] next: Signal<String>) -> impl IntoView {
                 aria-label=texts.switch_theme
                 title=texts.switch_theme
             >
-                {icon(Icon::Sun, 20)}
+                {other_theme(theme, 20)}
             </button>
         </PreferenceForm>
     }
