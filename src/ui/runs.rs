@@ -9,7 +9,10 @@ pub mod owner;
 pub mod story;
 
 use super::{
-    chat::menu::{LanguageChoice, ThemeButton},
+    chat::{
+        facts::DEMO,
+        menu::{LanguageChoice, ThemeButton},
+    },
     kit::mark,
     squad::Squad,
     texts::{
@@ -63,6 +66,14 @@ impl RunsPage {
     fn moment(&self, at: OffsetDateTime) -> AnyView {
         let text = moment(texts(self.lang), &self.today, at);
         view! { <time datetime=at.format(&Rfc3339).unwrap_or_default()>{text}</time> }.into_any()
+    }
+
+    /// A model's name; the demo squad's says nothing to anybody.
+    fn model(&self, provider: &str, model: &str) -> String {
+        match provider {
+            DEMO => texts(self.lang).demo_model.to_string(),
+            _ => model.to_string(),
+        }
     }
 
     fn took(&self, from: OffsetDateTime, to: OffsetDateTime) -> String {

@@ -59,7 +59,7 @@ fn row(page: &RunsPage, run: &Run) -> AnyView {
         _ => None,
     };
     let facts = [
-        Some(run.state.model.clone()),
+        Some(page.model(&run.state.provider, &run.state.model)),
         Some((words.characters)(&count(lang, run.characters))),
         took,
         run.cost_usd.map(|dollars| cost(lang, dollars)),
@@ -125,7 +125,11 @@ fn filters(page: &RunsPage, runs: &RunPage, wish: &RunWish) -> AnyView {
         .collect();
     let models: Vec<_> = models
         .into_iter()
-        .map(|model| option(model.clone(), model.clone(), wish.model.as_ref() == Some(model)))
+        .map(|model| {
+            // the demo squad's model has its provider's name
+            let label = page.model(model, model);
+            option(model.clone(), label, wish.model.as_ref() == Some(model))
+        })
         .collect();
     let periods: Vec<_> = PERIODS
         .into_iter()
