@@ -320,6 +320,13 @@ async function said(page: Page, fake: Fake, questions: string[]) {
 
 const message = (chat: Chat, id: string) => chat.at("thread").locator(`[data-id="${id}"]`);
 
+/** Searches, and waits for what was found: a row of the list is there before. */
+async function search(chat: Chat, words: string) {
+  await chat.list();
+  await chat.at("conversation-search").fill(words);
+  await expect(chat.at("conversation-list").getByRole("status")).toHaveText("1 conversation");
+}
+
 /** How far a message's top is below the one of the view. */
 const below = (chat: Chat, id: string) =>
   message(chat, id).evaluate((found) => found.getBoundingClientRect().top - document.querySelector(".scroller")!.getBoundingClientRect().top);
@@ -329,9 +336,7 @@ test("what was found far above opens there, marked for a moment, and the view is
   const word = `z${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`;
   const { id, ids } = await said(page, fake, Array.from({ length: 36 }, (_, n) => (n === 3 ? `The bridge ${word}` : `Line ${n}, of the song`)));
   await chat.open();
-  await chat.list();
-  await chat.at("conversation-search").fill(word);
-  await expect(row(chat, id)).toBeVisible();
+  await search(chat, word);
   await chat.at("conversation-search").press("Enter");
   await expect(message(chat, ids[3])).toHaveAttribute("data-found", "", { timeout: 20_000 });
   await expect(page).toHaveURL(new RegExp(`/chat/${id}$`));
@@ -357,8 +362,7 @@ test("a hit opens at its message by a press, in the palette and in another tab, 
   const first = fresh("Somewhere else");
   await conversation(chat, first);
   await page.emulateMedia({ reducedMotion: "reduce" });
-  await chat.list();
-  await chat.at("conversation-search").fill(word);
+  await search(chat, word);
   const link = row(chat, id).getByRole("link");
   const href = (await link.getAttribute("href"))!;
   expect(href).toBe(`/chat/${id}#${ids[2]}`);
@@ -400,8 +404,7 @@ test("a hit in a version that is not shown, or in the title, opens the conversat
   await chat.finished();
   for (const word of words) {
     await chat.open();
-    await chat.list();
-    await chat.at("conversation-search").fill(word);
+    await search(chat, word);
     await row(chat, id).getByRole("link").click();
     await expect(chat.messages).toHaveCount(30);
     await expect(chat.questions.last()).toBeInViewport();
