@@ -36,7 +36,7 @@ const TO_END: &str = "{const t=document.querySelector('.thread'),m=t&&/^#[\\da-f
 fn out_of_reach(offline: &str) -> String {
     format!(
         "{{const p=document.querySelector('[data-kept] .presence');if(p){{p.dataset.state='offline';\
-         for(const n of p.childNodes)if(n.nodeType==3)n.data='{offline}'}}}}"
+         for(const n of p.childNodes)if(n.nodeType==3)n.data={offline:?}}}}}"
     )
 }
 
