@@ -184,6 +184,25 @@ test("an edit that does not arrive keeps its words and is sent once", async ({ c
   expect(await fake.calls(other)).toHaveLength(1);
 });
 
+test("what is typed behind an edit that is on its way is the next message", async ({ chat, fake, page, isMobile }) => {
+  test.skip(isMobile, "typed by a finger");
+  await answered(chat, fake, "An answer.");
+  const edited = fresh("Edited");
+  await fake.script(edited, [{ text: "Another answer." }]);
+  await page.route("**/fn/send", async (route) => {
+    await new Promise((done) => setTimeout(done, 700));
+    await route.continue();
+  });
+  await chat.composer.press("ArrowUp");
+  await chat.questions.last().getByRole("textbox").fill(edited);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("the next thing, typed slowly", { delay: 50 });
+  await expect(chat.lastBody).toHaveText("Another answer.");
+  await expect(chat.composer).toHaveValue("the next thing, typed slowly");
+  await expect(chat.questions.last()).toContainText("2/2");
+  await expect(chat.questions.last()).not.toContainText("sent");
+});
+
 test("a version is looked at while another is written", async ({ chat, fake, context }) => {
   const question = await answered(chat, fake, "First words.");
   const address = await chat.address();
@@ -236,6 +255,9 @@ test("a thumb and a comment, over a reload", async ({ chat, fake, page, isMobile
   await expect(comment).toHaveCount(0);
   await down.click();
   await expect(down).toHaveAttribute("aria-pressed", "true");
+  await expect(comment).toBeVisible();
+  // a finger's keyboard does not come unasked
+  await expect(isMobile ? down : comment).toBeFocused();
   await comment.fill("too short");
   await comment.press("Escape");
   await expect(comment).toHaveCount(0);

@@ -390,6 +390,53 @@ test("a hit opens at its message by a press, in the palette and in another tab, 
   await there(chat);
 });
 
+test("Back finds the place that was left, in older messages too, and the end where that was left", async ({ chat, fake, page }) => {
+  test.slow();
+  const { id, ids } = await said(page, fake, Array.from({ length: 22 }, (_, n) => `Line ${n}, of a song that goes back`));
+  const { id: other } = await said(page, fake, [fresh("Another")]);
+  await chat.open(`/chat/${id}`);
+  // the second page of older messages comes on the way up
+  await expect(async () => {
+    await page.locator(".scroller").evaluate((view) => view.scrollTo(0, 0));
+    await expect(message(chat, ids[2])).toBeAttached({ timeout: 500 });
+  }).toPass();
+  await message(chat, ids[2]).evaluate((found) => found.scrollIntoView());
+  await page.locator(".scroller").evaluate((view) => (view.scrollTop += 30));
+  await expect(chat.at("jump-latest")).toBeVisible();
+  const place = await below(chat, ids[2]);
+  const there = async (to: string) => {
+    await chat.list();
+    await row(chat, to).getByRole("link").click();
+    await expect(page).toHaveURL(new RegExp(to));
+  };
+  await there(other);
+  await expect(chat.messages).toHaveCount(2);
+  await page.goBack();
+  await expect(message(chat, ids[2])).toBeInViewport();
+  await expect.poll(async () => Math.abs((await below(chat, ids[2])) - place)).toBeLessThan(2);
+  await expect(message(chat, ids[2])).not.toHaveAttribute("data-found");
+  // opened anew it is read from its end
+  await page.goForward();
+  await expect(chat.messages).toHaveCount(2);
+  await there(id);
+  await expect(message(chat, ids[21])).toBeInViewport();
+  await expect(chat.at("jump-latest")).toHaveCount(0);
+  await there(other);
+  await expect(chat.messages).toHaveCount(2);
+  await page.goBack();
+  await expect(message(chat, ids[21])).toBeInViewport();
+  await expect(chat.at("jump-latest")).toHaveCount(0);
+});
+
+test("a pinned conversation is not the last one", async ({ chat, page }) => {
+  const pinned = await conversation(chat, fresh("The pinned one"));
+  await page.request.patch(`/api/conversations/${pinned}`, { data: { pinned: true } });
+  const last = fresh("The last one");
+  await conversation(chat, last);
+  await chat.open();
+  await expect(page.locator(".continue-card")).toContainText(last);
+});
+
 test("a hit in a version that is not shown, or in the title, opens the conversation at its end", async ({ chat, fake, page }) => {
   test.slow();
   const words = ["version", "title"].map((name) => `${name}${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`);

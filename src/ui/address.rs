@@ -5,7 +5,7 @@
 use super::{kit::effect, platform};
 use crate::types::ids::ConversationId;
 use leptos::{ev, prelude::*};
-use std::str::FromStr;
+use std::{cell::Cell, str::FromStr};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What an address asks for.
@@ -33,13 +33,25 @@ impl Place {
 #[derive(Clone, Copy)]
 pub struct Address(RwSignal<String>);
 
+thread_local! {
+    static CAME_BACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The present address was reached by the browser's Back or Forward.
+pub fn came_back() -> bool {
+    CAME_BACK.get()
+}
+
 impl Address {
     /// The address of this page; in the browser it follows links and the way back from now on.
     pub fn start() -> Self {
         let address = Self(RwSignal::new(platform::path()));
         effect(move || {
             let links = window_event_listener(ev::click, move |event| address.follow(&event));
-            let back = window_event_listener(ev::popstate, move |_| address.0.set(platform::path()));
+            let back = window_event_listener(ev::popstate, move |_| {
+                CAME_BACK.set(true);
+                address.0.set(platform::path());
+            });
             on_cleanup(move || {
                 links.remove();
                 back.remove();
@@ -54,6 +66,7 @@ impl Address {
 
     /// Goes to another address without a new page; `replace`: in place of the present one.
     pub fn go(self, path: &str, replace: bool) {
+        CAME_BACK.set(false);
         if let Ok(history) = window().history() {
             let _ = if replace {
                 history.replace_state_with_url(&JsValue::NULL, "", Some(path))

@@ -35,7 +35,7 @@ pub struct Extras {
     pub search_again: fn(Search),
     pub end_search: fn(Chat),
     pub open_first: fn(Chat),
-    pub seek: fn(Chat, ConversationId, MessageId),
+    pub seek: fn(Chat, ConversationId, MessageId, Option<f64>),
     pub older: fn(Chat),
     pub read_archived: fn(Chat, Option<String>),
     pub unarchive: fn(Chat),

@@ -57,6 +57,7 @@ pub fn EditField(
                 class="edit-field"
                 rows="1"
                 aria-label=texts.edit_field
+                prop:readOnly=move || saving.get()
                 autocomplete="off"
                 on:keydown=key
                 on:input=typed

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     types::{chat::Feedback, ids::MessageId},
     ui::{
-        hooks::keyboard,
+        hooks::{keyboard, media},
         kit::{Button, ButtonKind, Icon, IconButton, effect},
         texts::{sheets::sheet_texts, use_texts},
     },
@@ -52,8 +52,8 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
         if let Some(field) = field.get() {
             field.set_value(&kept);
             grow(&field);
-            // opened by the button in whose place it stands
-            if !kept.is_empty() {
+            // a keyboard on the screen comes only when it is asked for, by the button in whose place the field stands
+            if !(kept.is_empty() && media::touch()) {
                 let _ = field.focus();
                 let _ = field.set_selection_range(field.text_length(), field.text_length());
             }

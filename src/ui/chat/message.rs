@@ -61,6 +61,8 @@ pub fn UserMessage(
     let note = move || {
         let (sign, words) = match state.get() {
             UserState::Complete => return None,
+            // where it would stand are the versions
+            UserState::Sent if place.read().is_some() => return None,
             UserState::Sent => (None, texts.sent.to_owned()),
             UserState::Sending => (Some(spinner().into_any()), texts.sending.to_owned()),
             UserState::WaitsForNetwork => (Some(icon(Icon::Clock, 16).into_any()), texts.waiting_network.to_owned()),

@@ -237,7 +237,7 @@ impl Chat {
             self.propose(&about);
         }
         if let (Some(id), Some(message)) = (self.open_id(), scroll::asked_for()) {
-            platform::with_extras(move |extras| (extras.seek)(self, id, message));
+            platform::with_extras(move |extras| (extras.seek)(self, id, message, None));
         }
         self.restore_outbox();
         self.watch_live();
@@ -344,6 +344,9 @@ impl Chat {
 
     /// Takes everything of the open conversation off the page.
     fn clear(self) {
+        if let Some(id) = self.open_id() {
+            scroll::leave(id);
+        }
         self.with_inner(|inner| {
             inner.unknown.clear();
             inner.boxed.clear();

@@ -12,7 +12,7 @@
 //! view that became higher explains does not count.
 
 use super::frame::next_frame;
-use crate::types::ids::MessageId;
+use crate::types::ids::{ConversationId, MessageId};
 use leptos::prelude::{set_timeout, window};
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -59,8 +59,12 @@ impl Drop for Scroll {
     }
 }
 
+/// A conversation, the message at the top of its view when it was left, and where that stood below the view's top, px.
+type Left = (ConversationId, MessageId, f64);
+
 thread_local! {
     static SCROLL: RefCell<Option<Scroll>> = const { RefCell::new(None) };
+    static LEFT: RefCell<Vec<Left>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Takes over the scrolling of `view` and goes to its end, unless the address asks for a message.
@@ -135,19 +139,47 @@ pub fn asked_for() -> Option<MessageId> {
     window().location().hash().ok()?.strip_prefix('#')?.parse().ok()
 }
 
-/// Brings a message near the top and marks it for a moment. The view is free.
-pub fn show(id: MessageId) {
+/// Brings a message to where it stood below the view's top, px, or near the top, where it is marked for a moment. The
+/// view is free.
+pub fn show(id: MessageId, stood: Option<f64>) {
     with(|scroll| {
         let Ok(Some(found)) = scroll.content.query_selector(&format!("[data-id=\"{id}\"]")) else {
             return;
         };
         scroll.following = false;
         scroll.question = None;
-        let top = scroll.place(&found) - ABOVE;
+        let top = scroll.place(&found) - stood.unwrap_or(ABOVE);
         scroll.go(top);
-        let _ = found.set_attribute("data-found", "");
-        set_timeout(move || _ = found.remove_attribute("data-found"), MARKED);
+        if stood.is_none() {
+            let _ = found.set_attribute("data-found", "");
+            set_timeout(move || _ = found.remove_attribute("data-found"), MARKED);
+        }
     });
+}
+
+/// Remembers where the view of this conversation is left, unless it shows the end.
+pub fn leave(id: ConversationId) {
+    with(|scroll| {
+        let place = || {
+            let (mut element, _) = scroll.first_seen().filter(|_| scroll.below() > NEAR)?;
+            // a card of a hand-over stands above its answer
+            while !element.has_attribute("data-id") {
+                element = element.next_element_sibling()?;
+            }
+            let message = element.get_attribute("data-id")?.parse().ok()?;
+            Some((id, message, scroll.place(&element) - scroll.top()))
+        };
+        let place = place();
+        LEFT.with_borrow_mut(|left| {
+            left.retain(|known| known.0 != id);
+            left.extend(place);
+        });
+    });
+}
+
+/// Where the view of this conversation was left, as for [`show`].
+pub fn left(id: ConversationId) -> Option<(MessageId, f64)> {
+    LEFT.with_borrow(|left| left.iter().find(|known| known.0 == id).map(|known| (known.1, known.2)))
 }
 
 /// Whatever grows from now on, the view stays where it is.

@@ -204,10 +204,14 @@ fn ChatView(
             _ => Shown::Thread,
         },
     );
-    let title = move || match chat.conversation.read().as_ref() {
-        Some(open) if !open.title.is_empty() => (texts.page_title)(&open.title),
-        _ => texts.product.to_owned(),
+    let named = move || {
+        let open = chat.conversation.read();
+        open.as_ref()
+            .map(|open| open.title.clone())
+            .filter(|title| !title.is_empty())
     };
+    let name = move || named().unwrap_or_else(|| texts.product.to_owned());
+    let title = move || named().map_or_else(|| texts.product.to_owned(), |name| (texts.page_title)(&name));
     let sidebar = view! { <Sidebar chat today /> }.into_any();
     let header = {
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
@@ -236,7 +240,7 @@ fn ChatView(
     let composer = view! { <Composer chat coach client_message_id /> }.into_any();
     let heading = move || {
         (!matches!(shown.get(), Shown::Empty))
-            .then(|| view! { <h1 class="sr-only">{changing_text(title)}</h1> }.into_any())
+            .then(|| view! { <h1 class="sr-only">{changing_text(name)}</h1> }.into_any())
     };
     let middle = move || match shown.get() {
         Shown::Skeleton => view! { <ThreadSkeleton /> }.into_any(),
@@ -311,9 +315,11 @@ fn today_here(first: Today) -> RwSignal<Today> {
 fn continue_with(chat: Chat, today: RwSignal<Today>) -> Signal<Option<Continue>> {
     Signal::derive(move || {
         let list = chat.list.read();
+        // not the first one: what is pinned stands above
         let last = list
             .iter()
-            .find(|conversation| conversation.status == ConversationStatus::Active)?;
+            .filter(|conversation| conversation.status == ConversationStatus::Active)
+            .max_by_key(|conversation| conversation.last_message_at)?;
         Some(Continue {
             href: format!("/chat/{}", last.id),
             title: last.title.clone(),

@@ -10,6 +10,7 @@ use crate::{
         ids::*,
     },
     ui::{
+        address,
         hooks::{scroll, storage},
         platform,
     },
@@ -59,6 +60,11 @@ impl Chat {
             self.bring_waiting();
             self.watch_live();
             scroll::to_latest();
+            if address::came_back()
+                && let Some((message, stood)) = scroll::left(id)
+            {
+                platform::with_extras(move |extras| (extras.seek)(self, id, message, Some(stood)));
+            }
         });
     }
 

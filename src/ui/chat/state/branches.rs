@@ -227,6 +227,8 @@ impl Chat {
         }
         saving.set(true);
         problem.set(None);
+        // what is typed from now on is the next message
+        self.focus_composer();
         let id = match sent.get_value() {
             Some((id, before)) if before == text => id,
             _ => ClientMessageId(Uuid::new_v4()),
@@ -249,7 +251,6 @@ impl Chat {
             match started {
                 Ok(started) => {
                     self.editing.end();
-                    self.focus_composer();
                     self.put_edited(&entry, text, &started);
                 }
                 Err(refusal) if self.editing.of.get_untracked() == Some(edited) => {

@@ -23,13 +23,13 @@ impl Chat {
     pub fn open_at(self, id: ConversationId, message: Option<MessageId>) {
         self.go_to(Some(id), false);
         if let Some(message) = message {
-            self.seek(id, message);
+            self.seek(id, message, None);
         }
     }
 
-    /// Shows a message of the conversation that is open or about to be. One of a version that is not shown is not looked
-    /// for: the page stays at the end.
-    pub fn seek(self, id: ConversationId, message: MessageId) {
+    /// Shows a message of the conversation that is open or about to be, marked, or where it `stood` below the view's top,
+    /// px. One of a version that is not shown is not looked for: the page stays at the end.
+    pub fn seek(self, id: ConversationId, message: MessageId, stood: Option<f64>) {
         platform::take_over_all();
         let left = Rc::new(Cell::new(false));
         let listeners = LEAVES.map(|name| {
@@ -40,6 +40,7 @@ impl Chat {
             chat: self,
             id,
             message,
+            stood,
             turns: self.turns(),
             pages: 0,
             before: None,
@@ -54,6 +55,7 @@ struct Seek {
     chat: Chat,
     id: ConversationId,
     message: MessageId,
+    stood: Option<f64>,
     turns: u32,
     pages: u32,
     /// Cursor of the page that was asked for last.
@@ -80,7 +82,7 @@ impl Seek {
         let asked = scroll::asked_for() == Some(self.message);
         match self.step() {
             Step::Wait => return next_frame(move || self.look()),
-            Step::Found => scroll::show(self.message),
+            Step::Found => scroll::show(self.message, self.stood),
             Step::No if asked => scroll::to_latest(),
             Step::No => {}
         }

@@ -53,6 +53,7 @@ impl Chat {
         if self.entries.read_untracked().is_empty() {
             self.picked.set(Some(coach.clone()));
             self.say(question, Some(coach));
+            self.focus_composer();
         }
     }
 
