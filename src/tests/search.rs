@@ -83,7 +83,7 @@ async fn a_hit_shows_its_place_with_the_words_as_they_were_written() {
     let app = TestApp::start().await;
     let artist = app.artist();
     let long = format!(
-        "{}Je PRÉPARE <script>alert(1)</script> mon Œuvre & l'été. {}",
+        "{}Je PRÉPARE <script>alert(1)</script> mon Œuvre & l'été. {}Et un zigzag",
         "Avant tout, du calme. ".repeat(30),
         "Fin de la phrase. ".repeat(30)
     );
@@ -105,6 +105,13 @@ async fn a_hit_shows_its_place_with_the_words_as_they_were_written() {
         "{snippet}"
     );
     assert!(snippet.chars().count() < 260, "a part of it: {snippet}");
+    // the last words of a text: what a row cuts off is what stands after them
+    let page = artist
+        .on_page::<api::FindConversations>(json!({"words": "zigzag", "archived": false}))
+        .await
+        .unwrap();
+    let snippet = marked(&page["hits"][0]["snippet"]);
+    assert_eq!(snippet, "…Fin de la phrase. Et un [zigzag]");
     // only in the title: no message to show
     artist
         .send(
@@ -122,6 +129,63 @@ async fn a_hit_shows_its_place_with_the_words_as_they_were_written() {
         (marked(&hit["title"]), &hit["message_id"], &hit["snippet"]),
         ("[Zanzibar]".into(), &Value::Null, &json!([]))
     );
+}
+
+#[tokio::test]
+async fn a_beginning_is_of_the_word_as_typed_and_never_of_its_stem() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    for (question, answer) in [
+        ("Tell them", "They see themselves as not important, and our others"),
+        ("Le thème du clip", "De beaux THÈMES, et themselves"),
+        ("Notes", "Musicians are dancing; une préparation"),
+    ] {
+        app.fake.then(json!([{"text": answer}])).await;
+        artist.chat(json!({"message": question})).await;
+    }
+    let (them, theme, notes) = ("Tell them", "Le thème du clip", "Notes");
+    for (words, titles) in [
+        // its French stem is "them"
+        ("theme", vec![theme]),
+        ("Thèmes", vec![theme]),
+        ("thème clip", vec![theme]),
+        ("clip thèm", vec![theme]),
+        ("them", vec![theme, them]),
+        ("themsel", vec![theme, them]),
+        // its French stem is "not"
+        ("note", vec![notes]),
+        ("musicia", vec![notes]),
+        ("danc", vec![notes]),
+        ("danci", vec![notes]),
+        ("dances", vec![notes]),
+        ("prépara", vec![notes]),
+        ("prepares", vec![notes]),
+        ("musician danc", vec![notes]),
+        ("theme danc", vec![]),
+    ] {
+        assert_eq!(found(&artist, words).await, titles, "{words}");
+    }
+    // each word is marked in its language, and nothing that is not found
+    for (words, title, snippet) in [
+        ("theme", "Le [thème] du clip", "De beaux [THÈMES], et themselves"),
+        (
+            "beaux theme",
+            "Le [thème] du clip",
+            "De [beaux] [THÈMES], et themselves",
+        ),
+        ("dance prepares", "Notes", "Musicians are [dancing]; une [préparation]"),
+    ] {
+        let page = artist
+            .on_page::<api::FindConversations>(json!({"words": words, "archived": false}))
+            .await
+            .unwrap();
+        let hit = &page["hits"][0];
+        assert_eq!(
+            (marked(&hit["title"]).as_str(), marked(&hit["snippet"]).as_str()),
+            (title, snippet),
+            "{words}"
+        );
+    }
 }
 
 #[tokio::test]

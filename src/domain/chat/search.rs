@@ -8,6 +8,8 @@ use crate::{
 use std::collections::HashMap;
 
 const MAX_QUERY_CHARS: usize = 200;
+/// So much of a snippet stands before its first mark: a row shows one line, and cuts off what is further to the right.
+const MAX_CHARS_BEFORE_MARK: usize = 24;
 
 impl Chat {
     /// The newest conversations with all of these words in the title or in one message, each with the place.
@@ -45,7 +47,7 @@ impl Chat {
                 snippet: found
                     .snippet
                     .as_deref()
-                    .map(|text| parts(&plain(text)))
+                    .map(|text| near_first_mark(parts(&plain(text))))
                     .unwrap_or_default(),
             });
             conversations.push(conversation);
@@ -100,6 +102,31 @@ fn parts(marked: &str) -> Vec<TextPart> {
     parts
 }
 
+/// Without what stands far before the first mark: whole words, with "…" in their place.
+fn near_first_mark(mut parts: Vec<TextPart>) -> Vec<TextPart> {
+    let Some([before, first]) = parts.first_chunk_mut() else {
+        return parts;
+    };
+    if before.hit || !first.hit {
+        return parts;
+    }
+    let text = &before.text;
+    let Some((cut, _)) = text
+        .char_indices()
+        .nth_back(MAX_CHARS_BEFORE_MARK - 1)
+        .filter(|(at, _)| *at > 0)
+    else {
+        return parts;
+    };
+    // a word begins after a space, which may be the last sign that is cut
+    let from = text
+        .char_indices()
+        .find(|(at, sign)| sign.is_whitespace() && at + sign.len_utf8() >= cut);
+    let kept = from.map_or("", |(at, _)| text[at..].trim_start());
+    before.text = format!("…{kept}");
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,5 +152,50 @@ mod tests {
             "Day \u{1}one\u{2}\n a b"
         );
         assert_eq!(super::plain("| a | b | |---|:-----| | c-d | e |"), "a b c-d e");
+    }
+
+    #[test]
+    fn a_snippet_begins_near_its_first_mark_with_a_whole_word() {
+        let told = |marked: &str| {
+            let parts = near_first_mark(parts(marked)).into_iter();
+            parts
+                .map(|part| {
+                    if part.hit {
+                        format!("[{}]", part.text)
+                    } else {
+                        part.text
+                    }
+                })
+                .collect::<String>()
+        };
+        for (marked, begins) in [
+            // 24 characters stay, however many bytes they have
+            (
+                "été été été été été été \u{1}son\u{2} x",
+                "été été été été été été [son] x",
+            ),
+            (
+                "a été été été été été été \u{1}son\u{2} x",
+                "…été été été été été été [son] x",
+            ),
+            (
+                "Avant tout, du calme, et puis encore le \u{1}son\u{2} du \u{1}son\u{2}",
+                "…et puis encore le [son] du [son]",
+            ),
+            (
+                "\u{1}son\u{2} de tout cela et de bien davantage",
+                "[son] de tout cela et de bien davantage",
+            ),
+            ("a word (\u{1}son\u{2}", "a word ([son]"),
+            // no whole word is short enough
+            ("see averyveryveryverylongwordindeed-\u{1}son\u{2}", "…[son]"),
+            (
+                "rien de tout cela, et rien de bien davantage",
+                "rien de tout cela, et rien de bien davantage",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(told(marked), begins, "{marked}");
+        }
     }
 }
