@@ -160,7 +160,7 @@ pub async fn run(
         current: None,
         told: claimed.usage,
         first_token_ms: claimed.first_token_at.map(|at| {
-            (at - claimed.created_at)
+            (at - claimed.started_at)
                 .whole_milliseconds()
                 .try_into()
                 .unwrap_or(i64::MAX)
@@ -361,7 +361,7 @@ impl Run {
 
     fn say(&mut self, text: String) {
         if self.first_token_ms.is_none() {
-            self.first_token_ms = Some(self.since_created());
+            self.first_token_ms = Some(self.since_started());
         }
         self.shown.push_str(&text);
         self.append(Event::Delta { text });
@@ -445,7 +445,7 @@ impl Run {
         sum(self.spent, self.current)
     }
 
-    fn since_created(&self) -> i64 {
+    fn since_started(&self) -> i64 {
         let passed = self.claimed.age + self.since_claim.elapsed();
         passed.as_millis().try_into().unwrap_or(i64::MAX)
     }
@@ -512,7 +512,7 @@ impl Run {
             usage,
             cost_usd: cost.and_then(|cost| cost.try_into().ok()),
             time_to_first_token_ms: self.first_token_ms,
-            duration_ms: Some(self.since_created()),
+            duration_ms: Some(self.since_started()),
         };
         let end = Finished {
             text: answer.text.clone(),
@@ -543,7 +543,7 @@ impl Run {
             usage,
             cost: cost(&usage, &self.facts),
             time_to_first_token_ms: self.first_token_ms,
-            duration_ms: Some(self.since_created()),
+            duration_ms: Some(self.since_started()),
             resumed: self.resumed,
             cache: if self.flight.is_some() {
                 CacheUse::Missed

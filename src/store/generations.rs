@@ -50,7 +50,8 @@ pub struct Claimed {
     pub recoveries: i32,
     pub takeovers: i32,
     pub usage: Option<Usage>,
-    pub created_at: OffsetDateTime,
+    /// The first claim: what waited before it was no work on this answer.
+    pub started_at: OffsetDateTime,
     /// Since then, at the claim. By PostgreSQL's clock, like every moment here: a process may have another time.
     pub age: Duration,
     pub first_token_at: Option<OffsetDateTime>,
@@ -134,8 +135,8 @@ impl Tx {
                  tokens_input = (g.usage->>'input_tokens')::bigint,
                  cache_read_tokens = (g.usage->>'cache_read_tokens')::bigint,
                  cache_write_tokens = (g.usage->>'cache_write_tokens')::bigint,
-                 time_to_first_token_ms = (extract(epoch from g.first_token_at - g.created_at) * 1000)::bigint,
-                 duration_ms = (extract(epoch from now() - g.created_at) * 1000)::bigint
+                 time_to_first_token_ms = (extract(epoch from g.first_token_at - g.started_at) * 1000)::bigint,
+                 duration_ms = (extract(epoch from now() - coalesce(g.started_at, now())) * 1000)::bigint
                from generations g where m.id = $6 and m.user_id = $3 and g.id = $1
              )
              update generations set state = 'cancelled', fence = fence + 1, next_seq = $2 + 1, finished_at = now(), lease_until = null

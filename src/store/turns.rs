@@ -122,7 +122,7 @@ impl<'a> NewTurn<'a> {
 
 impl NewAnswer {
     /// The claim of an answer that was inserted with one.
-    pub fn claimed(&self, user: UserId, created_at: OffsetDateTime) -> Claimed {
+    pub fn claimed(&self, user: UserId, started_at: OffsetDateTime) -> Claimed {
         Claimed {
             id: self.generation,
             user,
@@ -145,7 +145,7 @@ impl NewAnswer {
             recoveries: 0,
             takeovers: 0,
             usage: None,
-            created_at,
+            started_at,
             age: Duration::ZERO,
             first_token_at: None,
         }

@@ -68,6 +68,33 @@ async fn queued_messages_are_answered_in_order_and_know_the_answers_before_them(
 }
 
 #[tokio::test]
+async fn an_answers_times_do_not_count_what_it_waited_for() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let long = json!({"match": "alpha", "then": [{"text": "Answer of alpha"}, {"hold": "alpha"}]});
+    app.fake
+        .script(json!([long, {"match": "beta", "then": [{"text": "Answer of beta"}]}]))
+        .await;
+    let first = artist.generate(json!({"message": "alpha", "coach": "luke"})).await;
+    app.fake.reached("alpha").await;
+    let behind = json!({"message": "beta", "conversation_id": first.conversation});
+    let second = artist.generate(behind).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    app.fake.release("alpha").await;
+    let done = artist.finished(&second.generation).await;
+    let moment = |name: &str| {
+        let told = done[name].as_str().unwrap();
+        time::OffsetDateTime::parse(told, &time::format_description::well_known::Rfc3339).unwrap()
+    };
+    let ran = (moment("finished_at") - moment("started_at")).whole_milliseconds();
+    let answer = artist.messages(&first.conversation).await.pop().unwrap();
+    for name in ["time_to_first_token_ms", "duration_ms"] {
+        let told = i128::from(answer[name].as_i64().unwrap());
+        assert!(told <= ran + 1, "{name}: {told} of {ran}");
+    }
+}
+
+#[tokio::test]
 async fn a_failed_answer_lets_the_next_one_go() {
     let app = TestApp::start().await;
     let artist = app.artist();

@@ -31,7 +31,7 @@ struct Row {
     recoveries: i32,
     takeovers: i32,
     usage: Option<Json<Usage>>,
-    created_at: OffsetDateTime,
+    started_at: OffsetDateTime,
     age_ms: i64,
     first_token_at: Option<OffsetDateTime>,
     crisis: bool,
@@ -62,7 +62,7 @@ impl From<Row> for Claimed {
             recoveries: row.recoveries,
             takeovers: row.takeovers,
             usage: row.usage.map(|json| json.0),
-            created_at: row.created_at,
+            started_at: row.started_at,
             age: Duration::from_millis(row.age_ms.max(0).unsigned_abs()),
             first_token_at: row.first_token_at,
         }
@@ -90,8 +90,8 @@ macro_rules! claim {
                select id as "id!", user_id as "user_id!", conversation_id as "conversation_id!", user_message_id as "user_message_id!",
                  message_id as "message_id!", fence as "fence!", coach as "coach!", provider as "provider!", model as "model!", temperature,
                  max_tokens as "max_tokens!", picked_coach, routed as "routed!", again as "again!", next_seq as "next_seq!", attempt as "attempt!",
-                 recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", created_at as "created_at!",
-                 (extract(epoch from now() - created_at) * 1000)::bigint as "age_ms!", first_token_at,
+                 recoveries as "recoveries!", takeovers as "takeovers!", usage as "usage: Json<Usage>", started_at as "started_at!",
+                 (extract(epoch from now() - started_at) * 1000)::bigint as "age_ms!", first_token_at,
                  coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
                  (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
                from claimed"#,
