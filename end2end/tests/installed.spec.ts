@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, fresh, NETWORK, test } from "../fixtures";
+import { expect, fresh, NETWORK, test, type Chat } from "../fixtures";
 
 /** What of the next pages stands in the header before their code runs. */
 async function firstPresence(page: Page) {
@@ -22,6 +22,14 @@ const keptWith = (page: Page, path: string, text: string) =>
     [path, text],
   );
 
+/** Opens the page, with its service worker at work. */
+async function installed(chat: Chat, page: Page) {
+  await chat.open();
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+}
+
 test.describe("with its service worker", () => {
   test.use({ serviceWorkers: "allow" });
 
@@ -41,10 +49,7 @@ test.describe("with its service worker", () => {
     test.slow();
     allow(...NETWORK);
     const question = fresh("Keep me");
-    await chat.open();
-    await page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-    });
+    await installed(chat, page);
     await chat.ask(question);
     const address = await chat.address();
     await chat.open(address);
@@ -69,10 +74,7 @@ test.describe("with its service worker", () => {
   test("each answer is kept for reading, with the page left alone", async ({ chat, page, squad, allow }) => {
     test.slow();
     allow(...NETWORK);
-    await chat.open();
-    await page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-    });
+    await installed(chat, page);
     await chat.reload();
     await chat.ask(fresh("First"));
     const address = await chat.address();
@@ -90,10 +92,7 @@ test.describe("with its service worker", () => {
   test("a copy of an answer that was being written shows nothing that only the server can know", async ({ chat, page, fake, squad, allow }) => {
     test.slow();
     allow(...NETWORK);
-    await chat.open();
-    await page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-    });
+    await installed(chat, page);
     await chat.reload();
     const question = fresh("In the middle");
     await fake.script(question, [{ hold: question }, { text: "Said at last." }], 2);
@@ -123,10 +122,7 @@ test.describe("with its service worker", () => {
   test("without the server the empty page says so too, and a kept conversation opens from its list", async ({ chat, page, squad, allow }) => {
     test.slow();
     allow(...NETWORK);
-    await chat.open();
-    await page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-    });
+    await installed(chat, page);
     const [question, other] = [fresh("Kept"), fresh("Kept too")];
     await chat.ask(question);
     const address = await chat.address();
@@ -151,10 +147,7 @@ test.describe("with its service worker", () => {
   test("a conversation that is not kept waits for the server, and so does what is written to it", async ({ chat, page, fake, squad, allow }) => {
     test.slow();
     allow(...NETWORK);
-    await chat.open();
-    await page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-    });
+    await installed(chat, page);
     const [question, late] = [fresh("Not kept"), fresh("Written without a server")];
     await chat.ask(question);
     const address = await chat.address();
