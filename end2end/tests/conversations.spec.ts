@@ -428,6 +428,21 @@ test("Back finds the place that was left, in older messages too, and the end whe
   await expect(chat.at("jump-latest")).toHaveCount(0);
 });
 
+test("Back does not lead to a conversation that was deleted while it was open", async ({ chat, page, isMobile }) => {
+  const before = await conversation(chat, fresh("Before"));
+  const open = await conversation(chat, fresh("Thrown away"));
+  await chat.open(`/chat/${before}`);
+  await chat.list();
+  await row(chat, open).getByRole("link").click();
+  await expect(chat.questions).toContainText("Thrown away");
+  if (isMobile) await expect(chat.at("conversation-list")).toBeHidden();
+  await choose(chat, open, "conversation-delete");
+  await expect(page).toHaveURL(/\/chat$/);
+  await page.goBack();
+  await expect(page).toHaveURL(new RegExp(before));
+  await expect(chat.messages).toHaveCount(2);
+});
+
 test("a pinned conversation is not the last one", async ({ chat, page }) => {
   const pinned = await conversation(chat, fresh("The pinned one"));
   await page.request.patch(`/api/conversations/${pinned}`, { data: { pinned: true } });

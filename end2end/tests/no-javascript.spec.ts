@@ -70,6 +70,17 @@ test("an answer that takes longer comes by itself", async ({ chat, fake, page })
   await expect(chat.questions).toHaveCount(1);
 });
 
+test("a long question stands there whole", async ({ chat, page }) => {
+  await page.goto("/chat");
+  const question = `${"A line of a long text\n".repeat(30)}${fresh("Plain length")}`;
+  await chat.composer.fill(question);
+  await chat.at("send").click();
+  await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
+  const body = chat.questions.last().getByTestId("message-body");
+  expect((await body.boundingBox())!.height).toBeGreaterThan(600);
+  await expect(chat.at("fold")).toBeHidden();
+});
+
 test("Stop stops, and what was being written stays in the box", async ({ chat, fake, page }) => {
   const question = fresh("Plain stop");
   const address = await running(page, fake, question);

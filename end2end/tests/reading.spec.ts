@@ -127,6 +127,45 @@ test("on paper the conversation is whole, and alone", async ({ chat, page }) => 
   expect(ink).toEqual(["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
 });
 
+test("a long question is folded until it is wanted, in its place, after a reload and where a search found it", async ({ chat, page }) => {
+  const question = `${Array.from({ length: 60 }, (_, n) => `Line ${n} of a text that was pasted`).join("\n")}\n${fresh("Its last line")}`;
+  const bubble = chat.questions.last().getByTestId("message-body");
+  const fold = chat.at("fold");
+  const height = async () => (await bubble.boundingBox())!.height;
+  const whole = async () => {
+    await expect(fold).toHaveAttribute("aria-expanded", "true");
+    await expect.poll(height).toBeGreaterThan(1400);
+  };
+  await chat.open();
+  await chat.ask(question);
+  await expect(bubble).toHaveText(question);
+  expect(await height()).toBeLessThan(250);
+  await expect(chat.lastAnswer).toBeInViewport();
+  await fold.focus();
+  await page.keyboard.press("Enter");
+  await whole();
+  await expect(fold).toHaveText("Show less");
+  // folded from its end the reader does not lose it
+  await fold.scrollIntoViewIfNeeded();
+  await page.locator(".scroller").evaluate((view) => (view.scrollTop += 100));
+  await fold.click();
+  await expect.poll(height).toBeLessThan(250);
+  await expect(fold).toBeInViewport();
+  await chat.reload();
+  await expect(fold).toHaveText("Show all of it");
+  expect(await height()).toBeLessThan(250);
+  // while its words are changed there is nothing to unfold
+  await chat.questions.last().hover();
+  await chat.at("edit").click();
+  await expect(chat.questions.last().getByRole("textbox")).toHaveValue(question);
+  await expect(fold).toBeHidden();
+  await page.keyboard.press("Escape");
+  const found = `${await chat.address()}#${await chat.questions.last().getAttribute("data-id")}`;
+  await chat.open();
+  await chat.open(found);
+  await whole();
+});
+
 test("in a long conversation what is far away is not drawn, and nothing jumps on the way to it", async ({ chat, fake, page }) => {
   test.slow();
   const question = fresh("Long");

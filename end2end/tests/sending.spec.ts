@@ -213,6 +213,19 @@ test("the field grows and then scrolls", async ({ chat, isMobile }) => {
   expect(await height()).toBeCloseTo(one, 0);
 });
 
+test("spaces alone are nothing to send", async ({ chat, page }) => {
+  await chat.open();
+  const colour = () => chat.at("send").evaluate((send) => getComputedStyle(send).backgroundColor);
+  const pale = await colour();
+  await chat.composer.fill("a word");
+  await expect.poll(colour).not.toBe(pale);
+  await chat.composer.fill(" \n ");
+  await expect.poll(colour).toBe(pale);
+  await chat.at("send").click();
+  await expect(chat.composer).toHaveValue(" \n ");
+  await expect(page).toHaveURL(/\/chat$/);
+});
+
 test("a long text is counted, too long a text is not sent, nothing is cut", async ({ chat, page, isMobile }) => {
   await chat.open();
   const counter = chat.at("composer-counter");

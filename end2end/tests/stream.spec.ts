@@ -129,6 +129,8 @@ test("stop keeps what the database has", async ({ chat, fake, page }) => {
   await chat.at("stop").click();
   await chat.finished("stopped");
   await expect(chat.lastAnswer.locator("[data-badge=stopped]")).toBeVisible();
+  // who does not see it is not told that it was answered
+  await expect(page.locator("[aria-live=polite]").filter({ hasText: "Stopped" })).toHaveText("Stopped");
   const shown = await chat.html();
   await fake.release(question);
   await expect.poll(async () => (await fake.calls(question))[0]?.disconnected).toBe(true);

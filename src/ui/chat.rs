@@ -34,3 +34,4 @@ pub mod state;
 pub mod thread;
 pub mod typing;
 pub mod versions;
+pub mod words_field;

@@ -127,6 +127,9 @@ pub struct Texts {
     // versions and feedback
     pub regenerate: &'static str,
     pub edit: &'static str,
+    /// Of a long question.
+    pub unfold: &'static str,
+    pub fold: &'static str,
     pub cancel: &'static str,
     pub versions: &'static str,
     pub version: fn(usize, usize) -> String,

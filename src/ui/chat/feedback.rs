@@ -1,8 +1,8 @@
 //! Thumbs, and a field for the words that go with them, whose code is among the extras.
 
 use super::{
-    composer::grow,
     state::{Chat, entry::Entry},
+    words_field::WordsField,
 };
 use crate::{
     types::{chat::Feedback, ids::MessageId},
@@ -12,7 +12,7 @@ use crate::{
         texts::{sheets::sheet_texts, use_texts},
     },
 };
-use leptos::{ev, html, prelude::*};
+use leptos::{html, prelude::*};
 
 #[component]
 pub fn Thumbs(#[prop(into)] value: Signal<Option<Feedback>>, on_press: Callback<Feedback>) -> impl IntoView {
@@ -45,20 +45,10 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
     let texts = sheet_texts(chat.lang);
     let (id, kept) = (entry.id(), comment_of(&entry));
     let field = NodeRef::<html::Textarea>::new();
-    let composes = StoredValue::new(false);
     // What was sent, until it is known what came of it.
     let sent = RwSignal::new(None::<String>);
-    effect(move || {
-        if let Some(field) = field.get() {
-            field.set_value(&kept);
-            grow(&field);
-            // a keyboard on the screen comes only when it is asked for, by the button in whose place the field stands
-            if !(kept.is_empty() && media::touch()) {
-                let _ = field.focus();
-                let _ = field.set_selection_range(field.text_length(), field.text_length());
-            }
-        }
-    });
+    // a keyboard on the screen comes only when it is asked for, by the button in whose place the field stands
+    let focused = !(kept.is_empty() && media::touch());
     let close = {
         let entry = entry.clone();
         move || {
@@ -82,48 +72,31 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
             close_at_end();
         }
     });
-    let keep = move || {
+    let on_save = Callback::new(move |()| {
         if let (Some(field), None) = (field.get_untracked(), sent.get_untracked()) {
             let text = field.value().trim().to_owned();
             let value = entry.message.read_untracked().feedback;
             chat.give_feedback(&entry, value, Some(text.clone()).filter(|text| !text.is_empty()));
             sent.set(Some(text));
         }
-    };
-    let by_button = keep.clone();
-    let key = move |event: ev::KeyboardEvent| {
-        if keyboard::sends(&event, composes.get_value()) {
-            keep();
-        } else if event.key() == "Escape" && !composes.get_value() && !keyboard::composing(&event) {
-            close();
-        } else {
-            return;
-        }
-        event.prevent_default();
-    };
-    let typed = move |_| {
-        if let Some(field) = field.get_untracked() {
-            grow(&field);
-        }
-    };
+    });
+    let on_leave = Callback::new(move |()| close());
     let busy = Signal::derive(move || sent.read().is_some());
     view! {
         <div class="comment">
-            <textarea
-                node_ref=field
+            <WordsField
+                field
+                text=kept
                 class="comment-field"
-                data-testid="feedback-comment"
-                rows="1"
-                maxlength="2000"
-                autocomplete="off"
-                aria-label=texts.comment
+                label=texts.comment
+                testid="feedback-comment"
                 placeholder=texts.comment_hint
-                on:input=typed
-                on:keydown=key
-                on:compositionstart=move |_| composes.set_value(true)
-                on:compositionend=move |_| composes.set_value(false)
-            ></textarea>
-            <Button kind=ButtonKind::Inverse busy on_press=Callback::new(move |()| by_button())>
+                most="2000"
+                focused
+                on_save
+                on_leave
+            />
+            <Button kind=ButtonKind::Inverse busy on_press=on_save>
                 {texts.save}
             </Button>
         </div>

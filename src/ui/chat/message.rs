@@ -9,6 +9,7 @@ use super::{
 use crate::{
     types::chat::{Feedback, MessageStatus},
     ui::{
+        hooks::scroll,
         kit::{CoachString, Icon, IconButton, StringState, changing, changing_text, icon, plectrum, spinner},
         squad::{Coach, coach_style},
         texts::use_texts,
@@ -51,6 +52,8 @@ pub fn UserMessage(
     on_move: Callback<isize>,
     #[prop(into)] editable: Signal<bool>,
     on_edit: Callback<()>,
+    /// So much that it stands folded.
+    long: bool,
     /// The field in place of the bubble, while its words are changed.
     #[prop(into)]
     editing: Signal<bool>,
@@ -76,6 +79,28 @@ pub fn UserMessage(
                 .into_any()
         })
     };
+    let folded = RwSignal::new(long);
+    let turn = move |_| {
+        // what was pressed to see less, or where reading begins, stays under the reader's eyes
+        let kept = if folded.get_untracked() { "bubble" } else { "fold" };
+        scroll::keep(&format!("[data-id=\"{}\"] .{kept}", id.read_untracked()));
+        folded.update(|folded| *folded = !*folded);
+    };
+    let fold = long.then(|| {
+        view! {
+            <button
+                type="button"
+                class="fold"
+                data-testid="fold"
+                aria-expanded=move || (!folded.get()).to_string()
+                on:click=turn
+            >
+                {move || if folded.get() { texts.unfold } else { texts.fold }}
+                {icon(Icon::ChevronDown, 16)}
+            </button>
+        }
+        .into_any()
+    });
     view! {
         <article
             class="message message-user"
@@ -86,11 +111,12 @@ pub fn UserMessage(
         >
             <h2 class="sr-only">{texts.you}</h2>
             <div class="bubble-row" hidden=move || editing.get()>
-                <div class="bubble" data-testid="message-body">
+                <div class="bubble" class:bubble-folded=move || folded.get() data-testid="message-body">
                     {children()}
                 </div>
                 {changing(edit)}
             </div>
+            {fold}
             {editor}
             {changing(note)}
             <Versions place on_move />

@@ -178,12 +178,18 @@ fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
         Some((extras.edit)(chat, entry.clone()))
     };
     let editor = view! { {changing(editor)} }.into_any();
+    let long = is_long(&message.read_untracked().content);
     view! {
-        <UserMessage id state place on_move editable on_edit editing editor>
+        <UserMessage id state place on_move editable on_edit long editing editor>
             {changing_text(move || message.read().content.clone())}
         </UserMessage>
     }
     .into_any()
+}
+
+/// A pasted text, say: more than some twenty lines.
+fn is_long(text: &str) -> bool {
+    text.len() > 1_500 || text.lines().nth(20).is_some()
 }
 
 /// Shows the version of a message that is `step` further.

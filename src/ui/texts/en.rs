@@ -118,6 +118,8 @@ pub static EN: Texts = Texts {
 
     regenerate: "Answer again",
     edit: "Edit your message",
+    unfold: "Show all of it",
+    fold: "Show less",
     cancel: "Cancel",
     versions: "Versions",
     version: |at, of| format!("Version {at} of {of}."),

@@ -118,6 +118,8 @@ pub static FR: Texts = Texts {
 
     regenerate: "Refaire la réponse",
     edit: "Modifier ton message",
+    unfold: "Tout afficher",
+    fold: "Réduire",
     cancel: "Annuler",
     versions: "Versions",
     version: |at, of| format!("Version {at} sur {of}."),

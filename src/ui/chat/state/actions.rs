@@ -97,7 +97,12 @@ impl Chat {
             }
             self.stopping.set(false);
             match message {
-                Ok(message) => self.finish(generation, message),
+                Ok(message) => {
+                    if message.status == MessageStatus::Stopped {
+                        self.announced.set(self.texts().badge_stopped.to_owned());
+                    }
+                    self.finish(generation, message);
+                }
                 Err(problem) => self.problem.set(Some(problem)),
             }
         });
@@ -326,7 +331,8 @@ impl Chat {
                         how: Left::Deleted { open },
                     }));
                     if open {
-                        self.go_to(None, false);
+                        // the way back does not lead to what is no more
+                        self.go_to(None, true);
                     }
                 }
                 Ok(()) => {}

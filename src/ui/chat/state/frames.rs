@@ -11,7 +11,7 @@ use crate::{
     types::{
         chat::*,
         error::ErrorCode,
-        event::{Applied, GenerationInfo},
+        event::{Applied, Ending, GenerationInfo},
         feed::*,
         ids::*,
     },
@@ -325,7 +325,7 @@ impl Chat {
         }
         for running in ended {
             self.question_is_heard(&running.entry);
-            self.announce(&running.entry, &(renderer.plain)(&running.transcript.text));
+            self.announce(&running, renderer);
             self.unwatch_ended(&running);
             self.requeue();
         }
@@ -347,10 +347,13 @@ impl Chat {
         }
     }
 
-    fn announce(self, entry: &Entry, text: &str) {
-        let words: String = text.chars().take(HEARD).collect();
-        self.announced
-            .set(format!("{} {words}", (self.texts().answered)(&self.coach_name(entry))));
+    /// What was stopped is told by who stopped it, what failed by its card.
+    fn announce(self, running: &Running, renderer: Renderer) {
+        if let Ending::Done(_) = running.transcript.ending {
+            let words: String = (renderer.plain)(&running.transcript.text).chars().take(HEARD).collect();
+            let answered = (self.texts().answered)(&self.coach_name(&running.entry));
+            self.announced.set(format!("{answered} {words}"));
+        }
         platform::tell("answered");
     }
 

@@ -4,7 +4,7 @@ use super::Chat;
 use crate::{
     types::ids::{ConversationId, MessageId},
     ui::{
-        hooks::{frame::next_frame, scroll},
+        hooks::{frame::next_frame, keyboard::find, scroll},
         platform,
     },
 };
@@ -82,7 +82,13 @@ impl Seek {
         let asked = scroll::asked_for() == Some(self.message);
         match self.step() {
             Step::Wait => return next_frame(move || self.look()),
-            Step::Found => scroll::show(self.message, self.stood),
+            Step::Found => {
+                let fold = format!("[data-id=\"{}\"] .fold[aria-expanded=false]", self.message);
+                if let Some(fold) = find(&fold) {
+                    fold.click();
+                }
+                scroll::show(self.message, self.stood);
+            }
             Step::No if asked => scroll::to_latest(),
             Step::No => {}
         }
