@@ -6,7 +6,7 @@
 //! message is exactly the text of its markdown.
 //!
 //! [`blocks`] draws a whole text, [`live::Live`] a growing one: finished top-level blocks are drawn once, only the open
-//! tail again and again, with its half-written markdown closed by [`open::close`].
+//! tail again and again, with its half-written markdown closed by [`open::close`]; so is one that ended half-way, [`cut`].
 
 mod code;
 pub mod live;
@@ -61,6 +61,11 @@ pub fn blocks(text: &str, lang: Lang) -> Vec<Block> {
     found
 }
 
+/// The same of a text that ended half-way: marks that were never closed are, as while it grew.
+pub fn cut(text: &str, lang: Lang) -> Vec<Block> {
+    blocks(&open::close(text), lang)
+}
+
 /// The whole text as HTML.
 pub fn render(text: &str, lang: Lang) -> String {
     blocks(text, lang).into_iter().map(|block| block.html).collect()
@@ -71,6 +76,7 @@ pub fn render(text: &str, lang: Lang) -> String {
 #[derive(Clone, Copy)]
 pub struct Renderer {
     pub blocks: fn(&str, Lang) -> Vec<Block>,
+    pub cut: fn(&str, Lang) -> Vec<Block>,
     pub advance: fn(&mut Live, &str, Lang) -> Vec<String>,
     pub tail: fn(&Live, &str, Lang) -> String,
     pub plain: fn(&str) -> String,
@@ -78,6 +84,7 @@ pub struct Renderer {
 
 pub const RENDERER: Renderer = Renderer {
     blocks,
+    cut,
     advance: Live::advance,
     tail: Live::tail,
     plain,
@@ -85,17 +92,20 @@ pub const RENDERER: Renderer = Renderer {
 
 /// Stands in where the code that draws cannot be loaded: the text as it is written.
 pub const PLAIN: Renderer = Renderer {
-    blocks: |text, _| {
-        let html = paragraph(text);
-        vec![Block {
-            range: 0..text.len(),
-            html,
-        }]
-    },
+    blocks: plain_block,
+    cut: plain_block,
     advance: |_, _, _| Vec::new(),
     tail: |_, text, _| paragraph(text),
     plain: str::to_owned,
 };
+
+fn plain_block(text: &str, _: Lang) -> Vec<Block> {
+    let html = paragraph(text);
+    vec![Block {
+        range: 0..text.len(),
+        html,
+    }]
+}
 
 fn paragraph(text: &str) -> String {
     format!("<p>{}</p>", escaped(text).replace('\n', "<br>"))
@@ -132,13 +142,18 @@ pub fn escaped(text: &str) -> String {
     html
 }
 
-/// Where a link may go: `http`, `https`, `mailto`, and [`ABOUT`]; anything else is no link.
+/// Where a link may go: `http`, `https`, `mailto`, `tel` with a bare number, and [`ABOUT`]; anything else is no link.
 fn safe_href(url: &str) -> Option<&str> {
     let has = |scheme: &str| {
         url.get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
-    (has("http://") || has("https://") || has("mailto:") || url.starts_with(ABOUT)).then_some(url)
+    (has("http://") || has("https://") || has("mailto:") || is_phone(url) || url.starts_with(ABOUT)).then_some(url)
+}
+
+fn is_phone(url: &str) -> bool {
+    url.strip_prefix("tel:")
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c == b'+' || c.is_ascii_digit()))
 }
 
 #[cfg(test)]

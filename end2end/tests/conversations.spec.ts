@@ -443,6 +443,21 @@ test("Back does not lead to a conversation that was deleted while it was open", 
   await expect(chat.messages).toHaveCount(2);
 });
 
+test("Ctrl+Z brings back what was just deleted", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  const kept = await conversation(chat, fresh("Stays"));
+  const id = await conversation(chat, fresh("Comes back"));
+  await choose(chat, id, "conversation-delete");
+  await expect(row(chat, id)).toHaveCount(0);
+  // in a field the key is the field's
+  await chat.composer.press("Control+z");
+  await expect(chat.at("undo")).toBeVisible();
+  await row(chat, kept).getByRole("link").focus();
+  await page.keyboard.press("Control+z");
+  await expect(row(chat, id)).toBeVisible();
+  await expect(chat.at("undo")).toBeHidden();
+});
+
 test("a pinned conversation is not the last one", async ({ chat, page }) => {
   const pinned = await conversation(chat, fresh("The pinned one"));
   await page.request.patch(`/api/conversations/${pinned}`, { data: { pinned: true } });

@@ -119,6 +119,31 @@ test.describe("with its service worker", () => {
     await chat.finished();
   });
 
+  test("what a copy lacks comes with the network, above all that was written meanwhile", async ({ chat, page, squad, allow }) => {
+    test.slow();
+    allow(...NETWORK);
+    await installed(chat, page);
+    await chat.reload();
+    const questions = ["First", "Not in the copy", "Written without a network", "And one more"].map(fresh);
+    await chat.ask(questions[0]);
+    const address = await chat.address();
+    await expect.poll(() => keptWith(page, address, questions[0])).toBe(true);
+    await page.goto("about:blank");
+    const conversation_id = address.split("/").pop();
+    const answer = await page.request.post("/api/chat", { data: { message: questions[1], conversation_id } });
+    expect(answer.ok()).toBeTruthy();
+    await squad.kill();
+    await chat.open(address);
+    await expect(chat.messages).toHaveCount(2);
+    await chat.send(questions[2]);
+    await expect(chat.questions).toHaveCount(2);
+    await chat.send(questions[3]);
+    await expect(chat.questions).toHaveCount(3);
+    await squad.again();
+    await expect(chat.messages).toHaveCount(8, { timeout: 30_000 });
+    expect(await chat.questions.getByTestId("message-body").allInnerTexts()).toEqual(questions);
+  });
+
   test("without the server the empty page says so too, and a kept conversation opens from its list", async ({ chat, page, squad, allow }) => {
     test.slow();
     allow(...NETWORK);

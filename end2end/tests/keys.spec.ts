@@ -50,6 +50,51 @@ test("? opens the list of keys, Esc closes it and gives the focus back", async (
   await expect(chat.at("menu")).toBeFocused();
 });
 
+test("after the palette one writes on where one was, and in a new chat", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  await chat.open();
+  await chat.composer.pressSequentially("some words");
+  for (const left of ["Escape", "Control+k"]) {
+    await page.keyboard.press("Control+k");
+    await expect(chat.at("palette-field")).toBeFocused();
+    await page.keyboard.press(left);
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await composerFocus(chat);
+    await page.keyboard.type("!");
+  }
+  await expect(chat.composer).toHaveValue("some words!!");
+  await chat.composer.fill("");
+  await conversation(chat, fresh("Left for a new chat"));
+  await page.keyboard.press("Control+k");
+  await chat.at("palette-field").fill("new chat");
+  await page.keyboard.press("Enter");
+  await expect(chat.at("coach-card").first()).toBeVisible();
+  await composerFocus(chat);
+  await page.keyboard.type("typed at once");
+  await expect(chat.composer).toHaveValue("typed at once");
+});
+
+test("an action that begins with what was typed comes before conversations that hold the word", async ({ chat, isMobile }) => {
+  const [question, titled] = [fresh("A song of light themes"), fresh("Light theme of the tour")];
+  await conversation(chat, question);
+  await palette(chat, isMobile);
+  await chat.at("palette-field").fill("light");
+  await expect(option(chat, question)).toBeVisible();
+  await expect(options(chat).first()).toHaveText("Light theme");
+  for (const [words, found] of [["temperature", "Settings"], ["json", "JSON"], ["français", "Passer en français"]]) {
+    await chat.at("palette-field").fill(words);
+    await expect(option(chat, found)).toBeVisible();
+  }
+  await chat.page.keyboard.press("Escape");
+  await expect(chat.at("palette-field")).toHaveCount(0);
+  // but what somebody called so herself is meant
+  await conversation(chat, titled);
+  await chat.open();
+  await palette(chat, isMobile);
+  await chat.at("palette-field").fill("light");
+  await expect(options(chat).first()).toContainText(titled);
+});
+
 test("a new chat by its keys is written to at once", async ({ chat, page, isMobile }) => {
   test.skip(isMobile, "a keyboard");
   const id = await conversation(chat, fresh("Before the new one"));

@@ -141,6 +141,23 @@ test("stop keeps what the database has", async ({ chat, fake, page }) => {
   await expect(page.locator("[data-state=stopped]")).toHaveCount(1);
 });
 
+test("an answer that is stopped inside bold words shows no marks, then and after a reload", async ({ chat, fake }) => {
+  const question = fresh("Half bold");
+  await fake.script(question, [{ text: "So far, **you are not" }, { hold: question }, { text: " alone**." }]);
+  await chat.open();
+  await chat.send(question);
+  await fake.reached(question);
+  const bold = chat.lastBody.locator("strong");
+  await expect(bold).toHaveText("you are not");
+  await chat.at("stop").click();
+  await chat.finished("stopped");
+  await expect(chat.lastBody).toHaveText("So far, you are not");
+  await chat.reload();
+  await expect(bold).toHaveText("you are not");
+  await expect(chat.lastBody).toHaveText("So far, you are not");
+  await fake.release(question);
+});
+
 test("Esc stops only when nothing is open", async ({ chat, fake, page, isMobile }) => {
   test.skip(isMobile, "a keyboard");
   const question = fresh("Escape");

@@ -15,14 +15,14 @@ use super::{
     models::Models,
     ports::Engine,
     prompts,
-    routing::Router,
+    routing::{Router, stay_with},
 };
 use crate::{
     coaches::Squad,
     engine::{
         hub::{Hub, ListChange, Signal},
         reader::Reader,
-        turn::handoff,
+        turn::{handoff, taken_back},
     },
     store::{
         Store, Tx,
@@ -262,7 +262,14 @@ impl Chat {
             Some(edited) => before_edited(&mut tx, id, edited).await?,
             None => locked.leaf,
         };
-        let answer = self.new_answer(request, wish, id, Some(&locked), parent)?;
+        let mut answer = self.new_answer(request, wish, id, Some(&locked), parent)?;
+        if let (Some(card), Some(parent)) = (&answer.handoff, parent)
+            && taken_back(&mut tx, id, parent, &card.to).await?
+        {
+            answer.coach = card.from.clone();
+            answer.routing = Some(stay_with(card.from.clone()));
+            answer.handoff = None;
+        }
         let title = locked.title.is_empty().then(|| title(&wish.text));
         let (at, artist) = tx
             .insert_turn(&NewTurn {

@@ -349,7 +349,12 @@ impl Router {
             {
                 continue;
             }
+            // A chorus says it again and proves nothing more.
+            let repeated = taken.iter().any(|other| other.pattern == one.pattern);
             taken.push(one);
+            if repeated {
+                continue;
+            }
             let score = &mut scores[one.tag];
             score.points += one.weight;
             score.by_patterns += one.weight;
@@ -425,6 +430,17 @@ impl Decision {
     fn in_crisis(mut self) -> Self {
         self.routing.crisis = true;
         self
+    }
+}
+
+/// The coach who has the thread goes on with it.
+pub fn stay_with(coach: CoachId) -> Routing {
+    Routing {
+        coach,
+        confidence: 0.6,
+        why: String::new(),
+        by: DecidedBy::Thread,
+        crisis: false,
     }
 }
 

@@ -4,7 +4,10 @@
 //! dies after it is recovered at most twice, by a `reset` when little was shown and by a `seam` when much was. An answer
 //! that was kept is given without asking ([`kept`]).
 
+mod handover;
 mod kept;
+
+pub use handover::{handoff, taken_back};
 
 use super::{
     hub::{ListChange, Signal},
@@ -19,7 +22,7 @@ use crate::{
         ports::{Clock, LlmProvider, PromptRequest, ProviderError, ProviderEvent, SystemClock},
         pricing::cost,
         prompts,
-        routing::{crisis_text, detect_language},
+        routing::{crisis_text, detect_language, stay_with},
     },
     store::{
         generations::{CacheUse, Claimed, Finished},
@@ -27,7 +30,7 @@ use crate::{
     },
     telemetry::{self, Ended},
     types::{
-        chat::{GenerationStatus, Handoff, MessageStatus, Routing, Usage},
+        chat::{GenerationStatus, MessageStatus, Usage},
         coach::CoachId,
         error::{ErrorCode, Problem},
         event::{Done, Event, Transcript},
@@ -211,8 +214,14 @@ async fn decide(parts: &Parts, claimed: &mut Claimed, question: &str) -> Result<
         let by_model = classify(&parts.models, &parts.squad, question, current.as_ref()).await;
         routing = by_model.unwrap_or(routing);
     }
-    let handoff = handoff(current.as_ref(), &routing, decision.named, first);
+    let mut handoff = handoff(current.as_ref(), &routing, decision.named, first);
     let mut tx = parts.store.as_user(claimed.user).await?;
+    if let Some(card) = &handoff
+        && taken_back(&mut tx, claimed.conversation, claimed.user_message, &card.to).await?
+    {
+        routing = stay_with(card.from.clone());
+        handoff = None;
+    }
     if !tx.decide_coach(claimed, &routing, handoff.as_ref()).await? {
         return Err(Abandoned::Fenced);
     }
@@ -221,17 +230,6 @@ async fn decide(parts: &Parts, claimed: &mut Claimed, question: &str) -> Result<
     claimed.crisis = routing.crisis;
     claimed.handoff = handoff;
     Ok(())
-}
-
-/// The card of a change of coach: none on a first message, none when the artist asked for it, none in a crisis.
-pub fn handoff(current: Option<&CoachId>, routing: &Routing, named: bool, first: bool) -> Option<Handoff> {
-    let from = current.filter(|from| **from != routing.coach && !named && !first && !routing.crisis)?;
-    Some(Handoff {
-        from: from.clone(),
-        to: routing.coach.clone(),
-        why: routing.why.clone(),
-        confidence: routing.confidence,
-    })
 }
 
 impl Run {

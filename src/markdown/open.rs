@@ -1,6 +1,6 @@
 //! Half-written markdown, so that a growing answer does not flicker: what is open is closed, and marks that are not
 //! complete yet (a link's address, a table's head, a fence) are held back until they are. Only for what is shown while
-//! the text grows; a finished text is drawn as it stands.
+//! the text grows or ended half-way; a finished text is drawn as it stands.
 
 /// The text with its open end closed.
 pub(super) fn close(text: &str) -> String {

@@ -129,6 +129,13 @@ fn raw_html_is_text_and_links_are_few() {
     );
     assert!(html("<nina@example.org>").contains("href=\"mailto:nina@example.org\""));
     assert_eq!(
+        html("**[116 123](tel:+116123)**"),
+        "<p><strong><a href=\"tel:+116123\">116 123</a></strong></p>"
+    );
+    for bad in ["tel:", "tel:12;ext=1", "tel:%23", "tel:*21*1", "tel:alert(1)"] {
+        assert_eq!(html(&format!("[x]({bad})")), "<p>x</p>", "{bad}");
+    }
+    assert_eq!(
         html("![le *chat*](https://evil.example/x.png)"),
         "<p>le <em>chat</em></p>"
     );

@@ -76,7 +76,7 @@ async fn help_stays_through_a_reset() {
         "{text}"
     );
     assert_eq!(
-        text.matches("988").count(),
+        text.matches("[988]").count(),
         text.lines().filter(|line| line.contains("988")).count()
     );
     let stored = artist

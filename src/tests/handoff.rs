@@ -103,6 +103,63 @@ async fn a_hand_over_taken_back_gives_the_question_to_the_former_coach() {
 }
 
 #[tokio::test]
+async fn words_do_not_give_a_thread_again_to_a_coach_it_was_taken_back_from() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let conversation = artist.chat(json!({"message": HELLO})).await["conversation_id"].clone();
+    let say = async |message: &str| {
+        artist
+            .chat(json!({"message": message, "conversation_id": conversation}))
+            .await
+    };
+    let given = say(FOR_PETER).await;
+    let undo = format!("/api/messages/{}/undo-handoff", given["message_id"].as_str().unwrap());
+    let back = Started::of(&artist.post(&undo, json!({})).await.ok(202));
+    artist.finished(&back.generation).await;
+    for again in [FOR_PETER, "D'accord", "et mes reels sur TikTok ?"] {
+        let answer = say(again).await;
+        let messages = artist.messages(&back.conversation).await;
+        let last = messages.last().unwrap();
+        assert_eq!(
+            (&answer["coach"], &last["handoff"]),
+            (&json!("marty"), &Value::Null),
+            "{again}"
+        );
+    }
+    // a turn that waits decides by the same rule
+    app.fake
+        .script(json!({"match": "alpha", "then": [{"hold": "alpha"}, {"text": "A"}]}))
+        .await;
+    let held = artist
+        .generate(json!({"message": "alpha", "conversation_id": conversation}))
+        .await;
+    app.fake.reached("alpha").await;
+    let waiting = artist
+        .generate(json!({"message": FOR_PETER, "conversation_id": conversation}))
+        .await;
+    app.fake.release("alpha").await;
+    artist.finished(&held.generation).await;
+    assert_eq!(artist.finished(&waiting.generation).await["coach"], "marty");
+
+    assert_eq!(
+        say("mon single sort sur Spotify").await["coach"],
+        "riplay",
+        "others may"
+    );
+    assert_eq!(
+        say("passe-moi Peter").await["coach"],
+        "peter",
+        "and he may when asked for"
+    );
+    say("passe-moi Marty").await;
+    assert_eq!(
+        say(FOR_PETER).await["coach"],
+        "peter",
+        "who was asked for is welcome again"
+    );
+}
+
+#[tokio::test]
 async fn taking_back_a_running_hand_over_stops_its_answer() {
     let app = TestApp::start().await;
     let artist = app.artist();

@@ -542,11 +542,11 @@ Merci de me l'avoir écrit. Ce que tu vis compte, et tu n'as pas à le porter se
 
 **Parle à quelqu'un maintenant**, à toute heure :
 
-- France : **3114**
-- Belgique : **0800 32 123**
-- Suisse : **143**
-- Québec : **1 866 277 3553** · Canada : **988**
-- Danger immédiat : **112** en Europe, **911** en Amérique du Nord
+- France : **[3114](tel:3114)**
+- Belgique : **[0800 32 123](tel:080032123)**
+- Suisse : **[143](tel:143)**
+- Québec : **[1 866 277 3553](tel:18662773553)** · Canada : **[988](tel:988)**
+- Danger immédiat : **[112](tel:112)** en Europe, **[911](tel:911)** en Amérique du Nord
 
 Si tu peux, éloigne-toi de ce qui pourrait te blesser et rejoins une personne de confiance, ou appelle-la. \
 Je suis une IA, je ne remplace pas une vraie voix. Je reste là pour t'écouter.";
@@ -556,10 +556,10 @@ Thank you for writing this to me. What you are going through matters, and you do
 
 **Talk to someone now**, at any hour:
 
-- United States and Canada: **988**
-- United Kingdom and Ireland: **116 123**
-- Immediate danger: **911** in North America, **999** in the UK, **112** in the EU
-- France **3114** · Belgium **0800 32 123** · Switzerland **143** · Québec **1 866 277 3553**
+- United States and Canada: **[988](tel:988)**
+- United Kingdom and Ireland: **[116 123](tel:116123)**
+- Immediate danger: **[911](tel:911)** in North America, **[999](tel:999)** in the UK, **[112](tel:112)** in the EU
+- France **[3114](tel:3114)** · Belgium **[0800 32 123](tel:080032123)** · Switzerland **[143](tel:143)** · Québec **[1 866 277 3553](tel:18662773553)**
 
 If you can, move away from anything that could hurt you, and go to someone you trust, or call them. \
 I am an AI and no substitute for a human voice. I am here to listen.";

@@ -202,37 +202,45 @@ const FRENCH: &[&str] = &[
     "que", "qu", "quoi", "quand", "pour", "pas", "plus", "avec", "dans", "sur", "par", "comment", "pourquoi",
     "combien", "faut", "fais", "fait", "faire", "veux", "peux", "ca", "c", "au", "aux", "ou", "mais", "donc", "sais",
     "moi", "toi", "salut", "bonjour", "bonsoir", "merci", "oui", "non", "coucou", "quel", "quelle", "trop", "tres",
-    "bien", "aussi", "encore", "jamais", "rien", "d", "l", "n", "y", "sans", "envie", "sont", "ont", "avant", "apres",
+    "bien", "aussi", "encore", "jamais", "rien", "d", "l", "m", "n", "s", "t", "y", "en", "sans", "envie", "sont", "ont", "avant", "apres",
     "chez", "ecoutes", "sortie", "aide", "besoin", "suicide", "sens", "mourir", "vie", "nouveau", "nouvelle", "mois",
     "semaine", "conseils", "chanson", "morceau", "ecrire", "trouver", "premier", "premiere",
 ];
 const ENGLISH: &[&str] = &[
-    "i", "you", "he", "she", "it", "we", "they", "the", "an", "of", "and", "is", "am", "are", "was", "be", "my",
+    "i", "you", "he", "she", "it", "we", "they", "the", "an", "of", "and", "is", "are", "was", "be", "my",
     "your", "his", "her", "our", "this", "that", "these", "who", "what", "when", "where", "why", "how", "to", "for",
     "not", "no", "with", "in", "at", "by", "do", "does", "did", "don", "can", "want", "need", "have", "has", "should",
-    "would", "will", "get", "make", "m", "ve", "re", "ll", "hi", "hello", "hey", "thanks", "please", "yes", "ok",
+    "would", "will", "get", "make", "ve", "re", "ll", "hi", "hello", "hey", "thanks", "please", "yes", "ok",
     "just", "so", "but", "if", "from", "about", "feel", "there", "help", "going", "know", "like", "myself", "life",
     "die", "kill", "really", "too", "all", "any", "more", "up", "out", "then", "next", "new", "month", "week", "tips",
     "song", "write", "find", "first", "grow", "us", "some", "pitching",
 ];
 /// Words of both lists that mean something in each language prove nothing.
 const BOTH: &[&str] = &[
-    "on", "a", "me", "plus", "son", "pour", "ou", "as", "or", "son", "sur", "please", "ok", "fan", "d", "s",
+    "on", "a", "me", "plus", "son", "pour", "ou", "as", "or", "son", "sur", "please", "ok", "fan",
+];
+
+/// No ï: English has it too (*naïve*).
+const ACCENTS: [char; 15] = [
+    'é', 'è', 'ê', 'à', 'â', 'ç', 'ù', 'û', 'ô', 'î', 'œ', 'É', 'È', 'À', 'Ç',
 ];
 
 /// The language of a text by its function words and accents; `None` when they do not tell.
 pub fn detect_language(text: &str) -> Option<Lang> {
-    let (mut french, mut english) = (0i32, 0i32);
+    let (mut french, mut english, mut accents) = (0i32, 0i32, 0i32);
     for token in tokens(text).iter().take(200) {
         let word = token.text.as_str();
-        if BOTH.contains(&word) {
+        let written = &text[token.start..token.end];
+        // A letter by itself is a chord, an initial or a tag, and *I*; before an apostrophe it is French: *l'ombre*.
+        let alone = (word.len() == 1 || written.len() == 1) && word != "i";
+        if BOTH.contains(&word) || (alone && !text[token.end..].starts_with(['\'', '’'])) {
             continue;
         }
         french += i32::from(FRENCH.contains(&word));
         english += i32::from(ENGLISH.contains(&word));
+        // One accent outweighs nothing by itself but breaks a tie; names have them in every language.
+        accents |= i32::from(!token.capital && written.contains(ACCENTS));
     }
-    // One accent outweighs nothing by itself (names have them) but breaks a tie.
-    let accents = text.chars().filter(|c| "éèêàâçùûôîïœÉÈÀÇ".contains(*c)).count().min(1) as i32;
     match (french * 2 + accents).cmp(&(english * 2)) {
         std::cmp::Ordering::Greater => Some(Lang::Fr),
         std::cmp::Ordering::Less => Some(Lang::En),

@@ -129,14 +129,15 @@ fn words(text: &str) -> i64 {
     i64::try_from(text.split_whitespace().count()).unwrap_or(i64::MAX)
 }
 
-/// A reply this conversation has not had, chosen by the question; with the coach's own question after the first one.
+/// A reply this conversation has not had, chosen by the question, in the language of the last message that shows one,
+/// else in English; with the coach's own question after the first one.
 fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
     let users = || request.turns.iter().filter(|turn| turn.speaker == Speaker::User);
     let question = users().next_back().map_or("", |turn| turn.text.as_str());
     let lang = users()
         .rev()
         .find_map(|turn| detect_language(written(&turn.text)))
-        .unwrap_or_default();
+        .unwrap_or(Lang::En);
     let (replies, opening) = match lang {
         Lang::Fr => (&coach.replies_fr, &coach.opening_fr),
         Lang::En => (&coach.replies_en, &coach.opening_en),
@@ -215,10 +216,21 @@ mod tests {
             french.starts_with("luke fr") && french.ends_with("\n\nPourquoi ?"),
             "{french}"
         );
-        assert!(
-            said(prompt("Rihanna?")).await.starts_with("luke fr"),
-            "French when nothing tells"
-        );
+        for unclear in [
+            "Rihanna?",
+            "Naïve melody, Øresund session",
+            "C G Am F",
+            "<b>x</b>",
+            "مرحبا",
+            "xxxx",
+        ] {
+            let english = said(prompt(unclear)).await;
+            assert!(english.starts_with("luke en"), "English when nothing tells: {unclear}");
+            let mut french = prompt("Comment je trouve mon style ?");
+            french.turns.push(turn(Speaker::Assistant, "The one you have.", false));
+            french.turns.push(turn(Speaker::User, unclear, false));
+            assert!(said(french).await.starts_with("luke fr"), "as before: {unclear}");
+        }
         for english in [
             "Help me grow on TikTok",
             "Marketing tips please",

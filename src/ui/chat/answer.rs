@@ -133,16 +133,17 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     let on_regenerate =
         Callback::new(move |()| with_extras(&for_again, move |extras, entry| (extras.regenerate)(chat, entry)));
     let on_thumb = Callback::new(move |thumb| {
-        let (id, now, comment) = {
+        let (id, now) = {
             let message = for_thumb.message.read_untracked();
-            (message.id, message.feedback, message.feedback_comment.clone())
+            (message.id, message.feedback)
         };
         if now == Some(thumb) {
             commenting.set(None);
             chat.give_feedback(&for_thumb, None, None);
         } else {
             commenting.set(Some(id));
-            chat.give_feedback(&for_thumb, Some(thumb), comment);
+            // what was said for another opinion is not said for this one
+            chat.give_feedback(&for_thumb, Some(thumb), None);
         }
     });
     let former = {

@@ -119,7 +119,7 @@ pub fn Composer(
             <textarea
                 node_ref=field
                 class="composer-field"
-                class:composer-blank=move || chat.text.read().trim().is_empty()
+                class:composer-blank=move || chat.nothing_to_send()
                 data-testid="composer"
                 name="message"
                 rows="1"

@@ -40,7 +40,7 @@ use crate::{
     },
 };
 use leptos::{ev, html, prelude::*};
-use options::{Action, Choice, conversations, matched, wanted};
+use options::{Action, Choice, begins, conversations, matched, wanted};
 use wasm_bindgen::JsCast;
 
 const LIST: &str = "palette-list";
@@ -405,6 +405,8 @@ impl Palette {
                     Action::Theme if self.theme.get() == Theme::Dark => (Icon::Sun, ""),
                     Action::Theme => (Icon::Moon, ""),
                     Action::Language => (Icon::Languages, ""),
+                    Action::Settings => (Icon::Sliders, ""),
+                    Action::About => (Icon::Person, ""),
                     Action::Keys => (Icon::Keyboard, "?"),
                     Action::Runs => (Icon::Clock, ""),
                 };
@@ -532,6 +534,8 @@ impl Palette {
                 }
                 Action::Theme => press("[data-testid=theme-toggle]"),
                 Action::Language => press("[data-testid=lang-toggle]"),
+                Action::Settings => chat.sheet.set(Some(Sheet::Settings)),
+                Action::About => chat.sheet.set(Some(Sheet::About)),
                 Action::Keys => chat.sheet.set(Some(Sheet::Shortcuts)),
                 Action::Runs => drop(window().location().set_href("/runs")),
             },
@@ -582,16 +586,18 @@ fn offered(
         });
         choices.flatten().collect::<Vec<_>>()
     });
-    let actions = sensible(chat)
+    let label = |action: &Action| action_words(texts, theme.get(), *action);
+    let actions: Vec<Action> = sensible(chat)
         .into_iter()
-        .filter(|action| fits(action_words(texts, theme.get(), *action)))
-        .map(Choice::Do)
+        .filter(|action| fits(&format!("{} {}", label(action), action.also())))
         .collect();
-    let groups = [
-        (Group::Conversations, found),
-        (Group::Coaches, coaches),
-        (Group::Actions, actions),
-    ];
+    // who types how an action begins means it, whatever conversations hold that word, unless one is called so
+    let titled =
+        |choice: &Choice| matches!(choice, Choice::Conversation { known, .. } if begins(&known.title, &wanted));
+    let called = actions.iter().any(|action| begins(label(action), &wanted)) && !found.iter().any(titled);
+    let actions = (Group::Actions, actions.into_iter().map(Choice::Do).collect());
+    let mut groups = vec![(Group::Conversations, found), (Group::Coaches, coaches), actions];
+    groups.rotate_right(called.into());
     groups.into_iter().filter(|(_, choices)| !choices.is_empty()).collect()
 }
 
@@ -618,6 +624,8 @@ fn sensible(chat: Chat) -> Vec<Action> {
         there(!chat.list.read().is_empty(), Action::ShowArchived),
         Some(Action::Theme),
         there(network, Action::Language),
+        Some(Action::Settings),
+        Some(Action::About),
         there(!media::touch(), Action::Keys),
         there(network && !chat.list.read().is_empty(), Action::Runs),
     ]
@@ -643,6 +651,8 @@ fn action_words(
         Action::Theme if theme == Theme::Dark => sheet_texts.action_light,
         Action::Theme => sheet_texts.action_dark,
         Action::Language => texts.switch_language,
+        Action::Settings => texts.chat_settings,
+        Action::About => texts.about_me,
         Action::Keys => texts.keyboard,
         Action::Runs => sheet_texts.action_runs,
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     ui::{
         hooks::keyboard::focus_soon,
-        kit::{Icon, IconButton, Popover, changing, effect, icon, spinner},
+        kit::{Icon, IconButton, Popover, PresenceState, changing, effect, icon, spinner},
         platform,
         squad::coach_style,
         texts::{sheets::sheet_texts, use_texts},
@@ -276,6 +276,10 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
             .get_untracked()
             .map(|field| field.value().trim().to_owned())
             .unwrap_or_default();
+        // what is typed stays in the field until there is somebody to take it
+        if state.chat.presence.get_untracked() == PresenceState::Offline && text != before.get_value() {
+            return state.chat.announced.set(state.chat.texts().offline_title.to_owned());
+        }
         state.renaming.set(None);
         if !text.is_empty() && text != before.get_value() {
             state.chat.rename(id, text);
@@ -284,7 +288,9 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         save();
-        go_on(id, in_row(id, "a"));
+        if state.renaming.get_untracked().is_none() {
+            go_on(id, in_row(id, "a"));
+        }
     };
     let leave = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {

@@ -26,6 +26,7 @@ pub fn shortcuts(chat: Chat) -> AnyView {
             (texts.key_new_chat, &["Ctrl", "⇧", "O"]),
             (texts.key_search, &["/"]),
             (texts.key_palette, &[modifier, "K"]),
+            (texts.key_undo, &[modifier, "Z"]),
             (texts.key_this_list, &["?"]),
         ],
     );

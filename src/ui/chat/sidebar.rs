@@ -11,7 +11,10 @@ use super::{
     state::{Chat, Left, Pages, Undoable},
 };
 use crate::ui::{
-    kit::{Button, Icon, IconButton, Item, Toast, changing, changing_list, changing_text, ever, icon, key, mark},
+    hooks::{frame::next_frame, keyboard},
+    kit::{
+        Button, Icon, IconButton, Item, Toast, changing, changing_list, changing_text, effect, ever, icon, key, mark,
+    },
     platform,
     texts::{format::Today, sheets::sheet_texts, use_texts},
 };
@@ -72,6 +75,15 @@ pub fn Sidebar(
 /// After a conversation left the list.
 pub fn undo_notice(chat: Chat) -> AnyView {
     let texts = sheet_texts(chat.lang);
+    effect(move || {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if keyboard::takes_back(&event) && chat.undoable.read_untracked().is_some() {
+                event.prevent_default();
+                chat.undo();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
     let notice = Signal::derive(move || {
         chat.undoable.read().as_ref().map(|Undoable { conversation, how }| {
             let words = match how {
@@ -131,6 +143,19 @@ fn List(chat: Chat, today: RwSignal<Today>, archived: bool) -> impl IntoView {
     };
     let labels = move || grouped.with(|groups| groups.iter().map(|group| labelled(&group.label)).collect());
     let none = Memo::new(move |_| grouped.with(Vec::is_empty));
+    // the open one is in sight, wherever the list was left
+    let open = Memo::new(move |_| chat.conversation.read().as_ref().map(|open| open.id));
+    effect(move || {
+        if open.get().is_some() {
+            next_frame(|| {
+                let nearest = web_sys::ScrollIntoViewOptions::new();
+                nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                if let Some(row) = keyboard::find(".row[data-current=true]") {
+                    row.scroll_into_view_with_scroll_into_view_options(&nearest);
+                }
+            });
+        }
+    });
     let rest = move || {
         let pages = archived.then(|| chat.archived_pages.get());
         let more = match pages {
@@ -182,19 +207,20 @@ fn List(chat: Chat, today: RwSignal<Today>, archived: bool) -> impl IntoView {
 /// To the archived conversations, or back.
 fn switch(chat: Chat, to_archived: bool) -> AnyView {
     let texts = chat.texts();
-    let (glyph, words, testid) = if to_archived {
-        (Icon::Archive, texts.archived, "archived")
+    let (glyph, testid) = if to_archived {
+        (Icon::Archive, "archived")
     } else {
-        (Icon::ChevronLeft, texts.all_conversations, "all-conversations")
+        (Icon::ChevronLeft, "all-conversations")
     };
+    let back = (!to_archived).then(|| format!("{}. {}", texts.archived, texts.all_conversations));
     let press = move |_| {
         chat.show_archived(to_archived);
         platform::focus(SWITCH);
     };
     view! {
-        <button type="button" id=SWITCH class="row-link row-more" data-testid=testid on:click=press>
+        <button type="button" id=SWITCH class="row-link row-more" data-testid=testid aria-label=back on:click=press>
             {icon(glyph, 16)}
-            {words}
+            {texts.archived}
         </button>
     }
     .into_any()

@@ -160,6 +160,8 @@ struct Inner {
     asking: u32,
     /// How often the feed opened.
     feeds: u32,
+    /// The open conversation has to be read again.
+    behind: bool,
     /// Turns that were put on the page.
     turns: u32,
     /// What the feed told about the list, counted.
@@ -216,6 +218,7 @@ impl Chat {
                 unanswered: 0,
                 asking: 0,
                 feeds: 0,
+                behind: false,
                 turns: 0,
                 list_frames: 0,
                 moving: false,
@@ -352,6 +355,7 @@ impl Chat {
             inner.boxed.clear();
             inner.opening = None;
             inner.older_asked = false;
+            inner.behind = false;
             inner.fresh = Uuid::new_v4();
         });
         self.drop_running();

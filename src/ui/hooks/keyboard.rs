@@ -48,6 +48,12 @@ pub fn calls_palette(event: &ev::KeyboardEvent) -> bool {
     held && !event.shift_key() && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
 }
 
+/// Ctrl+Z, ⌘Z on a Mac, where it is not a field's.
+pub fn takes_back(event: &ev::KeyboardEvent) -> bool {
+    let held = event.ctrl_key() != event.meta_key() && !event.shift_key() && !event.alt_key();
+    held && event.key().eq_ignore_ascii_case("z") && !writing(event)
+}
+
 /// The key is for a field, or for what is open above the page.
 fn writing(event: &ev::KeyboardEvent) -> bool {
     pressed(event, "input, textarea, select, dialog, .popover").is_some()
@@ -84,6 +90,23 @@ pub fn find(selector: &str) -> Option<web_sys::HtmlElement> {
 pub fn focus(selector: &str) {
     if let Some(element) = find(selector) {
         let _ = element.focus();
+    }
+}
+
+/// The caret goes where the focus is: to a field that got it back from the browser.
+pub fn put_caret() {
+    let focused = document().active_element();
+    if let Some(field) = focused
+        .as_ref()
+        .and_then(|field| field.dyn_ref::<web_sys::HtmlTextAreaElement>())
+    {
+        let (start, end) = (field.selection_start(), field.selection_end());
+        let _ = field.set_selection_range(start.ok().flatten().unwrap_or(0), end.ok().flatten().unwrap_or(0));
+    } else if let Some(field) = focused
+        .as_ref()
+        .and_then(|field| field.dyn_ref::<web_sys::HtmlInputElement>())
+    {
+        field.select();
     }
 }
 

@@ -1,7 +1,10 @@
 //! A modal dialog: the browser's own `<dialog>`, which keeps the focus inside, closes on Esc and gives the focus back.
 
 use super::{Icon, IconButton, changing_text, effect};
-use crate::ui::texts::use_texts;
+use crate::ui::{
+    hooks::{frame::next_frame, keyboard},
+    texts::use_texts,
+};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -56,7 +59,11 @@ pub fn Dialog(
             class=format!("dialog {class}")
             data-testid=testid
             aria-label=move || title.get()
-            on:close=move |_| on_closed.run(())
+            on:close=move |_| {
+                on_closed.run(());
+                // the browser gave the focus back while the caret stood in a field of the dialog, and leaves it there
+                next_frame(keyboard::put_caret);
+            }
             on:click=press
         >
             <div class="dialog-content">

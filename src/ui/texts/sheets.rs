@@ -98,6 +98,7 @@ pub struct SheetTexts {
     pub erase_wrong: &'static str,
     pub not_erased: fn(&str) -> String,
     pub key_palette: &'static str,
+    pub key_undo: &'static str,
 
     // palette
     pub palette_field: &'static str,

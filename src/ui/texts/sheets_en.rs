@@ -94,6 +94,7 @@ pub static EN: SheetTexts = SheetTexts {
     erase_wrong: "That is not the word. Nothing was erased.",
     not_erased: |why| format!("Nothing was erased. {why}"),
     key_palette: "Everything",
+    key_undo: "Take back a delete or an archive",
 
     palette_field: "Conversations, coaches, actions",
     palette_recent: "Recent",

@@ -94,6 +94,7 @@ pub static FR: SheetTexts = SheetTexts {
     erase_wrong: "Ce n’est pas le bon mot. Rien n’a été effacé.",
     not_erased: |why| format!("Rien n’a été effacé. {why}"),
     key_palette: "Tout",
+    key_undo: "Revenir sur un effacement, un archivage",
 
     palette_field: "Conversations, coachs et actions",
     palette_recent: "Récentes",

@@ -43,8 +43,30 @@ pub enum Action {
     Export(&'static str),
     Theme,
     Language,
+    Settings,
+    About,
     Keys,
     Runs,
+}
+
+impl Action {
+    /// Other words that people type for it, in both languages.
+    pub const fn also(self) -> &'static str {
+        match self {
+            Self::NewChat => "nouveau conversation",
+            Self::Stop => "esc cancel annuler",
+            Self::Latest => "end fin bottom bas",
+            Self::Edit => "change modifier corriger",
+            Self::Archive(_) | Self::ShowArchived => "",
+            Self::Export(_) => "download save json markdown télécharger enregistrer",
+            Self::Theme => "theme mode dark light thème sombre clair",
+            Self::Language => "language english french langue anglais français",
+            Self::Settings => "settings model temperature provider réglages modèle température fournisseur",
+            Self::About => "about profile name style spotify profil nom connaît",
+            Self::Keys => "keyboard shortcuts keys help clavier raccourcis touches aide",
+            Self::Runs => "history costs historique coûts",
+        }
+    }
 }
 
 impl Choice {
@@ -64,6 +86,8 @@ impl Choice {
                 Action::Export(format) => format,
                 Action::Theme => "theme",
                 Action::Language => "language",
+                Action::Settings => "settings",
+                Action::About => "about",
                 Action::Keys => "keys",
                 Action::Runs => "runs",
             }
@@ -104,6 +128,12 @@ pub fn wanted(typed: &str) -> Vec<String> {
     let folded: String = typed.chars().map(fold).collect();
     let words = folded.split(|letter| !in_word(letter)).filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
+}
+
+/// The text begins with what was typed, if that is more than two letters.
+pub fn begins(text: &str, typed: &[String]) -> bool {
+    let typed = typed.join(" ");
+    typed.len() > 2 && wanted(text).join(" ").starts_with(&typed)
 }
 
 /// The text with the wanted words marked, when each of them begins one of its words.
@@ -201,5 +231,8 @@ mod tests {
             assert_eq!(marked(text, typed).as_deref(), shown, "{typed} in {text}");
         }
         assert!(wanted(" ?! ").is_empty());
+        assert!(begins("Thème clair", &wanted("theme cl")));
+        assert!(!begins("Thème clair", &wanted("th")), "too little");
+        assert!(!begins("Thème clair", &wanted("clair")));
     }
 }

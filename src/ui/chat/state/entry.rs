@@ -126,7 +126,7 @@ impl Entry {
         {
             let message = entry.message.read_untracked();
             if message.role == Role::Assistant && platform::is_taken_over() {
-                entry.draw_whole(&message.content, lang);
+                entry.draw_whole(&message, lang);
             }
         }
         entry
@@ -157,7 +157,7 @@ impl Entry {
     /// Takes the message as the server has it now, text and all.
     pub fn replace(&self, message: Message, lang: Lang) {
         if message.role == Role::Assistant {
-            self.draw_whole(&message.content, lang);
+            self.draw_whole(&message, lang);
         }
         if *self.message.read_untracked() != message {
             self.message.set(message);
@@ -171,21 +171,24 @@ impl Entry {
         }
         match platform::drawn(self.id()) {
             Some(blocks) => self.blocks.set(numbered(blocks)),
-            None => self.draw_whole(&self.message.read_untracked().content, lang),
+            None => self.draw_whole(&self.message.read_untracked(), lang),
         }
     }
 
     /// Draws a finished text; blocks that are right already stay as they are.
-    pub fn draw_whole(&self, text: &str, lang: Lang) {
+    fn draw_whole(&self, message: &Message, lang: Lang) {
+        let cut = matches!(message.status, MessageStatus::Stopped | MessageStatus::Failed);
         if let Some(renderer) = platform::renderer() {
-            return self.draw(renderer, text, lang);
+            return self.draw(renderer, &message.content, cut, lang);
         }
-        let (entry, text) = (self.clone(), text.to_owned());
-        platform::with_renderer(move |renderer| entry.draw(renderer, &text, lang));
+        let (entry, text) = (self.clone(), message.content.clone());
+        platform::with_renderer(move |renderer| entry.draw(renderer, &text, cut, lang));
     }
 
-    fn draw(&self, renderer: Renderer, text: &str, lang: Lang) {
-        let blocks = (renderer.blocks)(text, lang);
+    /// `cut`: it ended half-way.
+    fn draw(&self, renderer: Renderer, text: &str, cut: bool, lang: Lang) {
+        let blocks = if cut { renderer.cut } else { renderer.blocks };
+        let blocks = blocks(text, lang);
         let blocks = numbered(blocks.into_iter().map(|block| block.html));
         self.blocks.maybe_update(|now| {
             let same = now.len() == blocks.len() && now.iter().zip(&blocks).all(|(a, b)| a.is(b));
@@ -293,7 +296,8 @@ impl Running {
         self.dirty = false;
         let entry = &self.entry;
         if self.transcript.ending != Ending::Open {
-            entry.draw(renderer, &self.transcript.text, lang);
+            let cut = !matches!(self.transcript.ending, Ending::Done(_));
+            entry.draw(renderer, &self.transcript.text, cut, lang);
             let message = ended(&entry.message.read_untracked(), &self.transcript, self.info.as_ref());
             entry.message.set(message);
             return true;

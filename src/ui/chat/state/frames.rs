@@ -217,13 +217,18 @@ impl Chat {
         }
     }
 
-    /// After a send was answered: what is still unknown was started elsewhere.
+    /// After a send was answered: what is still unknown was started elsewhere, and what could not be read meanwhile is.
     pub(super) fn meet_unknown(self) {
         for generation in self
             .with_inner(|inner| std::mem::take(&mut inner.unknown))
             .unwrap_or_default()
         {
             self.meet(generation);
+        }
+        let target = self.target();
+        let behind = self.with_inner(|inner| inner.behind && inner.asking == 0 && !inner.outbox.in_flight(target));
+        if let (Some(true), Some(open)) = (behind, self.open_id()) {
+            self.reload(open);
         }
     }
 
@@ -456,7 +461,11 @@ impl Chat {
                     return;
                 }
                 let target = self.target();
-                let ours = self.with_inner(|inner| inner.asking > 0 || inner.outbox.in_flight(target));
+                let ours = self.with_inner(|inner| {
+                    inner.behind = inner.asking > 0 || inner.outbox.in_flight(target);
+                    inner.behind
+                });
+                // when what is on its way has its answer
                 if ours != Some(false) {
                     return;
                 }

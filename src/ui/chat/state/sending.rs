@@ -32,15 +32,25 @@ impl Chat {
     /// Sends what stands in the composer and was not sent yet.
     pub fn send(self) {
         let boxed = self.text.get_untracked();
-        let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
-        let text = outbox::unsent(&boxed, &sent.unwrap_or_default()).to_owned();
+        let text = self.unsent(&boxed);
         if Self::room(&boxed) < 0 {
             self.problem.set(Some(Problem::new(ErrorCode::TooLarge, "")));
         } else if !text.trim().is_empty() {
             let id = self.say(text.trim().to_owned(), self.picked.get_untracked());
             self.with_inner(|inner| inner.boxed.push((id, text)));
+            self.text.update(|_| ());
             self.keep_draft();
         }
+    }
+
+    /// There is nothing in the composer that was not sent.
+    pub fn nothing_to_send(self) -> bool {
+        self.unsent(&self.text.read()).trim().is_empty()
+    }
+
+    fn unsent(self, boxed: &str) -> String {
+        let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
+        outbox::unsent(boxed, &sent.unwrap_or_default()).to_owned()
     }
 
     /// So many characters may still be added to a message; below zero: they are too many.
@@ -348,11 +358,12 @@ impl Chat {
     }
 
     fn unbox(self, id: ClientMessageId) -> Option<String> {
-        self.with_inner(|inner| {
+        let text = self.with_inner(|inner| {
             let at = inner.boxed.iter().position(|(known, _)| *known == id)?;
             Some(inner.boxed.remove(at).1)
-        })
-        .flatten()
+        });
+        self.text.update(|_| ());
+        text.flatten()
     }
 
     /// The composer's text changed by the artist's hand.
@@ -365,9 +376,8 @@ impl Chat {
 
     /// What was sent is in the outbox; the draft is the rest.
     fn keep_draft(self) {
-        let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
         let boxed = self.text.get_untracked();
-        storage::keep_draft(self.open_id(), outbox::unsent(&boxed, &sent.unwrap_or_default()));
+        storage::keep_draft(self.open_id(), &self.unsent(&boxed));
     }
 }
 
