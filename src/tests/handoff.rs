@@ -142,7 +142,7 @@ async fn words_do_not_give_a_thread_again_to_a_coach_it_was_taken_back_from() {
     assert_eq!(artist.finished(&waiting.generation).await["coach"], "marty");
 
     assert_eq!(
-        say("mon single sort sur Spotify").await["coach"],
+        say("Comment avoir plus de streams sur Spotify ?").await["coach"],
         "riplay",
         "others may"
     );

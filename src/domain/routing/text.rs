@@ -202,18 +202,19 @@ const FRENCH: &[&str] = &[
     "que", "qu", "quoi", "quand", "pour", "pas", "plus", "avec", "dans", "sur", "par", "comment", "pourquoi",
     "combien", "faut", "fais", "fait", "faire", "veux", "peux", "ca", "c", "au", "aux", "ou", "mais", "donc", "sais",
     "moi", "toi", "salut", "bonjour", "bonsoir", "merci", "oui", "non", "coucou", "quel", "quelle", "trop", "tres",
-    "bien", "aussi", "encore", "jamais", "rien", "d", "l", "m", "n", "s", "t", "y", "en", "sans", "envie", "sont", "ont", "avant", "apres",
-    "chez", "ecoutes", "sortie", "aide", "besoin", "suicide", "sens", "mourir", "vie", "nouveau", "nouvelle", "mois",
-    "semaine", "conseils", "chanson", "morceau", "ecrire", "trouver", "premier", "premiere",
+    "bien", "aussi", "encore", "jamais", "rien", "d", "l", "m", "n", "s", "t", "y", "en", "sans", "envie", "sont",
+    "ont", "avant", "apres", "chez", "ecoutes", "sortie", "aide", "besoin", "suicide", "sens", "mourir", "vie",
+    "nouveau", "nouvelle", "mois", "semaine", "conseils", "chanson", "morceau", "ecrire", "trouver", "premier",
+    "premiere",
 ];
 const ENGLISH: &[&str] = &[
-    "i", "you", "he", "she", "it", "we", "they", "the", "an", "of", "and", "is", "are", "was", "be", "my",
-    "your", "his", "her", "our", "this", "that", "these", "who", "what", "when", "where", "why", "how", "to", "for",
-    "not", "no", "with", "in", "at", "by", "do", "does", "did", "don", "can", "want", "need", "have", "has", "should",
-    "would", "will", "get", "make", "ve", "re", "ll", "hi", "hello", "hey", "thanks", "please", "yes", "ok",
-    "just", "so", "but", "if", "from", "about", "feel", "there", "help", "going", "know", "like", "myself", "life",
-    "die", "kill", "really", "too", "all", "any", "more", "up", "out", "then", "next", "new", "month", "week", "tips",
-    "song", "write", "find", "first", "grow", "us", "some", "pitching",
+    "i", "you", "he", "she", "it", "we", "they", "the", "an", "of", "and", "is", "are", "was", "be", "my", "your",
+    "his", "her", "our", "this", "that", "these", "who", "what", "when", "where", "why", "how", "to", "for", "not",
+    "no", "with", "in", "at", "by", "do", "does", "did", "don", "can", "want", "need", "have", "has", "should",
+    "would", "will", "get", "make", "ve", "re", "ll", "hi", "hello", "hey", "thanks", "please", "yes", "ok", "just",
+    "so", "but", "if", "from", "about", "feel", "there", "help", "going", "know", "like", "myself", "life", "die",
+    "kill", "really", "too", "all", "any", "more", "up", "out", "then", "next", "new", "month", "week", "tips", "song",
+    "write", "find", "first", "grow", "us", "some", "pitching",
 ];
 /// Words of both lists that mean something in each language prove nothing.
 const BOTH: &[&str] = &[
