@@ -160,10 +160,22 @@ test("a long question is folded until it is wanted, in its place, after a reload
   await expect(chat.questions.last().getByRole("textbox")).toHaveValue(question);
   await expect(fold).toBeHidden();
   await page.keyboard.press("Escape");
+  await expect(fold).toHaveText("Show all of it");
   const found = `${await chat.address()}#${await chat.questions.last().getAttribute("data-id")}`;
   await chat.open();
   await chat.open(found);
   await whole();
+  // a version with fewer words has nothing to unfold
+  await chat.questions.last().hover();
+  await chat.at("edit").click();
+  await page.locator(".edit-field").fill("Shorter");
+  await chat.at("edit-save").click();
+  await expect(chat.questions.last()).toContainText("Shorter");
+  await expect(fold).toHaveCount(0);
+  await chat.finished();
+  await chat.questions.last().getByTestId("branch-prev").click();
+  await expect(bubble).toHaveText(question);
+  await expect(fold).toBeVisible();
 });
 
 test("in a long conversation what is far away is not drawn, and nothing jumps on the way to it", async ({ chat, fake, page }) => {

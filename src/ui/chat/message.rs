@@ -53,7 +53,8 @@ pub fn UserMessage(
     #[prop(into)] editable: Signal<bool>,
     on_edit: Callback<()>,
     /// So much that it stands folded.
-    long: bool,
+    #[prop(into)]
+    long: Signal<bool>,
     /// The field in place of the bubble, while its words are changed.
     #[prop(into)]
     editing: Signal<bool>,
@@ -79,14 +80,14 @@ pub fn UserMessage(
                 .into_any()
         })
     };
-    let folded = RwSignal::new(long);
+    let folded = RwSignal::new(true);
     let turn = move |_| {
         // what was pressed to see less, or where reading begins, stays under the reader's eyes
         let kept = if folded.get_untracked() { "bubble" } else { "fold" };
         scroll::keep(&format!("[data-id=\"{}\"] .{kept}", id.read_untracked()));
         folded.update(|folded| *folded = !*folded);
     };
-    let fold = long.then(|| {
+    let button = move || {
         view! {
             <button
                 type="button"
@@ -100,7 +101,8 @@ pub fn UserMessage(
             </button>
         }
         .into_any()
-    });
+    };
+    let fold = move || long.get().then(button);
     view! {
         <article
             class="message message-user"
@@ -111,12 +113,12 @@ pub fn UserMessage(
         >
             <h2 class="sr-only">{texts.you}</h2>
             <div class="bubble-row" hidden=move || editing.get()>
-                <div class="bubble" class:bubble-folded=move || folded.get() data-testid="message-body">
+                <div class="bubble" class:bubble-folded=move || long.get() && folded.get() data-testid="message-body">
                     {children()}
                 </div>
                 {changing(edit)}
             </div>
-            {fold}
+            {changing(fold)}
             {editor}
             {changing(note)}
             <Versions place on_move />

@@ -178,7 +178,11 @@ fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
         Some((extras.edit)(chat, entry.clone()))
     };
     let editor = view! { {changing(editor)} }.into_any();
-    let long = is_long(&message.read_untracked().content);
+    let long = {
+        let message = message.clone();
+        // another version may stand here
+        Memo::new(move |_| is_long(&message.read().content))
+    };
     view! {
         <UserMessage id state place on_move editable on_edit long editing editor>
             {changing_text(move || message.read().content.clone())}
