@@ -93,20 +93,27 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// The caret goes where the focus is: to a field that got it back from the browser.
-pub fn put_caret() {
-    let focused = document().active_element();
-    if let Some(field) = focused
-        .as_ref()
-        .and_then(|field| field.dyn_ref::<web_sys::HtmlTextAreaElement>())
-    {
-        let (start, end) = (field.selection_start(), field.selection_end());
-        let _ = field.set_selection_range(start.ok().flatten().unwrap_or(0), end.ok().flatten().unwrap_or(0));
-    } else if let Some(field) = focused
-        .as_ref()
-        .and_then(|field| field.dyn_ref::<web_sys::HtmlInputElement>())
-    {
-        field.select();
+/// Where in the field that has the focus one is writing: start and end of the selection.
+pub fn caret() -> Option<(u32, u32)> {
+    let focused = document().active_element()?;
+    let (start, end) = if let Some(field) = focused.dyn_ref::<web_sys::HtmlTextAreaElement>() {
+        (field.selection_start(), field.selection_end())
+    } else {
+        let field = focused.dyn_ref::<web_sys::HtmlInputElement>()?;
+        (field.selection_start(), field.selection_end())
+    };
+    Some((start.ok()??, end.ok()??))
+}
+
+/// Puts the caret into the field that has the focus; at the end of fewer words than there were.
+pub fn put_caret(caret: Option<(u32, u32)>) {
+    if let (Some(focused), Some((start, end))) = (document().active_element(), caret) {
+        let _ = match focused.dyn_ref::<web_sys::HtmlTextAreaElement>() {
+            Some(field) => field.set_selection_range(start, end),
+            None => focused
+                .dyn_ref::<web_sys::HtmlInputElement>()
+                .map_or(Ok(()), |field| field.set_selection_range(start, end)),
+        };
     }
 }
 

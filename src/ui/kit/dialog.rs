@@ -23,10 +23,13 @@ pub fn Dialog(
 ) -> impl IntoView {
     let texts = use_texts();
     let node = node_ref;
+    // Where one was writing before it opened.
+    let caret = StoredValue::new(None);
     effect(move || {
         if let Some(dialog) = node.get()
             && !dialog.open()
         {
+            caret.set_value(keyboard::caret());
             let _ = dialog.show_modal();
         }
     });
@@ -61,8 +64,9 @@ pub fn Dialog(
             aria-label=move || title.get()
             on:close=move |_| {
                 on_closed.run(());
-                // the browser gave the focus back while the caret stood in a field of the dialog, and leaves it there
-                next_frame(keyboard::put_caret);
+                // the browser gives the focus back, but leaves the caret in the field of the dialog that goes
+                let before = caret.get_value();
+                next_frame(move || keyboard::put_caret(before));
             }
             on:click=press
         >
