@@ -467,6 +467,30 @@ test("a pinned conversation is not the last one", async ({ chat, page }) => {
   await expect(page.locator(".continue-card")).toContainText(last);
 });
 
+test("a hit far down in a long message is shown with its word, marked", async ({ chat, page, fake }) => {
+  await chat.open();
+  const word = `q${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`;
+  const lines = Array.from({ length: 200 }, (_, n) => (n === 150 ? `The ${word.toUpperCase()}, at last` : `Line ${n}`));
+  const { id, ids } = await said(page, fake, [lines.join("\n"), ...Array.from({ length: 4 }, (_, n) => `After it, ${n}`)]);
+  await search(chat, word);
+  await row(chat, id).getByRole("link").click();
+  const marked = () =>
+    page.evaluate(() => {
+      const view = document.querySelector(".scroller")!.getBoundingClientRect();
+      const found = (CSS as unknown as { highlights: Map<string, Set<Range>> }).highlights.get("found");
+      return [...(found ?? [])].map((range) => {
+        const { top, bottom } = range.getBoundingClientRect();
+        return { text: range.toString(), seen: top > view.top && bottom < view.bottom };
+      });
+    });
+  await expect.poll(marked).toEqual([{ text: word.toUpperCase(), seen: true }]);
+  await expect(message(chat, ids[0])).toHaveAttribute("data-found", "");
+  // with the search the mark goes
+  await chat.list();
+  await chat.at("conversation-search").fill("");
+  await expect.poll(marked).toEqual([]);
+});
+
 test("a hit in a version that is not shown, or in the title, opens the conversation at its end", async ({ chat, fake, page }) => {
   test.slow();
   const words = ["version", "title"].map((name) => `${name}${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`);

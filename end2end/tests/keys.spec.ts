@@ -293,3 +293,26 @@ test("on a phone the palette is a sheet of full height with large targets", asyn
   await expect(chat.at("menu")).toBeFocused();
 });
 
+test("the conversation scrolls by the keyboard from the empty message field, and a key leads there", async ({ chat, fake, page, isMobile }) => {
+  test.skip(isMobile, "a keyboard");
+  const question = fresh("Long reading");
+  await fake.script(question, [{ text: Array.from({ length: 40 }, (_, n) => `Paragraph ${n}.`).join("\n\n") }]);
+  await chat.open();
+  await chat.ask(question);
+  const top = () => page.evaluate(() => document.querySelector(".scroller")!.scrollTop);
+  const end = await top();
+  await chat.composer.press("PageUp");
+  await expect.poll(top).toBeLessThan(end - 300);
+  await expect(chat.at("jump-latest")).toBeVisible();
+  await chat.composer.press("PageDown");
+  await expect.poll(top).toBe(end);
+  // in a text they are the field's
+  await chat.composer.fill("some words");
+  await chat.composer.press("PageUp");
+  await page.waitForTimeout(200);
+  expect(await top()).toBe(end);
+  await chat.at("thread").focus();
+  await expect(chat.composer).not.toBeFocused();
+  await page.keyboard.press("Shift+Escape");
+  await expect(chat.composer).toBeFocused();
+});

@@ -39,6 +39,20 @@ test("a coach's card starts a conversation", async ({ chat, page }) => {
   await expect(chat.lastAnswer).toHaveAttribute("data-coach", "luke");
 });
 
+test("a coach of the first page answers the first message", async ({ chat, page }) => {
+  await page.goto("/");
+  await page.getByRole("main").getByRole("link", { name: "Luke" }).click();
+  await expect(page).toHaveURL(/\/chat\?coach=luke$/);
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "luke");
+  await chat.composer.fill(fresh("Hello"));
+  await chat.at("send").click();
+  await chat.address();
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "luke");
+  // nobody has this name
+  await page.goto("/chat?coach=nobody");
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "marty");
+});
+
 test("a failure shows the error card and keeps the text", async ({ chat, fake, page }) => {
   await page.goto("/chat");
   const question = fresh("Plain failure");

@@ -48,6 +48,22 @@ test("a move upwards frees the view, Latest takes it back", async ({ chat, fake,
   expect(await top()).toBeGreaterThan(before);
 });
 
+test("nothing moves when a tall answer ends", async ({ chat, fake, page }) => {
+  await chat.open();
+  const question = fresh("Ends quietly");
+  await fake.script(question, [{ text: long(20) }, { hold: question }]);
+  await chat.send(question);
+  await fake.reached(question);
+  await expect(chat.lastBody).toContainText("Paragraph 19");
+  const place = () => page.evaluate(() => [...document.querySelectorAll("[data-testid=message-body]")].pop()!.getBoundingClientRect().bottom);
+  await expect.poll(async () => (await chat.composer.boundingBox())!.y - (await place())).toBeGreaterThan(0);
+  const before = await place();
+  await fake.release(question);
+  await chat.finished();
+  await expect(chat.at("message-facts")).toBeVisible();
+  expect(Math.abs((await place()) - before)).toBeLessThan(2);
+});
+
 test("content that is shorter for a moment does not free the view", async ({ chat, fake, page }) => {
   await chat.open();
   const [first, question] = [fresh("History"), fresh("Shorter")];

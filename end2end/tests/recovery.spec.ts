@@ -100,6 +100,30 @@ test("the bar says what waits for the network", async ({ chat, context, page, al
   await chat.finished();
 });
 
+test("what waits for the network can be taken back into the composer", async ({ chat, context, fake, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Before"));
+  await context.setOffline(true);
+  const [kept, unsaid] = [fresh("Stays"), fresh("Better not")];
+  await chat.send(kept);
+  await chat.send(unsaid);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  await chat.questions.last().getByTestId("take-back").click();
+  await expect(chat.composer).toHaveValue(unsaid);
+  await expect(chat.questions).toHaveCount(2);
+  // for good
+  await chat.reload().catch(() => {});
+  await context.setOffline(false);
+  await chat.reload();
+  await expect(chat.composer).toHaveValue(unsaid);
+  await expect(chat.questions.last()).toContainText(kept);
+  await expect(chat.answers).toHaveCount(2);
+  await chat.finished();
+  await expect(chat.questions).toHaveCount(2);
+  expect(await fake.calls(unsaid)).toHaveLength(0);
+});
+
 test("a short cut is not shown, a longer one after two seconds", async ({ chat, page, allow }) => {
   allow(...NETWORK);
   await page.addInitScript(() => {

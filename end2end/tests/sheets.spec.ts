@@ -300,3 +300,26 @@ test("everything can be erased, after a second thought", async ({ chat, page, co
   await expect(chat.at("conversation")).toHaveCount(0);
   await expect(chat.composer).toHaveValue("");
 });
+
+test("a sheet goes down with the finger", async ({ chat, page, isMobile }) => {
+  test.skip(!isMobile, "a sheet is a dialog in the middle there");
+  await chat.open();
+  const drag = async (by: number) => {
+    const { x, y, width } = (await page.locator("#chat-menu .sheet-handle").boundingBox())!;
+    await page.mouse.move(x + width / 2, y + 8);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2, y + 8 + by / 2);
+    await page.mouse.move(x + width / 2, y + 8 + by);
+  };
+  await chat.menu();
+  await page.locator("#chat-menu").evaluate((menu) => Promise.all(menu.getAnimations().map((one) => one.finished)));
+  const stands = (await chat.at("theme-toggle").boundingBox())!.y;
+  await drag(50);
+  await expect.poll(async () => (await chat.at("theme-toggle").boundingBox())!.y).toBeCloseTo(stands + 50, 0);
+  // let go too early it goes back
+  await page.mouse.up();
+  await expect.poll(async () => (await chat.at("theme-toggle").boundingBox())!.y).toBeCloseTo(stands, 0);
+  await drag(160);
+  await page.mouse.up();
+  await expect(chat.at("theme-toggle")).toBeHidden();
+});

@@ -127,3 +127,16 @@ test("an answer in the background is unread, then read", async ({ chat, fake, pa
   await chat.list();
   await expect(row).toHaveAttribute("data-unread", "false");
 });
+
+test("a coach of the first page answers there", async ({ chat, page }) => {
+  await page.goto("/");
+  await page.getByRole("main").getByRole("link", { name: "April" }).click();
+  await chat.live();
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "april");
+  await chat.ask(fresh("Hello from outside"));
+  await expect(chat.lastAnswer).toHaveAttribute("data-coach", "april");
+  // the next new one is the manager's again
+  await chat.page.keyboard.press("Control+Shift+O");
+  await expect(chat.at("coach-card")).toHaveCount(6);
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "marty");
+});

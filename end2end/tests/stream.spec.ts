@@ -195,6 +195,25 @@ test("a queued message waits for its turn", async ({ chat, fake }) => {
   await expect(chat.questions.last()).toHaveAttribute("data-state", "complete");
 });
 
+test("a message that waits for its turn can be left unanswered", async ({ chat, fake }) => {
+  const [first, second] = [fresh("Being answered"), fresh("On second thoughts")];
+  await fake.script(first, [{ text: "Answer one" }, { hold: first }, { text: " done." }]);
+  await chat.open();
+  await chat.send(first);
+  await fake.reached(first);
+  await chat.send(second);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  await chat.at("take-back").click();
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "complete");
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "stopped");
+  await expect(chat.at("take-back")).toHaveCount(0);
+  // the other one goes on
+  await fake.release(first);
+  await expect(chat.answers.first()).toContainText("Answer one done.");
+  await expect(chat.answers.first()).toHaveAttribute("data-state", "complete");
+  expect(await fake.calls(second)).toHaveLength(0);
+});
+
 test("the page says when it takes long", async ({ chat, fake }) => {
   const question = fresh("Slow");
   await fake.script(question, [{ hold: question }, { text: "There." }]);

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     types::{
+        coach::CoachId,
         error::{ErrorCode, Problem},
         page::FormState,
     },
@@ -26,7 +27,7 @@ use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -223,7 +224,21 @@ async fn cached(request: Request, next: Next, how: &'static str) -> Response {
 }
 
 async fn render_page(State(app): State<App>, request: Request) -> Response {
-    render(app, None, request).await
+    let picked = picked(&app, request.uri());
+    let form = picked.map(|coach| FormState {
+        text: String::new(),
+        problem: None,
+        picked: Some(coach),
+    });
+    render(app, form, request).await
+}
+
+/// Whom a link to a new conversation names: `/chat?coach=peter`.
+fn picked(app: &App, uri: &Uri) -> Option<CoachId> {
+    let named = uri.query().filter(|_| uri.path() == "/chat")?;
+    let named = named.split('&').find_map(|part| part.strip_prefix("coach="))?;
+    let coach = CoachId::new(named);
+    app.chat.squad.get(&coach).is_some().then_some(coach)
 }
 
 /// Draws a page of the app, everything in it awaited, so that its status and text are right without JavaScript.

@@ -4,14 +4,17 @@
 //! To add a part, add its function here and draw it by `platform::extras()` in a place that changes: it is `None` until
 //! the file has come. What stands in a page's first HTML cannot be such a part.
 
-use super::chat::{
-    feedback,
-    row::{self, ListState},
-    search,
-    sheets::{self, Sheet},
-    sidebar,
-    state::{Chat, entry::Entry, search::Search},
-    thread,
+use super::{
+    chat::{
+        feedback,
+        row::{self, ListState},
+        search,
+        sheets::{self, Sheet},
+        sidebar,
+        state::{Chat, entry::Entry, search::Search},
+        thread,
+    },
+    hooks::drag,
 };
 use crate::types::ids::{ConversationId, MessageId};
 use leptos::{html::Li, prelude::*};
@@ -31,6 +34,7 @@ pub struct Extras {
     pub move_branch: fn(Chat, &Entry, isize),
     pub regenerate: fn(Chat, &Entry),
     pub undo_handoff: fn(Chat, &Entry),
+    pub take_back: fn(Chat, &Entry),
     pub search: fn(Search, &str),
     pub search_again: fn(Search),
     pub end_search: fn(Chat),
@@ -39,6 +43,8 @@ pub struct Extras {
     pub older: fn(Chat),
     pub read_archived: fn(Chat, Option<String>),
     pub unarchive: fn(Chat),
+    /// Once, when they are here.
+    pub start: fn(),
 }
 
 pub const EXTRAS: Extras = Extras {
@@ -52,6 +58,7 @@ pub const EXTRAS: Extras = Extras {
     move_branch: Chat::move_branch,
     regenerate: Chat::regenerate,
     undo_handoff: Chat::undo_handoff,
+    take_back: Chat::take_back,
     search: Search::look,
     search_again: Search::again,
     end_search: search::end,
@@ -60,4 +67,5 @@ pub const EXTRAS: Extras = Extras {
     older: Chat::ask_older,
     read_archived: Chat::ask_archived,
     unarchive: Chat::unarchive,
+    start: drag::start,
 };

@@ -5,7 +5,9 @@
 //! because a tab has one of each and its handles cannot leave the browser's thread.
 
 pub mod clipboard;
+pub mod drag;
 pub mod feed;
+pub mod found;
 pub mod frame;
 pub mod keyboard;
 pub mod media;

@@ -310,6 +310,7 @@ mod browser {
                         PAUSE,
                     );
                 };
+                (extras.start)();
                 EXTRAS_HERE.with(|here| here.set(Some(extras)));
                 for work in EXTRA_WORK.take() {
                     work(extras);

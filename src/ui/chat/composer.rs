@@ -9,7 +9,7 @@ use crate::{
     markdown,
     types::{chat::MAX_MESSAGE_CHARS, error::ErrorCode},
     ui::{
-        hooks::{keyboard, media, storage},
+        hooks::{keyboard, media, scroll, storage},
         kit::{changing, effect},
         squad::Coach,
         texts::format::count,
@@ -48,8 +48,18 @@ pub fn Composer(
     let key = move |event: ev::KeyboardEvent| {
         let sends = keyboard::sends(&event, composes.get_value());
         let empty = field.get_untracked().is_some_and(|field| field.value().is_empty());
-        let edits = || empty && event.key() == "ArrowUp" && !composes.get_value() && chat.edit_last(true);
-        if sends || edits() {
+        // with nothing written these keys have nothing to do in the field
+        let elsewhere = || {
+            empty
+                && !composes.get_value()
+                && match event.key().as_str() {
+                    "ArrowUp" => chat.edit_last(true),
+                    "PageUp" => scroll::page(-1.0),
+                    "PageDown" => scroll::page(1.0),
+                    _ => false,
+                }
+        };
+        if sends || elsewhere() {
             event.prevent_default();
         }
         if sends {

@@ -50,6 +50,8 @@ pub fn UserMessage(
     #[prop(into)]
     place: Signal<Option<(usize, usize)>>,
     on_move: Callback<isize>,
+    /// Of one that waits: it shall not be sent, or not be answered.
+    on_cancel: Callback<()>,
     #[prop(into)] editable: Signal<bool>,
     on_edit: Callback<()>,
     /// So much that it stands folded.
@@ -72,7 +74,15 @@ pub fn UserMessage(
             UserState::WaitsForNetwork => (Some(icon(Icon::Clock, 16).into_any()), texts.waiting_network.to_owned()),
             UserState::WaitsForAnswer(name) => (Some(icon(Icon::Clock, 16).into_any()), (texts.waiting_answer)(&name)),
         };
-        Some(view! { <p class="bubble-note">{sign} {words}</p> }.into_any())
+        let cancel = (state.get().as_str() == "queued").then(|| {
+            view! {
+                <button type="button" class="bar-link" data-testid="take-back" on:click=move |_| on_cancel.run(())>
+                    {texts.cancel}
+                </button>
+            }
+            .into_any()
+        });
+        Some(view! { <p class="bubble-note">{sign} {words} {cancel}</p> }.into_any())
     };
     let edit = move || {
         editable.get().then(|| {
@@ -209,9 +219,7 @@ pub fn Answer(
         })
     };
     let thumbs = move || {
-        whole
-            .get()
-            .then(|| view! { <Thumbs value=feedback on_press=on_thumb /> }.into_any())
+        (whole.get() && has_text.get()).then(|| view! { <Thumbs value=feedback on_press=on_thumb /> }.into_any())
     };
     let facts = move || facts.get().map(|facts| view! { <MessageFacts facts /> }.into_any());
     view! {
@@ -237,7 +245,7 @@ pub fn Answer(
                 </div>
                 {changing(card)}
             </div>
-            <div class="answer-under" hidden=move || !ended() && place.get().is_none()>
+            <div class="answer-under">
                 <div class="actions" role="group" aria-label=texts.answer_actions>
                     {changing(copy)}
                     {changing(again)}

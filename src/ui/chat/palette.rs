@@ -499,8 +499,13 @@ impl Palette {
             }
         };
         match choice {
-            Choice::Conversation { known, message, .. } => {
-                chat.open_at(known.id, message);
+            Choice::Conversation {
+                known,
+                message,
+                snippet,
+                ..
+            } => {
+                chat.open_at(known.id, message, &snippet);
                 write();
             }
             Choice::Continue { id, .. } => {

@@ -199,7 +199,7 @@ fn failed(chat: Chat) -> AnyView {
 }
 
 fn row(chat: Chat, conversation: &Conversation, found: &SearchHit) -> AnyView {
-    let (id, message) = (conversation.id, found.message_id);
+    let (id, message, parts) = (conversation.id, found.message_id, found.snippet.clone());
     let coach = chat.squad.with_value(|squad| squad.get(&conversation.current_coach));
     // in another tab it is the fragment that says where
     let href = match message {
@@ -211,7 +211,7 @@ fn row(chat: Chat, conversation: &Conversation, found: &SearchHit) -> AnyView {
         let held = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
         if message.is_some() && !held {
             event.prevent_default();
-            chat.open_at(id, message);
+            chat.open_at(id, message, &parts);
         }
     };
     let current = move || chat.conversation.read().as_ref().is_some_and(|open| open.id == id);

@@ -17,6 +17,7 @@ pub fn shortcuts(chat: Chat) -> AnyView {
             (texts.key_new_line, &["⇧", "↵"]),
             (texts.key_stop, &["Esc"]),
             (texts.key_edit, &["↑"]),
+            (texts.key_write, &["⇧", "Esc"]),
         ],
     );
     let modifier = if media::mac() { "⌘" } else { "Ctrl" };
@@ -27,6 +28,7 @@ pub fn shortcuts(chat: Chat) -> AnyView {
             (texts.key_search, &["/"]),
             (texts.key_palette, &[modifier, "K"]),
             (texts.key_undo, &[modifier, "Z"]),
+            (texts.key_scroll, &["PgUp", "PgDn"]),
             (texts.key_this_list, &["?"]),
         ],
     );

@@ -173,6 +173,13 @@ fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
         Callback::new(move |step| move_branch(chat, entry.clone(), step))
     };
     let on_edit = Callback::new(move |()| _ = chat.edit_last(false));
+    let on_cancel = {
+        let entry = entry.clone();
+        Callback::new(move |()| {
+            let entry = entry.clone();
+            platform::with_extras(move |extras| (extras.take_back)(chat, &entry));
+        })
+    };
     let editor = move || {
         let extras = editing.get().then(platform::extras)??;
         Some((extras.edit)(chat, entry.clone()))
@@ -184,7 +191,7 @@ fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
         Memo::new(move |_| is_long(&message.read().content))
     };
     view! {
-        <UserMessage id state place on_move editable on_edit long editing editor>
+        <UserMessage id state place on_move on_cancel editable on_edit long editing editor>
             {changing_text(move || message.read().content.clone())}
         </UserMessage>
     }

@@ -5,11 +5,12 @@ use crate::ui::platform;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
-/// Esc stops an answer (`stop`) when nothing is open, Ctrl+Shift+O opens a new conversation (`new`), `/` goes to the search
-/// (`search`) and `?` to the list of keys (`help`), unless they are letters of a text. Ctrl+K, ⌘K on a Mac, finds anything
-/// (`palette`), also while somebody writes.
+/// Esc stops an answer (`stop`) when nothing is open, Shift+Esc goes to the message field (`write`), Ctrl+Shift+O opens a
+/// new conversation (`new`), `/` goes to the search (`search`) and `?` to the list of keys (`help`), unless they are letters
+/// of a text. Ctrl+K, ⌘K on a Mac, finds anything (`palette`), also while somebody writes.
 pub fn page_keys(
     stop: impl Fn() + 'static,
+    write: impl Fn() + 'static,
     new: impl Fn() + 'static,
     search: impl Fn() + 'static,
     help: impl Fn() + 'static,
@@ -24,7 +25,9 @@ pub fn page_keys(
                 event.prevent_default();
                 palette();
             }
-            "Escape" if !platform::anything_open() && !in_named_field(&event) => stop(),
+            "Escape" if platform::anything_open() => {}
+            "Escape" if event.shift_key() => write(),
+            "Escape" if !in_named_field(&event) => stop(),
             "o" | "O" if event.ctrl_key() && event.shift_key() => {
                 event.prevent_default();
                 new();

@@ -11,12 +11,12 @@
 //! end. The spacer changes in [`Scroll::settle`] alone, so content that is shorter for a moment moves nothing; and what a
 //! view that became higher explains does not count.
 
-use super::frame::next_frame;
+use super::{found, frame::next_frame};
 use crate::types::ids::{ConversationId, MessageId};
 use leptos::prelude::{set_timeout, window};
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::HashSet, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, Event, HtmlElement, ResizeObserver};
+use web_sys::{DomRect, Element, Event, HtmlElement, ResizeObserver};
 
 /// This close to the end counts as being there, px.
 const NEAR: f64 = 60.0;
@@ -139,21 +139,37 @@ pub fn asked_for() -> Option<MessageId> {
     window().location().hash().ok()?.strip_prefix('#')?.parse().ok()
 }
 
-/// Brings a message to where it stood below the view's top, px, or near the top, where it is marked for a moment. The
-/// view is free.
-pub fn show(id: MessageId, stood: Option<f64>) {
+/// Where a message is brought to.
+pub enum Where {
+    /// So far below the view's top, px.
+    Stood(f64),
+    /// Near the top, where it is marked for a moment; or so that the first of these words is in sight, all marked.
+    Top(HashSet<String>),
+}
+
+/// Brings a message into view, which is free then.
+pub fn show(id: MessageId, place: Where) {
     with(|scroll| {
         let Ok(Some(found)) = scroll.content.query_selector(&format!("[data-id=\"{id}\"]")) else {
             return;
         };
         scroll.following = false;
         scroll.question = None;
-        let top = scroll.place(&found) - stood.unwrap_or(ABOVE);
-        scroll.go(top);
-        if stood.is_none() {
-            let _ = found.set_attribute("data-found", "");
-            set_timeout(move || _ = found.remove_attribute("data-found"), MARKED);
+        let top = scroll.place(&found);
+        let words = match place {
+            Where::Stood(below) => return scroll.go(top - below),
+            Where::Top(words) => words,
+        };
+        scroll.go(top - ABOVE);
+        if let Some(word) = found::mark(&found, &words) {
+            let place = scroll.place_of(&word.get_bounding_client_rect());
+            // else it is in sight, and clear of what stands above the view's lower edge
+            if place > top - ABOVE + scroll.height() * 0.8 {
+                scroll.go(place - scroll.height() / 3.0);
+            }
         }
+        let _ = found.set_attribute("data-found", "");
+        set_timeout(move || _ = found.remove_attribute("data-found"), MARKED);
     });
 }
 
@@ -210,6 +226,15 @@ pub fn keep(selector: &str) {
     });
 }
 
+/// Most of a view's height up (`-1`) or down (`1`), by the reader's wish.
+pub fn page(step: f64) -> bool {
+    with(|scroll| {
+        let by = step * scroll.height() * 0.85;
+        scroll.view.scroll_by_with_x_and_y(0.0, by);
+    });
+    true
+}
+
 fn with(work: impl FnOnce(&mut Scroll)) {
     let away = SCROLL.with_borrow_mut(|scroll| {
         let scroll = scroll.as_mut()?;
@@ -247,7 +272,11 @@ impl Scroll {
 
     /// Where an element begins in the scrolled content.
     fn place(&self, element: &Element) -> f64 {
-        element.get_bounding_client_rect().top() - self.view.get_bounding_client_rect().top() + self.top()
+        self.place_of(&element.get_bounding_client_rect())
+    }
+
+    fn place_of(&self, rect: &DomRect) -> f64 {
+        rect.top() - self.view.get_bounding_client_rect().top() + self.top()
     }
 
     /// The end of the content, above the spacer.

@@ -142,7 +142,15 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
         let search = || platform::focus_in_list(SIDEBAR, SEARCH);
         let help = move || chat.open_sheet(Sheet::Shortcuts);
         let palette = move || chat.open_sheet(Sheet::Palette);
-        let keys = keyboard::page_keys(move || chat.stop(), move || chat.start_new(), search, help, palette);
+        let write = || keyboard::focus("[data-testid=composer]");
+        let keys = keyboard::page_keys(
+            move || chat.stop(),
+            write,
+            move || chat.start_new(),
+            search,
+            help,
+            palette,
+        );
         on_cleanup(move || keys.remove());
         platform::take_over_rest(move || chat.connect());
     });

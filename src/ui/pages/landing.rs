@@ -73,7 +73,9 @@ fn coach_column(coach: &Coach) -> AnyView {
         <li class="landing-coach" style=coach_style(coach)>
             {plectrum(coach, 52)}
             <div class="landing-words">
-                <h2 class="landing-name">{coach.name.clone()}</h2>
+                <h2 class="landing-name">
+                    <a href=format!("/chat?coach={}", coach.id)>{coach.name.clone()}</a>
+                </h2>
                 <p class="landing-role">{coach.role.clone()}</p>
                 <p class="landing-question">{coach.starters.first().cloned()}</p>
             </div>

@@ -94,7 +94,7 @@ pub static EN: Texts = Texts {
     latest: "Go to the latest message",
     sending: "sending",
     sent: "sent",
-    waiting_network: "waiting for the network",
+    waiting_network: "waiting to be sent",
     waiting_answer: |name| format!("queued, sent when {name} is done"),
     thinking: |name| format!("{name} is thinking…"),
     still_working: "Still working. Long answers take a moment.",

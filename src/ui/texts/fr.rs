@@ -94,7 +94,7 @@ pub static FR: Texts = Texts {
     latest: "Aller au dernier message",
     sending: "envoi",
     sent: "envoyé",
-    waiting_network: "en attente du réseau",
+    waiting_network: "en attente d’envoi",
     waiting_answer: |name| format!("en attente, part quand {name} a fini"),
     thinking: |name| format!("{name} réfléchit…"),
     still_working: "Toujours au travail. Une longue réponse prend un moment.",

@@ -37,6 +37,8 @@ pub struct SheetTexts {
     pub key_new_line: &'static str,
     pub key_stop: &'static str,
     pub key_edit: &'static str,
+    pub key_write: &'static str,
+    pub key_scroll: &'static str,
     pub key_new_chat: &'static str,
     pub key_search: &'static str,
     pub key_this_list: &'static str,

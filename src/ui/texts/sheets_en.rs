@@ -37,6 +37,8 @@ pub static EN: SheetTexts = SheetTexts {
     key_new_line: "New line",
     key_stop: "Stop the answer",
     key_edit: "Edit the last question",
+    key_write: "To the message field",
+    key_scroll: "Scroll the conversation",
     key_new_chat: "New chat",
     key_search: "Search conversations",
     key_this_list: "This list",

@@ -37,6 +37,8 @@ pub static FR: SheetTexts = SheetTexts {
     key_new_line: "Aller à la ligne",
     key_stop: "Arrêter la réponse",
     key_edit: "Modifier la dernière question",
+    key_write: "Aller au champ de message",
+    key_scroll: "Faire défiler la conversation",
     key_new_chat: "Nouvelle conversation",
     key_search: "Chercher dans les conversations",
     key_this_list: "Cette liste",

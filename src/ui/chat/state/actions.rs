@@ -90,6 +90,11 @@ impl Chat {
             return;
         }
         self.stopping.set(true);
+        self.stop_one(generation);
+    }
+
+    /// Stops one that is being written or waits for its turn.
+    pub(super) fn stop_one(self, generation: GenerationId) {
         spawn_local(async move {
             let message = api::stop_answer(generation).await;
             if !self.alive() {

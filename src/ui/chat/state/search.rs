@@ -4,7 +4,7 @@ use super::{Chat, Pages};
 use crate::{
     api,
     types::{chat::*, error::*, ids::ConversationId},
-    ui::platform,
+    ui::{hooks::found, platform},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -63,6 +63,7 @@ impl Search {
         let turn = self.next();
         let words = words.trim().to_owned();
         if words.is_empty() {
+            found::unmark();
             return self.found.set(None);
         }
         let known = |found: &Found| found.words == words && !found.reading && found.problem.is_none();
@@ -183,10 +184,10 @@ impl Chat {
     pub fn open_first(self) {
         let first = self.search.found.with_untracked(|found| {
             let (known, hit) = found.as_ref()?.all().next()?;
-            Some((known.id, hit.message_id))
+            Some((known.id, hit.clone()))
         });
-        if let Some((id, message)) = first {
-            self.open_at(id, message);
+        if let Some((id, hit)) = first {
+            self.open_at(id, hit.message_id, &hit.snippet);
         }
     }
 

@@ -2,14 +2,22 @@
 
 use super::Chat;
 use crate::{
-    types::ids::{ConversationId, MessageId},
+    types::{
+        chat::TextPart,
+        ids::{ConversationId, MessageId},
+    },
     ui::{
-        hooks::{frame::next_frame, keyboard::find, scroll},
+        hooks::{
+            found::words,
+            frame::next_frame,
+            keyboard::find,
+            scroll::{self, Where},
+        },
         platform,
     },
 };
 use leptos::prelude::*;
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, collections::HashSet, rc::Rc};
 
 /// So many pages are read upwards for one message: 1,200 messages, at 30 a page (`PAGE` in `domain/chat.rs`). One that
 /// stands further up is not gone to: the conversation opens at its end, where the reader can go up herself.
@@ -19,17 +27,27 @@ const MOST_PAGES: u32 = 40;
 const LEAVES: [&str; 4] = ["pointerdown", "keydown", "wheel", "touchmove"];
 
 impl Chat {
-    /// Opens a conversation at one of its messages, or at its end.
-    pub fn open_at(self, id: ConversationId, message: Option<MessageId>) {
+    /// Opens a conversation at a message that was found, with the words marked that are in its `snippet`, or at its end.
+    pub fn open_at(self, id: ConversationId, message: Option<MessageId>, snippet: &[TextPart]) {
         self.go_to(Some(id), false);
         if let Some(message) = message {
-            self.seek(id, message, None);
+            let found = snippet.iter().filter(|part| part.hit);
+            let found = found.flat_map(|part| words(&part.text)).collect();
+            self.seek_to(id, message, Where::Top(found));
         }
     }
 
     /// Shows a message of the conversation that is open or about to be, marked, or where it `stood` below the view's top,
     /// px. One of a version that is not shown is not looked for: the page stays at the end.
     pub fn seek(self, id: ConversationId, message: MessageId, stood: Option<f64>) {
+        self.seek_to(
+            id,
+            message,
+            stood.map_or_else(|| Where::Top(HashSet::new()), Where::Stood),
+        );
+    }
+
+    fn seek_to(self, id: ConversationId, message: MessageId, place: Where) {
         platform::take_over_all();
         let left = Rc::new(Cell::new(false));
         let listeners = LEAVES.map(|name| {
@@ -40,7 +58,7 @@ impl Chat {
             chat: self,
             id,
             message,
-            stood,
+            place,
             turns: self.turns(),
             pages: 0,
             before: None,
@@ -55,7 +73,7 @@ struct Seek {
     chat: Chat,
     id: ConversationId,
     message: MessageId,
-    stood: Option<f64>,
+    place: Where,
     turns: u32,
     pages: u32,
     /// Cursor of the page that was asked for last.
@@ -84,10 +102,16 @@ impl Seek {
             Step::Wait => return next_frame(move || self.look()),
             Step::Found => {
                 let fold = format!("[data-id=\"{}\"] .fold[aria-expanded=false]", self.message);
-                if let Some(fold) = find(&fold) {
-                    fold.click();
+                let (message, place) = (self.message, std::mem::replace(&mut self.place, Where::Stood(0.0)));
+                let show = move || scroll::show(message, place);
+                match find(&fold) {
+                    // once it is unfolded
+                    Some(fold) => {
+                        fold.click();
+                        next_frame(show);
+                    }
+                    None => show(),
                 }
-                scroll::show(self.message, self.stood);
             }
             Step::No if asked => scroll::to_latest(),
             Step::No => {}

@@ -212,6 +212,11 @@ impl Chat {
 
     /// The server has it.
     fn taken(self, item: &Item, started: Started, settings: ChatSettings) {
+        let wanted = self.with_inner(|inner| inner.outbox.items().any(|known| known.id == item.id));
+        if wanted == Some(false) {
+            // taken back while it was on its way: it gets no answer
+            self.stop_one(started.generation_id);
+        }
         let open = self.target() == item.target;
         let changed = self.with_inner(|inner| inner.outbox.answered(item.id, Some(started.conversation_id)));
         storage::drop_item(item.id);
@@ -295,6 +300,31 @@ impl Chat {
 
     /// Refused: the bubble goes, the text stays.
     fn refused(self, item: &Item, problem: Problem) {
+        self.bring_back(item);
+        if self.target() == item.target {
+            self.problem.set(Some(problem));
+        }
+    }
+
+    /// A message that waits: out of the outbox it comes back into the composer; the server's gets no answer.
+    pub fn take_back(self, entry: &Entry) {
+        self.focus_composer();
+        let waiting = self.with_inner(|inner| {
+            let item = inner.outbox.items().find(|item| item.id.to_string() == entry.key);
+            item.cloned()
+        });
+        if let Some(item) = waiting.flatten() {
+            return self.bring_back(&item);
+        }
+        let question = entry.id();
+        let answer =
+            self.find(|message| message.parent_id == Some(question) && message.status == MessageStatus::Queued);
+        if let Some(generation) = answer.and_then(|answer| answer.message.read_untracked().generation_id) {
+            self.stop_one(generation);
+        }
+    }
+
+    fn bring_back(self, item: &Item) {
         self.with_inner(|inner| inner.outbox.answered(item.id, None));
         storage::drop_item(item.id);
         if self.target() != item.target {
@@ -317,7 +347,6 @@ impl Chat {
                 }
             });
         }
-        self.problem.set(Some(problem));
         self.keep_draft();
     }
 
