@@ -64,6 +64,20 @@ test("nothing moves when a tall answer ends", async ({ chat, fake, page }) => {
   expect(Math.abs((await place()) - before)).toBeLessThan(2);
 });
 
+test("numbers to call for help stay in sight while the answer grows", async ({ chat, fake }) => {
+  await chat.open();
+  const [first, question] = [fresh("Tall"), fresh("I want to kill myself")];
+  await fake.script(first, [{ text: long(20) }]);
+  await chat.ask(first);
+  await fake.script(question, [{ text: `I am glad you wrote. ${long(30)}` }]);
+  await chat.ask(question);
+  await expect(chat.lastBody).toContainText("Paragraph 29");
+  await expect(chat.lastBody.locator("a[href^='tel:']").first()).toBeInViewport();
+  await expect(chat.at("jump-latest")).toBeVisible();
+  await chat.at("jump-latest").click();
+  await expect(chat.at("message-facts").last()).toBeInViewport();
+});
+
 test("content that is shorter for a moment does not free the view", async ({ chat, fake, page }) => {
   await chat.open();
   const [first, question] = [fresh("History"), fresh("Shorter")];

@@ -2,8 +2,8 @@
 //!
 //! Three parts of the page take part: the box that scrolls, the content in it, and a spacer beside the content, which
 //! holds the box open: on send the question moves near the top, the spacer reaches as far down as it takes for that, and
-//! the answer grows along it. When the answer is taller than the view, the view follows its end, until the reader moves
-//! up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. What changes
+//! the answer grows along it. When the answer is taller than the view, the view follows its end (not one that begins with
+//! numbers to call for help), until the reader moves up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. What changes
 //! above a view that is free (older messages come, a part that was far away is measured anew) does not move what is seen.
 //! Everything is corrected in a `ResizeObserver`, that is after layout and before paint.
 //!
@@ -362,6 +362,21 @@ impl Scroll {
         self.settle();
     }
 
+    /// Numbers to call stand below the question.
+    fn calls_for_help(&self) -> bool {
+        let mut next = self
+            .question
+            .as_ref()
+            .and_then(|(question, _)| question.next_element_sibling());
+        while let Some(element) = next {
+            if let Ok(Some(_)) = element.query_selector("a[href^='tel:']") {
+                return true;
+            }
+            next = element.next_element_sibling();
+        }
+        false
+    }
+
     /// The content, the view or both have another size.
     fn settle(&mut self) {
         self.notice();
@@ -371,6 +386,11 @@ impl Scroll {
         if self.following {
             match question {
                 Some(top) if room > 0.0 => self.go(top),
+                // what helps at once is not scrolled away: from here the reader goes on by herself
+                Some(top) if self.calls_for_help() => {
+                    self.go(top);
+                    self.following = false;
+                }
                 _ => self.go(self.end() - self.height()),
             }
         }
