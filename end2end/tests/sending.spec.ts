@@ -242,7 +242,7 @@ test("a long text is counted, too long a text is not sent, nothing is cut", asyn
   expect(place.y + place.height, "above Send").toBeLessThanOrEqual(send.y);
   const long = `${"x".repeat(10_000)}🎙️!`;
   await chat.composer.fill(long);
-  await expect(counter).toHaveText("3 over 10,000");
+  await expect(counter).toHaveText("3 characters too many, 10,000 at most");
   await expect(chat.composer).toHaveAttribute("aria-invalid", "true");
   if (isMobile) await chat.at("send").click();
   else await chat.composer.press("Enter");

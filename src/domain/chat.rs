@@ -188,10 +188,19 @@ impl Chat {
         }
     }
 
+    /// Of a conversation that begins so. Who speaks of ending her life does not find that in the list, for others to see.
+    fn title(&self, answer: &NewAnswer, text: &str) -> String {
+        let crisis = answer.routing.as_ref().is_some_and(|routing| routing.crisis);
+        match self.squad.get(&answer.coach) {
+            Some(coach) if crisis => coach.name.clone(),
+            _ => title(text),
+        }
+    }
+
     /// A conversation and its first turn.
     async fn begin(&self, user: UserId, platform: Platform, request: &SendRequest, wish: &Wish) -> Result<Turn> {
         let answer = self.new_answer(request, wish, new_conversation_id(), None, None)?;
-        let title = title(&wish.text);
+        let title = self.title(&answer, &wish.text);
         let turn = NewTurn {
             answer: &answer,
             question: Some(Question {
@@ -270,7 +279,7 @@ impl Chat {
             answer.routing = Some(stay_with(card.from.clone()));
             answer.handoff = None;
         }
-        let title = locked.title.is_empty().then(|| title(&wish.text));
+        let title = locked.title.is_empty().then(|| self.title(&answer, &wish.text));
         let (at, artist) = tx
             .insert_turn(&NewTurn {
                 answer: &answer,

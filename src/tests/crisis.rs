@@ -57,6 +57,9 @@ async fn help_comes_in_the_artists_language_before_the_coach_speaks() {
         "{content}"
     );
     assert_eq!(answer["coach"], "clarice");
+    let id = answer["conversation_id"].as_str().unwrap();
+    let conversation = artist.get(&format!("/api/conversations/{id}")).await.json();
+    assert_eq!(conversation["title"], "Clarice", "not her words, for others to see");
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ pub struct Texts {
     pub greeting: &'static str,
     pub greeting_named: fn(&str) -> String,
     pub greeting_hint: &'static str,
+    pub greeting_picked: fn(&str) -> String,
     pub continue_with: fn(&str) -> String,
     pub continue_with_when: fn(&str, &str) -> String,
 
@@ -104,6 +105,7 @@ pub struct Texts {
     pub sent: &'static str,
     pub waiting_network: &'static str,
     pub waiting_answer: fn(&str) -> String,
+    pub no_answer_wanted: &'static str,
     pub thinking: fn(&str) -> String,
     pub still_working: &'static str,
     pub answering: fn(&str) -> String,

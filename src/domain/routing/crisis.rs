@@ -538,9 +538,9 @@ fn in_quotes(original: &str, at: usize) -> bool {
 }
 
 const HELP_FR: &str = "\
-Merci de me l'avoir écrit. Ce que tu vis compte, et tu n'as pas à le porter seul·e.
+Merci de me l’avoir écrit. Ce que tu vis compte, et tu n’as pas à le porter seul·e.
 
-**Parle à quelqu'un maintenant**, à toute heure :
+**Parle à quelqu’un maintenant**, à toute heure :
 
 - France : **[3114](tel:3114)**
 - Belgique : **[0800 32 123](tel:080032123)**
@@ -549,10 +549,10 @@ Merci de me l'avoir écrit. Ce que tu vis compte, et tu n'as pas à le porter se
 - Danger immédiat : **[112](tel:112)** en Europe, **[911](tel:911)** en Amérique du Nord
 
 Si tu peux, éloigne-toi de ce qui pourrait te blesser et rejoins une personne de confiance, ou appelle-la. \
-Je suis une IA, je ne remplace pas une vraie voix. Je reste là pour t'écouter.";
+Je suis une IA, je ne remplace pas une vraie voix. Je reste là pour t’écouter.";
 
 const HELP_EN: &str = "\
-Thank you for writing this to me. What you are going through matters, and you don't have to carry it alone.
+Thank you for writing this to me. What you are going through matters, and you don’t have to carry it alone.
 
 **Talk to someone now**, at any hour:
 

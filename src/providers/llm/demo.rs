@@ -6,7 +6,7 @@
 use super::Answer;
 use crate::{
     domain::{
-        ports::{LlmProvider, PromptRequest, ProviderEvent, Speaker},
+        ports::{LlmProvider, PromptRequest, ProviderEvent, Speaker, Turn},
         routing::detect_language,
     },
     types::{chat::Usage, lang::Lang},
@@ -129,8 +129,31 @@ fn words(text: &str) -> i64 {
     i64::try_from(text.split_whitespace().count()).unwrap_or(i64::MAX)
 }
 
-/// A reply this conversation has not had, chosen by the question, in the language of the last message that shows one,
-/// else in English; with the coach's own question after the first one.
+/// Numbers to call for help, as an answer has them that begins with such.
+const TO_CALL: &str = "](tel:";
+/// So many turns after them nobody is coached.
+const CAREFUL: usize = 8;
+const STAY_FR: [&str; 3] = [
+    "Tu l’as écrit, et c’est déjà beaucoup. La musique attendra.\n\n**Es-tu en sécurité, là, maintenant ?** Est-ce que quelqu’un \
+     peut venir près de toi ?",
+    "Je suis toujours là, et je ne suis qu’un programme : ce que tu traverses mérite une vraie voix. Les numéros plus haut \
+     répondent jour et nuit. Tu peux commencer par « je ne vais pas bien », cela suffit.\n\nQui pourrait être avec toi dans \
+     l’heure qui vient ?",
+    "Rien ne presse ici. Reste près de quelqu’un, ou au téléphone avec quelqu’un : les numéros plus haut sont faits pour cet \
+     instant, pas seulement pour plus grave.\n\nAs-tu pu parler à une personne ?",
+];
+const STAY_EN: [&str; 3] = [
+    "You wrote it, and that is a lot already. The music can wait.\n\n**Are you safe, right now?** Can somebody come and be \
+     with you?",
+    "I am still here, and I am only a program: what you are going through deserves a human voice. The numbers above answer day \
+     and night. You can begin with \"I am not well\", that is enough.\n\nWho could be with you within the hour?",
+    "There is no hurry here. Stay close to somebody, or on the phone with somebody: the numbers above are made for this moment, \
+     not only for worse ones.\n\nHave you been able to talk to a person?",
+];
+
+/// A reply this conversation has not had, or not for the longest time, chosen by the question, in the language of the last
+/// message that shows one, else in English; with the coach's own question after the first one. After words of ending one's
+/// life it only stays with the person.
 fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
     let users = || request.turns.iter().filter(|turn| turn.speaker == Speaker::User);
     let question = users().next_back().map_or("", |turn| turn.text.as_str());
@@ -138,22 +161,32 @@ fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
         .rev()
         .find_map(|turn| detect_language(written(&turn.text)))
         .unwrap_or(Lang::En);
+    // what comes first when it was never heard, else the one that was heard longest ago
+    let heard = |reply: &str| {
+        let said = |turn: &Turn| turn.speaker == Speaker::Assistant && turn.text.contains(reply.trim());
+        request.turns.iter().rposition(said).map_or(0, |at| at + 1)
+    };
+    let helps = |turn: &Turn| turn.text.contains(TO_CALL);
+    if request.turns.iter().rev().take(CAREFUL).any(helps) {
+        let stay = match lang {
+            Lang::Fr => STAY_FR,
+            Lang::En => STAY_EN,
+        };
+        return stay
+            .into_iter()
+            .min_by_key(|reply| heard(reply))
+            .unwrap_or_default()
+            .into();
+    }
     let (replies, opening) = match lang {
         Lang::Fr => (&coach.replies_fr, &coach.opening_fr),
         Lang::En => (&coach.replies_en, &coach.opening_en),
     };
-    let heard = |reply: &str| {
-        request
-            .turns
-            .iter()
-            .any(|turn| turn.speaker == Speaker::Assistant && turn.text.contains(reply.trim()))
-    };
     let count = replies.len().max(1);
     let start = usize::try_from(hash(question) % count as u64).unwrap_or(0);
-    let in_order = || replies.iter().cycle().skip(start).take(replies.len());
-    let chosen = in_order()
-        .find(|reply| !heard(reply))
-        .or_else(|| in_order().next())
+    let in_order = replies.iter().cycle().skip(start).take(replies.len());
+    let chosen = in_order
+        .min_by_key(|reply| heard(reply))
         .map_or("", |reply| reply.trim());
     let asks = chosen.rsplit("\n\n").next().is_some_and(|end| end.contains('?'));
     if users().count() > 1 || opening.is_empty() || asks {
@@ -274,9 +307,36 @@ mod tests {
                 .push(turn(Speaker::User, "Comment je trouve mon style ?", false));
             heard.push(reply.split('.').next().unwrap().to_owned());
         }
+        let again = said(request).await;
+        assert!(again.starts_with(&heard[0]), "the one of longest ago: {again}");
         heard.sort();
         heard.dedup();
         assert_eq!(heard.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_coached_after_words_of_ending_ones_life() {
+        let help = "Appelle le **[3114](tel:3114)**.";
+        let mut request = prompt(&format!("Je veux mourir\n\n<already_said>\n{help}\n</already_said>"));
+        let mut last = String::new();
+        for _ in 0..3 {
+            let reply = said(request.clone()).await;
+            assert!(STAY_FR.contains(&reply.as_str()) && reply != last, "{reply}");
+            // the note stands behind the last question only
+            request.turns.pop();
+            request.turns.push(turn(Speaker::User, "oui, je suis là", false));
+            request
+                .turns
+                .push(turn(Speaker::Assistant, &format!("{help}\n\n{reply}"), false));
+            request.turns.push(turn(Speaker::User, "oui, je suis là", false));
+            last = reply;
+        }
+        for _ in 0..CAREFUL {
+            request
+                .turns
+                .push(turn(Speaker::User, "Comment je trouve mon style ?", false));
+        }
+        assert!(said(request).await.starts_with("luke fr"));
     }
 
     #[tokio::test]

@@ -26,6 +26,9 @@ pub struct Continue {
 pub fn EmptyPage(
     squad: Squad,
     #[prop(into)] artist_name: Signal<Option<String>>,
+    /// Who was picked to answer.
+    #[prop(into)]
+    picked: Signal<Option<Coach>>,
     #[prop(into)] client_message_id: Signal<String>,
     #[prop(into)] continue_with: Signal<Option<Continue>>,
     /// The coach and the question of a card that was pressed.
@@ -37,6 +40,14 @@ pub fn EmptyPage(
         let name = artist_name.get();
         name.map_or_else(|| texts.greeting.to_owned(), |name| (texts.greeting_named)(&name))
     };
+    let hint = move || {
+        let picked = picked.read();
+        let picked = picked.as_ref();
+        picked.map_or_else(
+            || texts.greeting_hint.to_owned(),
+            |coach| (texts.greeting_picked)(&coach.name),
+        )
+    };
     let cards = squad
         .all()
         .iter()
@@ -46,7 +57,7 @@ pub fn EmptyPage(
         <div class="scroller">
             <div class="empty">
                 <h1 class="greeting">{changing_text(greeting)}</h1>
-                <p class="greeting-hint">{texts.greeting_hint}</p>
+                <p class="greeting-hint">{changing_text(hint)}</p>
                 <ul class="coach-cards" aria-label=texts.coaches>
                     {cards}
                 </ul>

@@ -74,10 +74,15 @@ pub fn UserMessage(
             UserState::WaitsForNetwork => (Some(icon(Icon::Clock, 16).into_any()), texts.waiting_network.to_owned()),
             UserState::WaitsForAnswer(name) => (Some(icon(Icon::Clock, 16).into_any()), (texts.waiting_answer)(&name)),
         };
-        let cancel = (state.get().as_str() == "queued").then(|| {
+        let cancel = match state.get() {
+            UserState::WaitsForNetwork => Some(texts.cancel),
+            UserState::WaitsForAnswer(_) => Some(texts.no_answer_wanted),
+            _ => None,
+        };
+        let cancel = cancel.map(|words| {
             view! {
                 <button type="button" class="bar-link" data-testid="take-back" on:click=move |_| on_cancel.run(())>
-                    {texts.cancel}
+                    {words}
                 </button>
             }
             .into_any()

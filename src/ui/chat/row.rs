@@ -198,6 +198,9 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
     });
     view! {
         <Popover id=MENU label=(words.conversation_actions)(&title) class="row-popover" node_ref=node on_closed=closed>
+            <p class="sheet-title" aria-hidden="true">
+                {title}
+            </p>
             <button type="button" class="menu-entry" data-testid="conversation-rename" on:click=rename>
                 {icon(Icon::Pencil, 16)}
                 <span class="menu-words">{texts.rename}</span>

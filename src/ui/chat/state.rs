@@ -184,7 +184,7 @@ impl Chat {
             current: RwSignal::new(None),
             stopping: RwSignal::new(false),
             gone: RwSignal::new(false),
-            list: RwSignal::new(conversations.conversations),
+            list: RwSignal::new(list::sorted(conversations.conversations)),
             next_cursor: RwSignal::new(conversations.next_cursor),
             archived: RwSignal::new(false),
             archived_pages: RwSignal::default(),

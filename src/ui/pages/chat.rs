@@ -257,9 +257,13 @@ fn ChatView(
         Shown::NotKept => view! { <NotKept /> }.into_any(),
         Shown::Empty => {
             let (squad, artist_name) = (squad.clone(), chat.artist_name);
+            let picked = Signal::derive(move || {
+                let picked = chat.picked.get()?;
+                Some(chat.squad.with_value(|squad| squad.get(&picked)))
+            });
             let continue_with = continue_with(chat, today);
             let on_start = Callback::new(move |(coach, question)| chat.start_with(coach, question));
-            view! { <EmptyPage squad artist_name client_message_id continue_with on_start /> }.into_any()
+            view! { <EmptyPage squad artist_name picked client_message_id continue_with on_start /> }.into_any()
         }
     };
     // Without JavaScript a page whose answer still runs looks again.

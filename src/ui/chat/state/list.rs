@@ -14,6 +14,12 @@ pub fn upsert(list: &mut Vec<Conversation>, conversation: Conversation) {
     list.insert(at, conversation);
 }
 
+/// A page that has the pinned ones first, in the order of this list.
+pub fn sorted(mut page: Vec<Conversation>) -> Vec<Conversation> {
+    page.sort_unstable_by_key(|known| std::cmp::Reverse((known.last_message_at, known.id)));
+    page
+}
+
 pub fn remove(list: &mut Vec<Conversation>, id: ConversationId) -> Option<Conversation> {
     let at = list.iter().position(|known| known.id == id)?;
     Some(list.remove(at))
@@ -74,6 +80,26 @@ mod tests {
         assert!(remove(&mut list, gone.id).is_none());
         upsert(&mut list, gone);
         assert_eq!(list, before);
+    }
+
+    #[test]
+    fn below_an_old_pinned_one_too() {
+        let pinned = Conversation {
+            pinned: true,
+            ..conversation(1, 1, "")
+        };
+        let mut list = sorted(vec![
+            pinned,
+            conversation(4, 4, ""),
+            conversation(3, 3, ""),
+            conversation(2, 2, ""),
+        ]);
+        let before = list.clone();
+        let gone = remove(&mut list, before[1].id).expect("it was there");
+        upsert(&mut list, gone);
+        assert_eq!(list, before);
+        let ids: Vec<_> = list.iter().map(|known| known.id.0.as_u128()).collect();
+        assert_eq!(ids, [4, 3, 2, 1]);
     }
 
     #[test]
