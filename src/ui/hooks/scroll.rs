@@ -357,6 +357,8 @@ impl Scroll {
 
     /// Follows from now on, wherever the reader was.
     fn follow(&mut self) {
+        // whoever goes on has seen what was found
+        found::unmark();
         self.look();
         self.following = true;
         self.settle();
