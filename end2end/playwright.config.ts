@@ -35,7 +35,8 @@ export default defineConfig<Options>({
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"], ["html", { open: "never" }]] : "list",
   use: {
-    launchOptions: own ? {} : debian,
+    // in a locale that knows ASCII only, Chromium names a file "download" rather than with an accent
+    launchOptions: { ...(own ? {} : debian), env: { ...process.env, LC_ALL: "C.UTF-8" } as Record<string, string> },
     locale: "en-GB",
     timezoneId: "Europe/Paris",
     // every test reads what the server says now; `installed.spec.ts` lets it in
