@@ -449,7 +449,10 @@ test("Ctrl+Z brings back what was just deleted", async ({ chat, page, isMobile }
   const id = await conversation(chat, fresh("Comes back"));
   await choose(chat, id, "conversation-delete");
   await expect(row(chat, id)).toHaveCount(0);
-  // in a field the key is the field's
+  // in a field the key is the field's, and a key leads there
+  await expect(chat.at("undo")).toBeVisible();
+  await page.keyboard.press("Shift+Escape");
+  await expect(chat.composer).toBeFocused();
   await chat.composer.press("Control+z");
   await expect(chat.at("undo")).toBeVisible();
   await row(chat, kept).getByRole("link").focus();

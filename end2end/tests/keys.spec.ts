@@ -85,6 +85,9 @@ test("an action that begins with what was typed comes before conversations that 
     await chat.at("palette-field").fill(words);
     await expect(option(chat, found)).toBeVisible();
   }
+  // a format is the one that was asked for
+  await chat.at("palette-field").fill("json");
+  await expect(options(chat).first()).toContainText("JSON");
   await chat.page.keyboard.press("Escape");
   await expect(chat.at("palette-field")).toHaveCount(0);
   // but what somebody called so herself is meant

@@ -140,3 +140,13 @@ test("a coach of the first page answers there", async ({ chat, page }) => {
   await expect(chat.at("coach-card")).toHaveCount(6);
   await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "marty");
 });
+
+test.describe("in Britain", () => {
+  test.use({ locale: "en-GB" });
+  test("the clock counts to 24", async ({ chat, page }) => {
+    await chat.open();
+    await chat.ask(fresh("What time is it"));
+    await chat.open();
+    await expect(page.locator(".continue-line")).toHaveText(/today\s\d{1,2}:\d\d$/);
+  });
+});

@@ -12,7 +12,16 @@ use crate::{
         profile,
     },
     store::conversations::{ConversationChange, ListCursor},
-    types::{chat::*, coach::CoachId, error::*, ids::*, lang::Lang, models::ProviderCard, page::*, profile::Profile},
+    types::{
+        chat::*,
+        coach::CoachId,
+        error::*,
+        ids::*,
+        lang::{self, Lang},
+        models::ProviderCard,
+        page::*,
+        profile::Profile,
+    },
 };
 use axum::http::{HeaderMap, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
@@ -37,6 +46,15 @@ pub(super) fn utc_offset(headers: &HeaderMap) -> i32 {
         .unwrap_or_default()
 }
 
+/// By the first language that the browser names.
+pub(super) fn twelve_hours(headers: &HeaderMap) -> bool {
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    let first = accepted.and_then(|tags| tags.split([',', ';']).next());
+    lang::twelve_hours(first.unwrap_or_default())
+}
+
 /// Clocks on Earth are up to 14 hours ahead of UTC.
 const MOST_OFFSET: i32 = 14 * 60;
 
@@ -46,6 +64,7 @@ pub struct Caller {
     session: Session,
     lang: Lang,
     utc_offset: i32,
+    twelve_hours: bool,
 }
 
 /// The caller of the server function or page that runs now.
@@ -58,6 +77,7 @@ pub async fn caller() -> Result<Caller, Problem> {
         session,
         lang: preferences(&parts.headers).lang,
         utc_offset: utc_offset(&parts.headers),
+        twelve_hours: twelve_hours(&parts.headers),
     })
 }
 
@@ -109,6 +129,7 @@ impl Caller {
             conversations,
             now: SystemClock.now(),
             utc_offset: self.utc_offset,
+            twelve_hours: self.twelve_hours,
         })
     }
 

@@ -53,3 +53,31 @@ impl Bilingual {
         }
     }
 }
+
+/// Readers of English with this language tag (`en-GB`) count twelve hours twice a day, as the time data of Unicode's CLDR
+/// have it; in French the clock has 24.
+pub fn twelve_hours(tag: &str) -> bool {
+    const REGIONS: [&str; 12] = ["AU", "BD", "CA", "HK", "IN", "JM", "MY", "NZ", "PH", "PK", "SG", "US"];
+    let region = tag.trim().split('-').nth(1);
+    region.is_none_or(|region| REGIONS.iter().any(|known| region.eq_ignore_ascii_case(known)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_tells_the_clock() {
+        for (tag, twelve) in [
+            ("en-US", true),
+            ("en", true),
+            ("", true),
+            ("en-GB", false),
+            (" en-gb", false),
+            ("en-IE", false),
+            ("en-au", true),
+        ] {
+            assert_eq!(twelve_hours(tag), twelve, "{tag}");
+        }
+    }
+}

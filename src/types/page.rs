@@ -53,6 +53,8 @@ pub struct Shell {
     pub now: OffsetDateTime,
     /// Minutes that the artist's clock is ahead of UTC, as her browser last told; 0 before.
     pub utc_offset: i32,
+    /// The artist's English clock counts twelve hours, as her browser's language says.
+    pub twelve_hours: bool,
 }
 
 /// A conversation with its last messages.

@@ -100,6 +100,7 @@ pub struct Texts {
     pub thread: &'static str,
     pub you: &'static str,
     pub older: &'static str,
+    pub older_not_printed: &'static str,
     pub latest: &'static str,
     pub sending: &'static str,
     pub sent: &'static str,

@@ -79,7 +79,7 @@ pub fn OfflineBar(
         count => (texts.offline_waiting)(count),
     };
     let copy = copied_at().map(|at| {
-        let today = Today::told(media::now(), media::utc_offset_minutes());
+        let today = Today::told(media::now(), media::utc_offset_minutes()).by_clock(media::twelve_hours());
         format!("{} ", (texts.offline_copy)(&when(texts, &today, at)))
     });
     view! {

@@ -186,7 +186,7 @@ impl Palette {
             texts: texts.0,
             sheet_texts: texts.1,
             theme,
-            today: Today::told(media::now(), media::utc_offset_minutes()),
+            today: Today::told(media::now(), media::utc_offset_minutes()).by_clock(media::twelve_hours()),
             typed,
             search,
             options,

@@ -44,7 +44,7 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
         }
     });
     let leave = move |event: ev::KeyboardEvent| {
-        if event.key() != "Escape" || composing(&event) {
+        if event.key() != "Escape" || event.shift_key() || composing(&event) {
             return;
         }
         if let Some(field) = node.get_untracked().filter(|field| field.value().is_empty()) {

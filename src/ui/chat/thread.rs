@@ -45,10 +45,13 @@ pub fn Thread(chat: Chat) -> impl IntoView {
     on_cleanup(scroll::detach);
     let older = move || {
         let press = Callback::new(move |()| chat.older());
-        chat.next_before
-            .read()
-            .is_some()
-            .then(|| view! { <Button on_press=press>{texts.older}</Button> }.into_any())
+        chat.next_before.read().is_some().then(|| {
+            view! {
+                <Button on_press=press>{texts.older}</Button>
+                <p class="print-note">{texts.older_not_printed}</p>
+            }
+            .into_any()
+        })
     };
     let press = move |event: ev::MouseEvent| {
         clipboard::copy_code(&event, texts.copied);

@@ -25,9 +25,9 @@ pub fn page_keys(
                 event.prevent_default();
                 palette();
             }
-            "Escape" if platform::anything_open() => {}
+            // above a dialog this does nothing, beside a notice it does
             "Escape" if event.shift_key() => write(),
-            "Escape" if !in_named_field(&event) => stop(),
+            "Escape" if !platform::anything_open() && !in_named_field(&event) => stop(),
             "o" | "O" if event.ctrl_key() && event.shift_key() => {
                 event.prevent_default();
                 new();

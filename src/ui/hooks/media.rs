@@ -1,5 +1,6 @@
 //! What kind of device this is, and whether it believes it has a network.
 
+use crate::types::lang;
 use leptos::prelude::window;
 use time::OffsetDateTime;
 
@@ -28,6 +29,11 @@ pub fn online() -> bool {
 /// Minutes that local time is ahead of UTC, now.
 pub fn utc_offset_minutes() -> i32 {
     -(js_sys::Date::new_0().get_timezone_offset() as i32)
+}
+
+/// The reader's English clock counts twelve hours.
+pub fn twelve_hours() -> bool {
+    lang::twelve_hours(&window().navigator().language().unwrap_or_default())
 }
 
 /// Milliseconds since 1970.

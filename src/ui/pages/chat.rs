@@ -120,7 +120,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
         chat.picked.set(form.picked);
     }
     make_live(chat, asked, go);
-    let today = today_here(Today::told(shell.now, shell.utc_offset));
+    let today = today_here(Today::told(shell.now, shell.utc_offset).by_clock(shell.twelve_hours));
     let page = StoredValue::new((squad, shell.demo));
     let id = Signal::stored(client_message_id.to_string());
     // Setting the same again must not draw the page anew.
@@ -306,7 +306,7 @@ fn today_here(first: Today) -> RwSignal<Today> {
     let today = RwSignal::new(first);
     effect(move || {
         let look = move || {
-            let here = Today::told(media::now(), media::utc_offset_minutes());
+            let here = Today::told(media::now(), media::utc_offset_minutes()).by_clock(media::twelve_hours());
             if here != today.get_untracked() {
                 today.set(here);
             }

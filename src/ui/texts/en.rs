@@ -92,6 +92,7 @@ pub static EN: Texts = Texts {
     thread: "Conversation",
     you: "You",
     older: "Earlier messages",
+    older_not_printed: "Earlier messages are not printed. The export of the conversation has all of them.",
     latest: "Go to the latest message",
     sending: "sending",
     sent: "sent",

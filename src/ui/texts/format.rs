@@ -10,6 +10,8 @@ use time::{Date, OffsetDateTime, UtcOffset};
 pub struct Today {
     pub date: Date,
     pub offset: UtcOffset,
+    /// In English the clock counts them.
+    pub twelve_hours: bool,
 }
 
 impl Today {
@@ -25,7 +27,21 @@ impl Today {
         Self {
             date: now.to_offset(offset).date(),
             offset,
+            twelve_hours: true,
         }
+    }
+
+    pub fn by_clock(self, twelve_hours: bool) -> Self {
+        Self { twelve_hours, ..self }
+    }
+
+    /// `10:14 pm`, `22:14`; `minutes` is what follows the hour.
+    fn clock(&self, lang: Lang, local: OffsetDateTime, minutes: &str) -> String {
+        if lang == Lang::En && self.twelve_hours {
+            let half = if local.hour() < 12 { "am" } else { "pm" };
+            return format!("{}:{minutes}\u{a0}{half}", (local.hour() + 11) % 12 + 1);
+        }
+        format!("{}:{minutes}", local.hour())
     }
 
     /// Days between this day and the one of `at`; negative in the future.
@@ -108,7 +124,7 @@ pub fn seconds(lang: Lang, milliseconds: i64) -> String {
 pub fn when(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
     let local = at.to_offset(today.offset);
     let minutes = format!("{:02}", local.minute());
-    let at_the_clock = |day| format!("{}\u{a0}{}", lower_first(day), clock(texts.lang, local, &minutes));
+    let at_the_clock = |day| format!("{}\u{a0}{}", lower_first(day), today.clock(texts.lang, local, &minutes));
     match today.days_since(at) {
         0 => at_the_clock(texts.today),
         1 => at_the_clock(texts.yesterday),
@@ -119,7 +135,7 @@ pub fn when(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
 /// To the second: `10:14:05 pm`, `22:14:05`, and with its day when it is not today: `12 March, 10:14:05 pm`.
 pub fn moment(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
     let local = at.to_offset(today.offset);
-    let clock = clock(
+    let clock = today.clock(
         texts.lang,
         local,
         &format!("{:02}:{:02}", local.minute(), local.second()),
@@ -127,17 +143,6 @@ pub fn moment(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
     match today.days_since(at) {
         0 => clock,
         _ => format!("{}, {clock}", day(texts, local)),
-    }
-}
-
-/// `10:14 pm`, `22:14`; `minutes` is what follows the hour.
-fn clock(lang: Lang, local: OffsetDateTime, minutes: &str) -> String {
-    match lang {
-        Lang::Fr => format!("{}:{minutes}", local.hour()),
-        Lang::En => {
-            let half = if local.hour() < 12 { "am" } else { "pm" };
-            format!("{}:{minutes}\u{a0}{half}", (local.hour() + 11) % 12 + 1)
-        }
     }
 }
 

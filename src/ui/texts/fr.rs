@@ -92,6 +92,7 @@ pub static FR: Texts = Texts {
     thread: "Fil de la conversation",
     you: "Toi",
     older: "Messages précédents",
+    older_not_printed: "Les messages précédents ne sont pas imprimés. L’export de la conversation les contient tous.",
     latest: "Aller au dernier message",
     sending: "envoi",
     sent: "envoyé",

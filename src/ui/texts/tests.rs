@@ -65,6 +65,10 @@ fn times_follow_the_language_and_the_artists_day() {
     assert_eq!(when(&en::EN, &today, at(11, 23)), "today\u{a0}12:14\u{a0}am");
     assert_eq!(when(&fr::FR, &today, at(2, 12)), "2\u{a0}mars");
     assert_eq!(moment(&en::EN, &today, at(11, 23)), "12:14:00\u{a0}am");
+    assert_eq!(
+        when(&en::EN, &today.by_clock(false), at(11, 21)),
+        "yesterday\u{a0}22:14"
+    );
     assert_eq!(moment(&fr::FR, &today, at(11, 21)), "11\u{a0}mars, 22:14:00");
 }
 

@@ -51,14 +51,15 @@ pub enum Action {
 
 impl Action {
     /// Other words that people type for it, in both languages.
-    pub const fn also(self) -> &'static str {
+    pub fn also(self) -> &'static str {
         match self {
             Self::NewChat => "nouveau conversation",
             Self::Stop => "esc cancel annuler",
             Self::Latest => "end fin bottom bas",
             Self::Edit => "change modifier corriger",
             Self::Archive(_) | Self::ShowArchived => "",
-            Self::Export(_) => "download save json markdown télécharger enregistrer",
+            Self::Export("json") => "download save json télécharger enregistrer",
+            Self::Export(_) => "download save markdown télécharger enregistrer",
             Self::Theme => "theme mode dark light thème sombre clair",
             Self::Language => "language english french langue anglais français",
             Self::Settings => "settings model temperature provider réglages modèle température fournisseur",
