@@ -79,6 +79,9 @@ test.describe("with its service worker", () => {
     await chat.ask(fresh("First"));
     const address = await chat.address();
     await chat.ask(fresh("Second"));
+    // not the first one still
+    await expect(chat.answers).toHaveCount(2);
+    await chat.finished();
     const read = await chat.html();
     const kept = async (path: string) => (await (await (await caches.open("pages")).match(path))?.text())?.split('data-role="assistant"').length;
     await expect.poll(() => page.evaluate(kept, address)).toBe(3);
