@@ -203,7 +203,9 @@ export class Chat {
     await this.at("send").click();
   }
   async ask(text: string) {
+    const before = await this.answers.count();
     await this.send(text);
+    await expect(this.answers).not.toHaveCount(before);
     await this.finished();
   }
   /** Asks so many times over HTTP, which is faster than by the page; the new conversation's address. */

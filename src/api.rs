@@ -132,6 +132,13 @@ pub async fn stop_answer(generation: GenerationId) -> Result<Message, Problem> {
     caller().await?.stop(generation).await
 }
 
+/// Takes a question back whose turn has not come: `None`, it is gone. Otherwise its answer, stopped as by
+/// [`stop_answer`].
+#[server(prefix = "/fn", endpoint = "take_back", input = Wire, output = Wire)]
+pub async fn take_back(generation: GenerationId) -> Result<Option<Message>, Problem> {
+    caller().await?.take_back(generation).await
+}
+
 /// Asks the same question again after a failed or stopped answer.
 #[server(prefix = "/fn", endpoint = "retry", input = Wire, output = Wire)]
 pub async fn retry_answer(generation: GenerationId) -> Result<Started, Problem> {

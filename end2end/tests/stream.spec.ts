@@ -195,23 +195,38 @@ test("a queued message waits for its turn", async ({ chat, fake }) => {
   await expect(chat.questions.last()).toHaveAttribute("data-state", "complete");
 });
 
-test("a message that waits for its turn can be left unanswered", async ({ chat, fake }) => {
-  const [first, second] = [fresh("Being answered"), fresh("On second thoughts")];
+test("a message that waits for its turn can be taken back, here and in another tab", async ({ chat, fake, context, isMobile }) => {
+  const [first, second, third] = [fresh("Being answered"), fresh("On second thoughts"), fresh("But this")];
   await fake.script(first, [{ text: "Answer one" }, { hold: first }, { text: " done." }]);
+  await fake.script(third, [{ text: "Answer three." }]);
   await chat.open();
   await chat.send(first);
   await fake.reached(first);
   await chat.send(second);
   await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
-  await chat.at("take-back").click();
-  await expect(chat.questions.last()).toHaveAttribute("data-state", "complete");
-  await expect(chat.lastAnswer).toHaveAttribute("data-state", "stopped");
-  await expect(chat.at("take-back")).toHaveCount(0);
-  // the other one goes on
+  await chat.send(third);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  const other = await tab(context, await chat.address());
+  await expect(other.questions).toHaveCount(3);
+  await chat.composer.fill("And so on");
+  const waiting = chat.questions.filter({ hasText: second });
+  await waiting.getByTestId("take-back").click();
+  await expect(chat.composer).toHaveValue(`${second}\nAnd so on`);
+  // a phone's keyboard comes up when it is asked for
+  if (!isMobile) await expect(chat.composer).toBeFocused();
+  for (const tab of [chat, other]) {
+    await expect(tab.questions).toHaveText([new RegExp(first), new RegExp(third)]);
+    await expect(tab.messages).toHaveCount(3);
+  }
   await fake.release(first);
-  await expect(chat.answers.first()).toContainText("Answer one done.");
-  await expect(chat.answers.first()).toHaveAttribute("data-state", "complete");
+  for (const tab of [chat, other]) {
+    await expect(tab.answers).toHaveText([/Answer one done\./, /Answer three\./]);
+    await expect(tab.questions.last()).toHaveAttribute("data-state", "complete");
+  }
   expect(await fake.calls(second)).toHaveLength(0);
+  await chat.reload();
+  await expect(chat.messages).toHaveCount(4);
+  await expect(chat.composer).toHaveValue(`${second}\nAnd so on`);
 });
 
 test("the page says when it takes long", async ({ chat, fake }) => {

@@ -474,6 +474,21 @@ impl Chat {
         Ok(row)
     }
 
+    /// Takes a question back before its turn: it goes, with the answer it did not get. Where it cannot (its turn has come,
+    /// it begins the conversation, or it has other versions) its answer is stopped, and told.
+    pub async fn take_back(&self, user: UserId, id: GenerationId) -> Result<Option<GenerationRow>> {
+        let mut tx = self.store.as_user(user).await?;
+        let Some((conversation, stopped)) = tx.delete_queued_turn(id).await? else {
+            drop(tx);
+            return self.cancel(user, id).await.map(Some);
+        };
+        tx.commit().await?;
+        self.tell_stopped(&[stopped]);
+        self.engine.queued();
+        self.tell(user, conversation, None);
+        Ok(None)
+    }
+
     /// The same question again, after a failed or stopped answer. A failed one without text gives its place to the new
     /// one; otherwise the new one stands beside it and is shown.
     pub async fn retry(&self, user: UserId, id: GenerationId) -> Result<Turn> {

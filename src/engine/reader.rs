@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_millis(1500);
 /// Events read from the table at once.
 const PAGE: i64 = 500;
 
-/// What a reader gets, in this order: `Info` once, events, and nothing after a final event or `Gone`.
+/// What a reader gets, in this order: `Info` once, events, and nothing after a final event, `Gone` or `Nothing`.
 #[derive(Clone, Debug)]
 pub enum Item {
     Info(Arc<GenerationInfo>),
@@ -29,6 +29,21 @@ pub enum Item {
     },
     /// The log is gone and the reader has seen some of it: the message itself has the text.
     Gone,
+    /// There is no such generation, or none any more.
+    Nothing,
+}
+
+impl Item {
+    /// For who knows an answer by its events alone: what was taken back before its turn was cancelled.
+    pub fn told(self) -> Self {
+        match self {
+            Self::Nothing => Self::Event {
+                seq: 1,
+                event: Arc::new(Event::Cancelled {}),
+            },
+            other => other,
+        }
+    }
 }
 
 pub struct Reader {
@@ -138,7 +153,7 @@ impl Reader {
         let mut tx = self.store.as_user(self.user).await?;
         let Some(row) = tx.generation(self.generation).await? else {
             self.ended = true;
-            self.pending.push_back(Item::Gone);
+            self.pending.push_back(Item::Nothing);
             return Ok(());
         };
         let status = row.state.status;

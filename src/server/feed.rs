@@ -169,6 +169,7 @@ async fn watch(app: App, user: UserId, generation_id: GenerationId, after: i64, 
                 event: (*event).clone(),
             },
             Ok(Some(Item::Gone)) => FeedFrame::Gone { generation_id },
+            Ok(Some(Item::Nothing)) => FeedFrame::Nothing { generation_id },
             Ok(None) => return,
             Err(error) => {
                 tracing::warn!(%error, "a watch waits for the database");

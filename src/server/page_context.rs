@@ -162,6 +162,14 @@ impl Caller {
         Ok(self.app.chat.message(user, row.state.message_id).await?)
     }
 
+    pub async fn take_back(&self, id: GenerationId) -> Answer<Option<Message>> {
+        let user = self.user()?;
+        match self.app.chat.take_back(user, id).await? {
+            Some(row) => Ok(Some(self.app.chat.message(user, row.state.message_id).await?)),
+            None => Ok(None),
+        }
+    }
+
     pub async fn retry(&self, id: GenerationId) -> Answer<Started> {
         Ok(self.app.chat.retry(self.user()?, id).await?.started)
     }

@@ -60,19 +60,19 @@ pub struct Frame {
 
 impl Frame {
     /// `None`: nothing is left to read.
-    pub fn of(item: &Item) -> Option<Self> {
-        match item {
+    pub fn of(item: Item) -> Option<Self> {
+        match item.told() {
             Item::Info(info) => Some(Self {
                 event: "generation",
                 id: None,
-                data: serde_json::to_string(&**info).ok()?,
+                data: serde_json::to_string(&*info).ok()?,
             }),
             Item::Event { seq, event } => Some(Self {
                 event: event.kind(),
-                id: Some(*seq),
-                data: data(event).ok()?,
+                id: Some(seq),
+                data: data(&event).ok()?,
             }),
-            Item::Gone => None,
+            Item::Gone | Item::Nothing => None,
         }
     }
 
@@ -98,7 +98,7 @@ pub fn stream(app: &App, reader: Reader) -> Response {
                 () = closed.as_mut() => return,
             };
             match item {
-                Ok(Some(item)) => match Frame::of(&item) {
+                Ok(Some(item)) => match Frame::of(item) {
                     Some(frame) => yield Ok::<_, Infallible>(frame.into_sse()),
                     None => return,
                 },

@@ -133,7 +133,7 @@ impl Talk {
                     Some(Ok(_)) => continue,
                 },
                 item = self.reader.next() => match item {
-                    Ok(Some(item)) => match Frame::of(&item) {
+                    Ok(Some(item)) => match Frame::of(item) {
                         Some(frame) => Message::Text(json(&frame).into()),
                         None => return Some((close_code::NORMAL, "nothing is left; the message has the text")),
                     },

@@ -85,7 +85,7 @@ async fn watching_another_artists_answer_is_watching_nothing() {
     for id in [ids["generation_id"].as_str().unwrap(), &nobodys_id()] {
         socket.say(json!({"type": "watch", "generation_id": id})).await;
         let frame: Value = socket.hear().await.unwrap();
-        assert_eq!(frame, json!({"type": "gone", "generation_id": id}));
+        assert_eq!(frame, json!({"type": "nothing", "generation_id": id}));
     }
 }
 

@@ -1,7 +1,8 @@
 //! Messages sent while an answer runs wait their turn.
 
-use crate::support::TestApp;
+use crate::support::{TestApp, patiently, socket::Socket};
 use serde_json::json;
+use squad::{api::TakeBack, types::error::ErrorCode};
 
 #[tokio::test]
 async fn queued_messages_are_answered_in_order_and_know_the_answers_before_them() {
@@ -127,4 +128,90 @@ async fn conversations_do_not_wait_for_each_other() {
         artist.chat(json!({"message": "other"})).await["stop_reason"],
         "end_turn"
     );
+}
+
+#[tokio::test]
+async fn a_message_taken_back_before_its_turn_leaves_no_trace() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    app.fake
+        .script(json!([
+            {"match": "alpha", "then": [{"text": "Answer of alpha"}, {"hold": "alpha"}]},
+            {"match": "gamma", "then": [{"text": "Answer of gamma"}]},
+        ]))
+        .await;
+    let first = artist.generate(json!({"message": "alpha", "coach": "luke"})).await;
+    app.fake.reached("alpha").await;
+    let body = |text: &str| json!({"message": text, "conversation_id": first.conversation});
+    let second = artist.generate(body("beta")).await;
+    let third = artist.generate(body("gamma")).await;
+    let mut tab = Socket::open(&artist, "/feed").await;
+    tab.say(json!({"type": "watch", "generation_id": second.generation}))
+        .await;
+    let mut stream = artist.follow(&second.generation, 0).await;
+    let take_back = async |generation: &str| artist.on_page::<TakeBack>(json!({"generation": generation})).await;
+    let stranger = app.artist();
+    stranger.get("/api/conversations").await;
+    let body_of_second = json!({"generation": second.generation});
+    let refused = stranger.on_page::<TakeBack>(body_of_second).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::NotFound);
+
+    assert_eq!(take_back(&second.generation).await.unwrap(), json!(null));
+    let gone = tab.expect("nothing").await;
+    assert_eq!(gone["generation_id"], json!(second.generation));
+    stream.expect("cancelled").await;
+    let again = take_back(&second.generation).await.unwrap_err();
+    assert_eq!(again.code, ErrorCode::NotFound);
+    let status = artist.get(&format!("/api/chat/status/{}", second.generation)).await;
+    status.problem(404, "not_found");
+    let words = async || -> Vec<String> {
+        let shown = artist.messages(&first.conversation).await;
+        let texts = shown
+            .iter()
+            .map(|message| message["content"].as_str().unwrap().to_owned());
+        texts.filter(|text| !text.is_empty()).collect()
+    };
+    let rest: Vec<_> = words()
+        .await
+        .into_iter()
+        .filter(|text| !text.starts_with("Answer"))
+        .collect();
+    assert_eq!(rest, ["alpha", "gamma"]);
+
+    app.fake.release("alpha").await;
+    assert_eq!(artist.finished(&third.generation).await["status"], "completed");
+    assert_eq!(words().await, ["alpha", "Answer of alpha", "gamma", "Answer of gamma"]);
+    let prompt = app.fake.prompt(2).await;
+    assert!(
+        prompt.contains("Answer of alpha") && !prompt.contains("beta"),
+        "{prompt}"
+    );
+
+    // the last one of a branch, too: the next message hangs below the one before
+    app.fake
+        .script(json!([{"match": "delta", "then": [{"hold": "delta"}]}]))
+        .await;
+    let fourth = artist.generate(body("delta")).await;
+    app.fake.reached("delta").await;
+    let whole = artist.post("/api/chat", body("epsilon"));
+    let cancel = async {
+        let waits = async || artist.messages(&first.conversation).await.pop().unwrap();
+        let waiting = patiently("epsilon waits", async {
+            loop {
+                let last = waits().await;
+                if last["status"] == "queued" {
+                    return last["generation_id"].as_str().unwrap().to_owned();
+                }
+            }
+        });
+        take_back(&waiting.await).await
+    };
+    let (answer, cancelled) = tokio::join!(whole, cancel);
+    assert_eq!(cancelled.unwrap(), json!(null));
+    answer.problem(409, "conflict");
+    let stopped = take_back(&fourth.generation).await.unwrap();
+    assert_eq!(stopped["status"], json!("stopped"), "its turn had come");
+    artist.chat(body("zeta")).await;
+    let shown = words().await;
+    assert_eq!(shown[4..6], ["delta", "zeta"]);
 }

@@ -33,8 +33,10 @@ pub enum FeedFrame {
         seq: i64,
         event: Event,
     },
-    /// The log of this generation is gone, or was never this artist's: read the message itself.
+    /// The log of this generation is gone: read the message itself.
     Gone { generation_id: GenerationId },
+    /// There is no such generation: its message was taken back before its turn, or was never this artist's.
+    Nothing { generation_id: GenerationId },
     /// A conversation was added or changed; an archived one says so in its `status`, and another shown branch in its
     /// `active_leaf_id`. A generation started elsewhere has its id in `generation_id`.
     List {

@@ -106,7 +106,6 @@ pub struct Texts {
     pub sent: &'static str,
     pub waiting_network: &'static str,
     pub waiting_answer: fn(&str) -> String,
-    pub no_answer_wanted: &'static str,
     pub thinking: fn(&str) -> String,
     pub still_working: &'static str,
     pub answering: fn(&str) -> String,

@@ -76,7 +76,7 @@ async fn next(app: &App, reader: &mut Reader) -> Result<Option<Item>, ApiProblem
     let closing = pin!(app.closing.cancelled());
     tokio::select! {
         biased;
-        item = reader.next() => Ok(item?.filter(|item| !matches!(item, Item::Gone))),
+        item = reader.next() => Ok(item?.map(Item::told).filter(|item| !matches!(item, Item::Gone))),
         () = closing => Err(ApiProblem::new(ErrorCode::Unavailable, "The program is ending.")),
     }
 }
@@ -121,7 +121,7 @@ impl Telling {
                 self.transcript.apply(*seq, event);
                 self.event(event)
             }
-            Item::Gone => Vec::new(),
+            Item::Gone | Item::Nothing => Vec::new(),
         }
     }
 

@@ -83,7 +83,6 @@ pub async fn whole(
     (conversation_id, message_id, generation_id): (ConversationId, MessageId, GenerationId),
     end: Option<Event>,
 ) -> Result<Whole, ApiProblem> {
-    let message = app.chat.message(user, message_id).await?;
     let ids = |problem: Problem| {
         ApiProblem(Problem {
             conversation_id: Some(conversation_id),
@@ -100,13 +99,14 @@ pub async fn whole(
                 "The answer was cancelled meanwhile.",
             )));
         }
-        _ if !matches!(message.status, MessageStatus::Complete) => {
-            return Err(ids(Problem::new(
-                ErrorCode::Unavailable,
-                "The answer goes on; read its stream.",
-            )));
-        }
         _ => {}
+    }
+    let message = app.chat.message(user, message_id).await?;
+    if !matches!(message.status, MessageStatus::Complete) {
+        return Err(ids(Problem::new(
+            ErrorCode::Unavailable,
+            "The answer goes on; read its stream.",
+        )));
     }
     Ok(Whole {
         conversation_id,
@@ -128,7 +128,7 @@ pub async fn whole(
 /// Waits for the end of an answer; `None` when the program ends first or the log is gone.
 pub async fn last_event(app: &App, reader: &mut Reader) -> Result<Option<Event>, ApiProblem> {
     while let Some(item) = app.closing.run_until_cancelled(reader.next()).await {
-        match item? {
+        match item?.map(Item::told) {
             Some(Item::Event { event, .. }) if event.is_final() => return Ok(Some((*event).clone())),
             Some(Item::Gone) | None => break,
             Some(_) => {}

@@ -74,15 +74,11 @@ pub fn UserMessage(
             UserState::WaitsForNetwork => (Some(icon(Icon::Clock, 16).into_any()), texts.waiting_network.to_owned()),
             UserState::WaitsForAnswer(name) => (Some(icon(Icon::Clock, 16).into_any()), (texts.waiting_answer)(&name)),
         };
-        let cancel = match state.get() {
-            UserState::WaitsForNetwork => Some(texts.cancel),
-            UserState::WaitsForAnswer(_) => Some(texts.no_answer_wanted),
-            _ => None,
-        };
-        let cancel = cancel.map(|words| {
+        let waits = matches!(state.get(), UserState::WaitsForNetwork | UserState::WaitsForAnswer(_));
+        let cancel = waits.then(|| {
             view! {
                 <button type="button" class="bar-link" data-testid="take-back" on:click=move |_| on_cancel.run(())>
-                    {words}
+                    {texts.cancel}
                 </button>
             }
             .into_any()

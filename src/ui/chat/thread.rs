@@ -47,8 +47,11 @@ pub fn Thread(chat: Chat) -> impl IntoView {
         let press = Callback::new(move |()| chat.older());
         chat.next_before.read().is_some().then(|| {
             view! {
-                <Button on_press=press>{texts.older}</Button>
-                <p class="print-note">{texts.older_not_printed}</p>
+                // one element, and none that the view holds on to when it keeps its place
+                <p class="older">
+                    <Button on_press=press>{texts.older}</Button>
+                    <span class="print-note">{texts.older_not_printed}</span>
+                </p>
             }
             .into_any()
         })

@@ -98,7 +98,6 @@ pub static EN: Texts = Texts {
     sent: "sent",
     waiting_network: "waiting to be sent",
     waiting_answer: |name| format!("queued, sent when {name} is done"),
-    no_answer_wanted: "Don’t answer",
     thinking: |name| format!("{name} is thinking…"),
     still_working: "Still working. Long answers take a moment.",
     answering: |name| format!("{name} is answering."),

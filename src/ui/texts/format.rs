@@ -35,13 +35,13 @@ impl Today {
         Self { twelve_hours, ..self }
     }
 
-    /// `10:14 pm`, `22:14`; `minutes` is what follows the hour.
+    /// `8:14 pm`, `08:14`; `minutes` is what follows the hour.
     fn clock(&self, lang: Lang, local: OffsetDateTime, minutes: &str) -> String {
         if lang == Lang::En && self.twelve_hours {
             let half = if local.hour() < 12 { "am" } else { "pm" };
             return format!("{}:{minutes}\u{a0}{half}", (local.hour() + 11) % 12 + 1);
         }
-        format!("{}:{minutes}", local.hour())
+        format!("{:02}:{minutes}", local.hour())
     }
 
     /// Days between this day and the one of `at`; negative in the future.

@@ -98,7 +98,6 @@ pub static FR: Texts = Texts {
     sent: "envoyé",
     waiting_network: "en attente d’envoi",
     waiting_answer: |name| format!("en attente, part quand {name} a fini"),
-    no_answer_wanted: "Ne pas répondre",
     thinking: |name| format!("{name} réfléchit…"),
     still_working: "Toujours au travail. Une longue réponse prend un moment.",
     answering: |name| format!("{name} répond."),

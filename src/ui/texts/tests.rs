@@ -61,7 +61,7 @@ fn times_follow_the_language_and_the_artists_day() {
     let today = Today::at(at(12, 8), paris);
     assert_eq!(when(&en::EN, &today, at(11, 21)), "yesterday\u{a0}10:14\u{a0}pm");
     assert_eq!(when(&fr::FR, &today, at(11, 21)), "hier\u{a0}22:14");
-    assert_eq!(when(&fr::FR, &today, at(11, 23)), "aujourd’hui\u{a0}0:14");
+    assert_eq!(when(&fr::FR, &today, at(11, 23)), "aujourd’hui\u{a0}00:14");
     assert_eq!(when(&en::EN, &today, at(11, 23)), "today\u{a0}12:14\u{a0}am");
     assert_eq!(when(&fr::FR, &today, at(2, 12)), "2\u{a0}mars");
     assert_eq!(moment(&en::EN, &today, at(11, 23)), "12:14:00\u{a0}am");

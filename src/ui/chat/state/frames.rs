@@ -97,6 +97,7 @@ impl Chat {
                 }
             }
             FeedFrame::Gone { generation_id } => self.gone(generation_id),
+            FeedFrame::Nothing { generation_id } => self.drop_turn(generation_id),
             FeedFrame::List {
                 conversation,
                 generation_id,

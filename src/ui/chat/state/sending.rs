@@ -214,8 +214,8 @@ impl Chat {
     fn taken(self, item: &Item, started: Started, settings: ChatSettings) {
         let wanted = self.with_inner(|inner| inner.outbox.items().any(|known| known.id == item.id));
         if wanted == Some(false) {
-            // taken back while it was on its way: it gets no answer
-            self.stop_one(started.generation_id);
+            // taken back while it was on its way
+            self.withdraw(started.generation_id, None);
         }
         let open = self.target() == item.target;
         let changed = self.with_inner(|inner| inner.outbox.answered(item.id, Some(started.conversation_id)));
@@ -306,7 +306,7 @@ impl Chat {
         }
     }
 
-    /// A message that waits: out of the outbox it comes back into the composer; the server's gets no answer.
+    /// A message that waits comes back into the composer, from the outbox or from the server.
     pub fn take_back(self, entry: &Entry) {
         self.focus_composer();
         let waiting = self.with_inner(|inner| {
@@ -320,7 +320,71 @@ impl Chat {
         let answer =
             self.find(|message| message.parent_id == Some(question) && message.status == MessageStatus::Queued);
         if let Some(generation) = answer.and_then(|answer| answer.message.read_untracked().generation_id) {
-            self.stop_one(generation);
+            self.withdraw(generation, Some(entry.message.read_untracked().content.clone()));
+        }
+    }
+
+    /// Asks the server to forget a turn that has not come; then `text` is back in the composer.
+    fn withdraw(self, generation: GenerationId, text: Option<String>) {
+        let of = self.open_id();
+        spawn_local(async move {
+            let answer = api::take_back(generation).await;
+            if !self.alive() {
+                return;
+            }
+            match answer {
+                Ok(None) => {
+                    self.drop_turn(generation);
+                    if let Some(text) = text {
+                        self.back_in_box(of, &text);
+                    }
+                }
+                Ok(Some(message)) => {
+                    let question = message.parent_id;
+                    self.finish(generation, message);
+                    if let (Some(of), None) = (self.open_id(), self.find(|message| Some(message.id) == question)) {
+                        self.reload(of);
+                    }
+                }
+                // another tab was first
+                Err(problem) if problem.code == ErrorCode::NotFound => self.drop_turn(generation),
+                Err(problem) => self.fail(problem),
+            }
+        });
+    }
+
+    /// A turn that was taken back before it came, here or in another tab, leaves the page.
+    pub(super) fn drop_turn(self, generation: GenerationId) {
+        let Some(answer) = self.find(|message| message.generation_id == Some(generation)) else {
+            return;
+        };
+        let (id, question) = (answer.id(), answer.message.read_untracked().parent_id);
+        let above = self.find(|message| Some(message.id) == question);
+        let above = above.and_then(|question| question.message.read_untracked().parent_id);
+        self.drop_running_of(&answer);
+        if let Some(behind) = self.find(|message| message.parent_id == Some(id)) {
+            behind.message.update(|message| message.parent_id = above);
+        }
+        self.with_inner(|inner| inner.turns += 1);
+        self.entries
+            .update(|entries| entries.retain(|entry| entry.id() != id && Some(entry.id()) != question));
+        self.requeue();
+    }
+
+    /// In front of what stands there, or of the draft of a conversation that was left meanwhile.
+    fn back_in_box(self, of: Option<ConversationId>, text: &str) {
+        let put = |boxed: &str| {
+            if boxed.is_empty() {
+                text.to_owned()
+            } else {
+                format!("{text}\n{boxed}")
+            }
+        };
+        if self.open_id() == of {
+            self.text.update(|boxed| *boxed = put(boxed));
+            self.keep_draft();
+        } else {
+            storage::keep_draft(of, &put(&storage::draft(of)));
         }
     }
 
@@ -328,6 +392,12 @@ impl Chat {
         self.with_inner(|inner| inner.outbox.answered(item.id, None));
         storage::drop_item(item.id);
         if self.target() != item.target {
+            // it was left meanwhile
+            let of = match item.target {
+                Target::Existing(id) => Some(id),
+                Target::New(_) => None,
+            };
+            item.text().into_iter().for_each(|text| self.back_in_box(of, text));
             return;
         }
         let key = item.id.to_string();
@@ -339,13 +409,7 @@ impl Chat {
         }
         let in_box = self.unbox(item.id).is_some();
         if let (false, Some(text)) = (in_box, item.text()) {
-            self.text.update(|boxed| {
-                *boxed = if boxed.is_empty() {
-                    text.to_owned()
-                } else {
-                    format!("{text}\n{boxed}")
-                }
-            });
+            self.back_in_box(self.open_id(), text);
         }
         self.keep_draft();
     }
