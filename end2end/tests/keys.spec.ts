@@ -107,6 +107,30 @@ test("a new chat by its keys is written to at once", async ({ chat, page, isMobi
   await composerFocus(chat);
 });
 
+test("the palette renames, pins and deletes the open conversation", async ({ chat, page, isMobile }) => {
+  await conversation(chat, fresh("Call me otherwise"));
+  const choose = async (words: string) => {
+    await palette(chat, isMobile);
+    await chat.at("palette-field").fill(words);
+    await expect(options(chat).first()).toContainText(new RegExp(words, "i"));
+    await page.keyboard.press("Enter");
+    await expect(chat.at("palette-dialog")).toHaveCount(0);
+  };
+  await choose("rename this");
+  const field = page.getByRole("textbox", { name: "New title" });
+  await expect(field).toBeFocused();
+  await field.fill("Otherwise");
+  await field.press("Enter");
+  await expect(page).toHaveTitle(/Otherwise/);
+  if (isMobile) await page.keyboard.press("Escape");
+  await choose("pin this");
+  await choose("unpin this");
+  await choose("delete this");
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(chat.composer).toHaveValue("");
+  await expect(chat.at("undo")).toBeVisible();
+});
+
 test("the palette opens from a field, closes by the same key, and the focus comes back", async ({ chat, page, isMobile }) => {
   test.skip(isMobile, "a keyboard");
   await chat.open();

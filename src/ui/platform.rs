@@ -116,6 +116,9 @@ mod program {
     pub fn keep_utc_offset(_: i32) {}
     pub fn focus(_: &'static str) {}
     pub fn focus_in_list(_: &str, _: &str) {}
+    pub fn is_shown(_: &str) -> bool {
+        false
+    }
     pub fn seen() -> bool {
         false
     }
@@ -462,13 +465,18 @@ mod browser {
         });
     }
 
+    /// It has a place on the screen, or beside it.
+    pub fn is_shown(id: &str) -> bool {
+        element(id).is_some_and(|element| element.offset_width() > 0)
+    }
+
     /// Gives the focus to a field of the list, and shows the list, a sheet on a phone, where it is put away.
     pub fn focus_in_list(sheet: &str, field: &str) {
         show_sidebar(true);
-        let Some(field) = element(field) else { return };
-        if field.offset_width() == 0 {
+        if !is_shown(field) {
             show_popover(sheet);
         }
+        let Some(field) = element(field) else { return };
         let _ = field.focus();
     }
 

@@ -7,7 +7,7 @@
 mod options;
 
 use super::{
-    row::export_href,
+    row::{RENAME_FIELD, export_href},
     search::{self, marked},
     sheets::Sheet,
     sidebar::{SIDEBAR, SWITCH},
@@ -18,7 +18,12 @@ use super::{
     },
 };
 use crate::{
-    types::{chat::ConversationStatus, coach::CoachId, ids::ConversationId, page::Theme},
+    types::{
+        chat::{Conversation, ConversationStatus},
+        coach::CoachId,
+        ids::ConversationId,
+        page::Theme,
+    },
     ui::{
         chat::menu::current_theme,
         hooks::{
@@ -399,7 +404,10 @@ impl Palette {
                     Action::Stop => (Icon::Square, "Esc"),
                     Action::Latest => (Icon::ArrowDown, ""),
                     Action::Edit => (Icon::Pencil, "↑"),
+                    Action::Rename => (Icon::Pencil, ""),
+                    Action::Pin(_) => (Icon::Pin, ""),
                     Action::Archive(_) | Action::ShowArchived => (Icon::Archive, ""),
+                    Action::Delete => (Icon::Trash, ""),
                     Action::Export("json") => (Icon::Braces, ""),
                     Action::Export(_) => (Icon::Download, ""),
                     Action::Theme if self.theme.get() == Theme::Dark => (Icon::Sun, ""),
@@ -526,17 +534,10 @@ impl Palette {
                 Action::Stop => chat.stop(),
                 Action::Latest => chat.latest(),
                 Action::Edit => drop(chat.edit_last(true)),
-                Action::Archive(archived) => {
-                    if let Some(id) = chat.open_id() {
-                        chat.archive(id, archived);
-                    }
+                Action::Rename | Action::Pin(_) | Action::Archive(_) | Action::Delete | Action::Export(_) => {
+                    chat.open_id().into_iter().for_each(|id| act(chat, id, action));
                 }
                 Action::ShowArchived => show_archived(chat),
-                Action::Export(format) => {
-                    if let Some(id) = chat.open_id() {
-                        export(id, format);
-                    }
-                }
                 Action::Theme => press("[data-testid=theme-toggle]"),
                 Action::Language => press("[data-testid=lang-toggle]"),
                 Action::Settings => chat.sheet.set(Some(Sheet::Settings)),
@@ -608,8 +609,14 @@ fn offered(
 
 /// The actions that make sense now.
 fn sensible(chat: Chat) -> Vec<Action> {
-    let status = chat.conversation.read().as_ref().map(|open| open.status);
-    let status = status.filter(|_| !chat.gone.get());
+    let open = chat.conversation.read();
+    let open = open.as_ref().filter(|_| !chat.gone.get());
+    let status = open.map(|open| open.status);
+    // its row, where the title is written
+    let listed = |open: &Conversation| {
+        let shown = (open.status == ConversationStatus::Archived) == chat.archived.get();
+        shown && chat.list.read().iter().any(|known| known.id == open.id)
+    };
     let entries = chat.entries.read();
     let editable = || last_question(&entries).is_some_and(|last| can_be_edited(&last.wait.read()));
     let there = |yes: bool, action| yes.then_some(action);
@@ -622,10 +629,13 @@ fn sensible(chat: Chat) -> Vec<Action> {
         ),
         there(chat.away.get() && !entries.is_empty(), Action::Latest),
         there(chat.editing.of.read().is_none() && editable(), Action::Edit),
+        there(open.is_some_and(listed), Action::Rename),
+        open.map(|open| Action::Pin(!open.pinned)),
         there(status == Some(ConversationStatus::Active), Action::Archive(true)),
         there(status == Some(ConversationStatus::Archived), Action::Archive(false)),
         there(status.is_some() && network, Action::Export("markdown")),
         there(status.is_some() && network, Action::Export("json")),
+        there(status.is_some(), Action::Delete),
         there(!chat.list.read().is_empty(), Action::ShowArchived),
         Some(Action::Theme),
         there(network, Action::Language),
@@ -649,6 +659,10 @@ fn action_words(
         Action::Stop => texts.stop,
         Action::Latest => texts.latest,
         Action::Edit => sheet_texts.key_edit,
+        Action::Rename => sheet_texts.action_rename,
+        Action::Pin(true) => sheet_texts.action_pin,
+        Action::Pin(false) => sheet_texts.action_unpin,
+        Action::Delete => sheet_texts.action_delete,
         Action::Archive(true) => sheet_texts.action_archive,
         Action::Archive(false) => sheet_texts.action_unarchive,
         Action::ShowArchived => sheet_texts.action_archived,
@@ -660,6 +674,22 @@ fn action_words(
         Action::About => texts.about_me,
         Action::Keys => texts.keyboard,
         Action::Runs => sheet_texts.action_runs,
+    }
+}
+
+/// Something with the open conversation.
+fn act(chat: Chat, id: ConversationId, action: Action) {
+    match action {
+        Action::Rename => {
+            search::end(chat);
+            chat.renaming.set(Some(id));
+            frame::next_frame(|| platform::focus_in_list(SIDEBAR, RENAME_FIELD));
+        }
+        Action::Pin(pinned) => chat.pin(id, pinned),
+        Action::Archive(archived) => chat.archive(id, archived),
+        Action::Delete => chat.delete(id, Box::new(|| focus_soon("[data-testid=composer]".to_owned()))),
+        Action::Export(format) => export(id, format),
+        _ => {}
     }
 }
 

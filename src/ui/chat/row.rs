@@ -22,25 +22,23 @@ use std::{collections::HashMap, sync::Arc};
 use wasm_bindgen::JsCast;
 
 const MENU: &str = "conversation-actions";
+pub const RENAME_FIELD: &str = "rename-field";
 const MENU_BUTTON: &str = "[data-testid=conversation-menu]";
 
-/// What the rows of a list share: at most one menu and one title field are open.
+/// What the rows of a list share: at most one menu is open.
 #[derive(Clone, Copy)]
 pub struct ListState {
     by_id: Memo<HashMap<ConversationId, Arc<Conversation>>>,
     chat: Chat,
     menu: RwSignal<Option<ConversationId>>,
-    renaming: RwSignal<Option<ConversationId>>,
 }
 
 impl ListState {
     pub fn new(by_id: Memo<HashMap<ConversationId, Arc<Conversation>>>, chat: Chat) -> Self {
-        let (menu, renaming) = (RwSignal::new(None), RwSignal::new(None));
         Self {
             by_id,
             chat,
-            menu,
-            renaming,
+            menu: RwSignal::new(None),
         }
     }
 }
@@ -64,7 +62,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
             .is_some_and(|open| open.id == id)
     });
     let menu_open = Memo::new(move |_| state.menu.get() == Some(id));
-    let renaming = Memo::new(move |_| state.renaming.get() == Some(id));
+    let renaming = Memo::new(move |_| state.chat.renaming.get() == Some(id));
     let node = NodeRef::<html::Li>::new();
     let style = move || {
         coach
@@ -152,7 +150,7 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
     };
     let rename = move |_| {
         close();
-        state.renaming.set(Some(id));
+        state.chat.renaming.set(Some(id));
     };
     let known = state.by_id.with_untracked(|all| all.get(&id).cloned());
     let title = known.as_ref().map(|known| known.title.clone()).unwrap_or_default();
@@ -272,7 +270,7 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
     });
     let before = StoredValue::new(title.clone());
     let save = move || {
-        if state.renaming.get_untracked() != Some(id) {
+        if state.chat.renaming.get_untracked() != Some(id) {
             return;
         }
         let text = node
@@ -283,7 +281,7 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
         if state.chat.presence.get_untracked() == PresenceState::Offline && text != before.get_value() {
             return state.chat.announced.set(state.chat.texts().offline_title.to_owned());
         }
-        state.renaming.set(None);
+        state.chat.renaming.set(None);
         if !text.is_empty() && text != before.get_value() {
             state.chat.rename(id, text);
         }
@@ -291,7 +289,7 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         save();
-        if state.renaming.get_untracked().is_none() {
+        if state.chat.renaming.get_untracked().is_none() {
             go_on(id, in_row(id, "a"));
         }
     };
@@ -299,7 +297,7 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
         if event.key() == "Escape" {
             event.prevent_default();
             event.stop_propagation();
-            state.renaming.set(None);
+            state.chat.renaming.set(None);
             go_on(id, in_row(id, "a"));
         }
     };
@@ -307,6 +305,7 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
         <form class="rename" on:submit=submit>
             <input
                 node_ref=node
+                id=RENAME_FIELD
                 class="rename-field"
                 type="text"
                 maxlength="120"

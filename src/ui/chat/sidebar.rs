@@ -53,11 +53,6 @@ pub fn Sidebar(
         Shown::List => Some(view! { <List chat today archived=false /> }.into_any()),
         Shown::Archived => Some(view! { <List chat today archived=true /> }.into_any()),
     };
-    let undoable = ever(move || chat.undoable.read().is_some());
-    let notice = move || {
-        let extras = undoable.get().then(platform::extras)??;
-        Some((extras.undo_notice)(chat))
-    };
     view! {
         <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
             {head()}
@@ -66,10 +61,23 @@ pub fn Sidebar(
                 {changing(content)}
             </nav>
             {foot(chat)}
-            {changing(notice)}
+            {undo_place(chat, true)}
         </aside>
     }
     .into_any()
+}
+
+/// Where the way back stands: in the list while that is on the screen, else on the page.
+pub fn undo_place(chat: Chat, in_list: bool) -> AnyView {
+    let list_is_shown = Memo::new(move |before: Option<&Option<bool>>| match *chat.undoable.read() {
+        Some(_) => Some(platform::is_shown(SIDEBAR)),
+        None => before.copied().flatten(),
+    });
+    let notice = move || {
+        let extras = (list_is_shown.get() == Some(in_list)).then(platform::extras)??;
+        Some((extras.undo_notice)(chat))
+    };
+    view! { {changing(notice)} }.into_any()
 }
 
 /// After a conversation left the list.

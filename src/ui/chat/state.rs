@@ -96,6 +96,8 @@ pub struct Chat {
     pub archived_pages: RwSignal<Pages>,
     /// Of the list.
     pub search: Search,
+    /// Whose title is a field in the list.
+    pub renaming: RwSignal<Option<ConversationId>>,
     /// What left the list a moment ago.
     pub undoable: RwSignal<Option<Undoable>>,
     pub presence: RwSignal<PresenceState>,
@@ -189,6 +191,7 @@ impl Chat {
             archived: RwSignal::new(false),
             archived_pages: RwSignal::default(),
             search: Search::default(),
+            renaming: RwSignal::new(None),
             undoable: RwSignal::new(None),
             presence: RwSignal::default(),
             outdated: RwSignal::new(false),

@@ -24,7 +24,7 @@ use crate::{
             header::ChatHeader,
             search::SEARCH,
             sheets::{self, Sheet},
-            sidebar::{SIDEBAR, Sidebar},
+            sidebar::{SIDEBAR, Sidebar, undo_place},
             state::{
                 Chat, Go,
                 entry::{Entry, Wait},
@@ -279,6 +279,7 @@ fn ChatView(
             {changing(middle)}
             <Announcer chat />
         </ChatFrame>
+        {undo_place(chat, false)}
         {sheets::place(chat)}
     }
     .into_any()
