@@ -51,7 +51,7 @@ fn code(options: LeptosOptions) -> impl IntoView {
         let (js, wasm) = (named(".js"), named(".wasm"));
         format!(
             "{{let asked;const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
-             .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>code.hydrate()));\
+             .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>document.hidden?code.hydrate():setTimeout(code.hydrate)));\
              document.hidden?go():new PerformanceObserver(go).observe({{type:'paint',buffered:true}});setTimeout(go,2000)}}"
         )
     });

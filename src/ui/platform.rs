@@ -85,8 +85,8 @@ mod program {
     }
 
     /// A part of the page that the browser takes over a moment after the rest.
-    pub fn later(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
-        view! { <div class="part" inner_html=draw().to_html()></div> }.into_any()
+    pub fn later(class: &'static str, _: &'static str, draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
+        view! { <div class=class inner_html=draw().to_html()></div> }.into_any()
     }
     pub fn take_over_rest(_: impl FnOnce() + 'static) {}
     pub fn take_over_all() {}
@@ -164,7 +164,7 @@ mod browser {
         cell::{Cell, RefCell},
         time::Duration,
     };
-    use wasm_bindgen::JsCast;
+    use wasm_bindgen::{JsCast, closure::Closure};
     use web_sys::{Element, HtmlElement};
 
     /// Language and theme of the document that is being taken over.
@@ -329,10 +329,14 @@ mod browser {
     }
 
     /// A part of the page that is taken over a moment after the rest, so that no single task keeps the page from
-    /// answering. It must look the same then: what changes the page from outside calls [`take_over_all`] first.
-    pub fn later(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
+    /// answering. It must look the same then: what changes the page from outside calls [`take_over_all`] first, and
+    /// whatever the artist does comes after it. `drawn`: the class of one that is drawn here.
+    pub fn later(_: &'static str, drawn: &'static str, draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
         if is_taken_over() {
-            return view! { <div class="part part-drawn">{draw()}</div> }.into_any();
+            return view! { <div class=drawn>{draw()}</div> }.into_any();
+        }
+        if LATER.with_borrow(Vec::is_empty) {
+            before_any_input();
         }
         let place = NodeRef::<html::Div>::new();
         let owner = Owner::current();
@@ -348,6 +352,13 @@ mod browser {
         });
         LATER.with_borrow_mut(|later| later.push(part));
         view! { <div node_ref=place inner_html=""></div> }.into_any()
+    }
+
+    fn before_any_input() {
+        let all = Closure::<dyn FnMut()>::new(take_over_all).into_js_value();
+        for input in ["pointerdown", "keydown", "input", "popstate"] {
+            let _ = window().add_event_listener_with_callback_and_bool(input, all.unchecked_ref(), true);
+        }
     }
 
     fn take_over_next() -> bool {

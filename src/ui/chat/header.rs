@@ -26,8 +26,8 @@ pub fn ChatHeader(
 ) -> impl IntoView {
     let texts = use_texts();
     let current = Signal::derive(move || coach.read().id.clone());
-    view! {
-        <header class="chat-header">
+    let rest = move || {
+        view! {
             <IconButton
                 icon=Icon::List
                 label=texts.open_conversations
@@ -62,7 +62,8 @@ pub fn ChatHeader(
             <IconButton icon=Icon::Dots label=texts.menu testid="menu" opens="chat-menu" />
             <CoachPicker squad current on_pick />
             <ChatMenu next sheet />
-        </header>
-    }
-    .into_any()
+        }
+        .into_any()
+    };
+    view! { <header class="chat-header">{platform::later("rest", "rest", rest)}</header> }.into_any()
 }

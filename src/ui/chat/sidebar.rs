@@ -41,20 +41,20 @@ pub fn Sidebar(
     today: RwSignal<Today>,
 ) -> impl IntoView {
     let texts = use_texts();
-    let shown = Memo::new(
-        move |_| match (chat.search.found.with(Option::is_some), chat.archived.get()) {
-            (true, _) => Shown::Hits,
-            (false, true) => Shown::Archived,
-            (false, false) => Shown::List,
-        },
-    );
-    let content = move || match shown.get() {
-        Shown::Hits => platform::extras().map(|extras| (extras.hits)(chat)),
-        Shown::List => Some(view! { <List chat today archived=false /> }.into_any()),
-        Shown::Archived => Some(view! { <List chat today archived=true /> }.into_any()),
-    };
-    view! {
-        <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
+    let rest = move || {
+        let shown = Memo::new(
+            move |_| match (chat.search.found.with(Option::is_some), chat.archived.get()) {
+                (true, _) => Shown::Hits,
+                (false, true) => Shown::Archived,
+                (false, false) => Shown::List,
+            },
+        );
+        let content = move || match shown.get() {
+            Shown::Hits => platform::extras().map(|extras| (extras.hits)(chat)),
+            Shown::List => Some(view! { <List chat today archived=false /> }.into_any()),
+            Shown::Archived => Some(view! { <List chat today archived=true /> }.into_any()),
+        };
+        view! {
             {head()}
             <SearchField chat />
             <nav class="sidebar-list" aria-label=texts.conversations data-testid="conversation-list">
@@ -62,6 +62,12 @@ pub fn Sidebar(
             </nav>
             {foot(chat)}
             {undo_place(chat, true)}
+        }
+        .into_any()
+    };
+    view! {
+        <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
+            {platform::later("rest", "rest", rest)}
         </aside>
     }
     .into_any()

@@ -50,7 +50,7 @@ use uuid::Uuid;
 const SLOW: Duration = Duration::from_secs(8);
 
 /// Messages that the page takes over at once. The last ones, which may change, are one part.
-const PART: usize = 4;
+const PART: usize = 2;
 
 /// What can be taken back for a moment.
 #[derive(Clone)]

@@ -77,7 +77,11 @@ pub fn Thread(chat: Chat) -> impl IntoView {
             .map(|page| {
                 Item::new(page, move || {
                     let draw = move || messages(chat, page, last);
-                    if page == 0 { draw() } else { platform::later(draw) }
+                    if page == 0 {
+                        draw()
+                    } else {
+                        platform::later("part", "part part-drawn", draw)
+                    }
                 })
             })
             .collect()

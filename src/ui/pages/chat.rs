@@ -309,6 +309,7 @@ fn today_here(first: Today) -> RwSignal<Today> {
         let look = move || {
             let here = Today::told(media::now(), media::utc_offset_minutes()).by_clock(media::twelve_hours());
             if here != today.get_untracked() {
+                platform::take_over_all();
                 today.set(here);
             }
         };
