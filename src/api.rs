@@ -134,7 +134,7 @@ pub async fn stop_answer(generation: GenerationId) -> Result<Message, Problem> {
 
 /// Takes a question back whose turn has not come: `None`, it is gone. Otherwise its answer, stopped as by
 /// [`stop_answer`].
-#[server(prefix = "/fn", endpoint = "take_back", input = Wire, output = Wire)]
+#[server(prefix = "/fn", endpoint = "take-back", input = Wire, output = Wire)]
 pub async fn take_back(generation: GenerationId) -> Result<Option<Message>, Problem> {
     caller().await?.take_back(generation).await
 }

@@ -268,7 +268,19 @@ impl Chat {
             return Ok(turn);
         }
         let parent = match request.edits {
-            Some(edited) => before_edited(&mut tx, id, edited).await?,
+            Some(edited) => {
+                let place = before_edited(&mut tx, id, edited).await?;
+                if let Some(coach) = place.coach.filter(|coach| *coach != locked.current_coach) {
+                    // a run that routes later looks there
+                    let change = ConversationChange {
+                        current_coach: Some(coach.clone()),
+                        ..Default::default()
+                    };
+                    tx.change_conversation(id, &change).await?;
+                    locked.current_coach = coach;
+                }
+                place.parent
+            }
             None => locked.leaf,
         };
         let mut answer = self.new_answer(request, wish, id, Some(&locked), parent)?;
@@ -665,11 +677,17 @@ impl Chat {
         let mut tx = self.store.as_user(user).await?;
         tx.conversation(id).await?.ok_or(ChatError::NotFound)?;
         let change = match change.active_leaf {
-            Some(through) => ConversationChange {
+            Some(through) => {
                 // an unknown one is refused below
-                active_leaf: tx.newest_leaf(id, through).await?.or(Some(through)),
-                ..change
-            },
+                let leaf = tx.newest_leaf(id, through).await?.unwrap_or(through);
+                // who spoke last there goes on
+                let spoke = tx.message(leaf).await?.and_then(|message| message.coach);
+                ConversationChange {
+                    active_leaf: Some(leaf),
+                    current_coach: change.current_coach.or(spoke),
+                    ..change
+                }
+            }
             None => change,
         };
         if !tx.change_conversation(id, &change).await? {

@@ -244,3 +244,30 @@ async fn a_failed_answer_without_text_is_no_sibling() {
     let shown = artist.messages(&first.conversation).await;
     assert_eq!(shown[1]["siblings"], json!([first.message, again.message]));
 }
+
+#[tokio::test]
+async fn each_branch_has_the_coach_who_spoke_last_in_it() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let first = artist
+        .chat(json!({"message": "When should my next song come out?", "coach": "april"}))
+        .await;
+    let id = first["conversation_id"].as_str().unwrap();
+    let second = artist
+        .chat(json!({"message": "I am so nervous before going on stage", "conversation_id": id, "coach": "clarice"}))
+        .await;
+    let shown = artist.messages(id).await;
+    let question = shown[2]["id"].as_str().unwrap();
+    // before the edited question only April has spoken
+    let edited = artist
+        .chat(json!({"message": "And then?", "conversation_id": id, "edits": question}))
+        .await;
+    assert_eq!(edited["coach"], "april");
+    let branch = artist.messages(id).await;
+    assert_eq!(branch[3]["routing"]["by"], "thread", "{}", branch[3]);
+    let coach = async || artist.get(&format!("/api/conversations/{id}")).await.json()["current_coach"].clone();
+    assert_eq!(coach().await, "april");
+    let back = json!({"active_leaf_id": second["message_id"]});
+    artist.send("PATCH", &format!("/api/conversations/{id}"), back).await;
+    assert_eq!(coach().await, "clarice");
+}

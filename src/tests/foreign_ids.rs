@@ -198,7 +198,7 @@ fn arguments(path: &str, id: &str, own: &Value) -> Option<Vec<Value>> {
             json!({"conversation": id, "patch": {"pinned": true, "archived": true, "settings": {}}}),
             json!({"conversation": own, "patch": {"active_leaf_id": id}}),
         ],
-        "/fn/stop" | "/fn/retry" => vec![json!({"generation": id})],
+        "/fn/stop" | "/fn/take-back" | "/fn/retry" => vec![json!({"generation": id})],
         "/fn/coach" => vec![json!({"conversation": id, "coach": "luke"})],
         "/fn/rename" => vec![json!({"conversation": id, "title": "Taken"})],
         "/fn/send" => vec![
@@ -220,6 +220,7 @@ async fn call(artist: &Artist, path: &str, arguments: Value) -> Answer {
         "/fn/message" => encoded::<api::LoadMessage>(arguments),
         "/fn/send" => encoded::<api::SendMessage>(arguments),
         "/fn/stop" => encoded::<api::StopAnswer>(arguments),
+        "/fn/take-back" => encoded::<api::TakeBack>(arguments),
         "/fn/retry" => encoded::<api::RetryAnswer>(arguments),
         "/fn/undo-handoff" => encoded::<api::UndoHandoff>(arguments),
         "/fn/coach" => encoded::<api::PickCoach>(arguments),

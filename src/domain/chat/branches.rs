@@ -8,24 +8,30 @@ use crate::{
         generations::Stopped,
         turns::{NewAnswer, NewTurn, new_generation_id, new_message_id},
     },
-    types::{chat::*, ids::*, page::Thread},
+    types::{chat::*, coach::CoachId, ids::*, page::Thread},
 };
 
 const MAX_COMMENT_CHARS: usize = 2_000;
 
-/// Where the new version of a question hangs: beside the former one.
-pub(super) async fn before_edited(
-    tx: &mut Tx,
-    conversation: ConversationId,
-    edited: MessageId,
-) -> Result<Option<MessageId>> {
+/// Where the new version of a question hangs, and who answers there.
+pub(super) struct Place {
+    pub parent: Option<MessageId>,
+    pub coach: Option<CoachId>,
+}
+
+/// Beside the former version. There the coach of the answer above goes on; a first question has none.
+pub(super) async fn before_edited(tx: &mut Tx, conversation: ConversationId, edited: MessageId) -> Result<Place> {
     let invalid = || ChatError::Invalid("edits: is not a message of the artist in this conversation".into());
     let message = tx.message(edited).await?.ok_or_else(invalid)?;
     let (place, parent) = tx.message_place(edited).await?.ok_or_else(invalid)?;
     if place != conversation || message.role != Role::User {
         return Err(invalid());
     }
-    Ok(parent)
+    let coach = match parent {
+        Some(above) => tx.message(above).await?.and_then(|message| message.coach),
+        None => None,
+    };
+    Ok(Place { parent, coach })
 }
 
 /// Stops every answer of a conversation that runs or waits; its readers are told after the commit. Before the

@@ -108,6 +108,9 @@ impl Chat {
                 "\n**{who}** · {date} {hour:02}:{minute:02} UTC\n\n{}\n",
                 without_page_links(message.content.trim_end())
             );
+            if message.status == MessageStatus::Stopped {
+                let _ = write!(text, "\n*({})*\n", stopped(lang));
+            }
         }
         let written = |message: &&Message| !message.content.is_empty();
         let others = whole.messages.iter().filter(written).count() - shown.iter().copied().filter(written).count();
@@ -161,6 +164,13 @@ fn without_page_links(text: &str) -> String {
         }
     }
     kept + rest
+}
+
+fn stopped(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Fr => "arrêtée ici",
+        Lang::En => "stopped here",
+    }
 }
 
 fn not_shown(count: usize, lang: Lang) -> String {

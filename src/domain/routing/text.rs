@@ -226,9 +226,18 @@ const ACCENTS: [char; 15] = [
     'é', 'è', 'ê', 'à', 'â', 'ç', 'ù', 'û', 'ô', 'î', 'œ', 'É', 'È', 'À', 'Ç',
 ];
 
-/// The language of a text by its function words and accents; `None` when they do not tell.
+/// Words of Spanish, Italian, Portuguese and German that are of neither language, and no names.
+const OTHERS: &[&str] = &[
+    "hola", "como", "puedo", "quiero", "consigo", "mis", "mas", "para", "una", "del", "muy", "por", "cancion", "ciao",
+    "posso", "trovare", "piu", "che", "sono", "della", "gli", "mio", "mia", "voglio", "canzone", "ola", "nao", "voce",
+    "meu", "minha", "quero", "uma", "ich", "und", "nicht", "wie", "mein", "meine", "der", "fur", "mehr", "kann", "ist",
+];
+const OTHER_LETTERS: [char; 14] = ['¿', '¡', 'á', 'í', 'ó', 'ú', 'ñ', 'ã', 'õ', 'ß', 'ä', 'ö', 'ì', 'ò'];
+
+/// The language of a text by its function words and accents; `None` when they do not tell, or tell of a third one.
 pub fn detect_language(text: &str) -> Option<Lang> {
     let (mut french, mut english, mut accents) = (0i32, 0i32, 0i32);
+    let mut others = i32::from(text.contains(['¿', '¡']));
     for token in tokens(text).iter().take(200) {
         let word = token.text.as_str();
         let written = &text[token.start..token.end];
@@ -239,8 +248,12 @@ pub fn detect_language(text: &str) -> Option<Lang> {
         }
         french += i32::from(FRENCH.contains(&word));
         english += i32::from(ENGLISH.contains(&word));
+        others += i32::from(OTHERS.contains(&word) || (!token.capital && written.contains(OTHER_LETTERS)));
         // One accent outweighs nothing by itself but breaks a tie; names have them in every language.
         accents |= i32::from(!token.capital && written.contains(ACCENTS));
+    }
+    if others > french.max(english) {
+        return None;
     }
     match (french * 2 + accents).cmp(&(english * 2)) {
         std::cmp::Ordering::Greater => Some(Lang::Fr),

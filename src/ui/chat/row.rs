@@ -265,9 +265,13 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
     effect(move || {
         if let Some(field) = node.get() {
             let _ = field.focus();
-            field.select();
         }
     });
+    let select = move |_| {
+        if let Some(field) = node.get_untracked() {
+            field.select();
+        }
+    };
     let before = StoredValue::new(title.clone());
     let save = move || {
         if state.chat.renaming.get_untracked() != Some(id) {
@@ -312,6 +316,7 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
                 autocomplete="off"
                 aria-label=texts.rename_field
                 value=title
+                on:focus=select
                 on:keydown=leave
                 on:blur=move |_| save()
             />

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 
 /// Esc stops an answer (`stop`) when nothing is open, Shift+Esc goes to the message field (`write`), Ctrl+Shift+O opens a
 /// new conversation (`new`), `/` goes to the search (`search`) and `?` to the list of keys (`help`), unless they are letters
-/// of a text. Ctrl+K, ⌘K on a Mac, finds anything (`palette`), also while somebody writes.
+/// of a text; any other letter begins a message. Ctrl+K, ⌘K on a Mac, finds anything (`palette`), also while somebody writes.
 pub fn page_keys(
     stop: impl Fn() + 'static,
     write: impl Fn() + 'static,
@@ -36,9 +36,23 @@ pub fn page_keys(
                 event.prevent_default();
                 if key == "/" { search() } else { help() }
             }
+            // the letter itself goes where the focus is by then
+            key if begins_a_word(key)
+                && !(writing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key())
+                && !platform::anything_open() =>
+            {
+                write();
+            }
             _ => {}
         }
     })
+}
+
+/// A letter or a digit, in any alphabet: keys with a name have several of them.
+fn begins_a_word(key: &str) -> bool {
+    let mut letters = key.chars();
+    let first = letters.next().filter(|_| letters.next().is_none());
+    first.is_some_and(|letter| letter.is_ascii_alphanumeric() || letter >= 'À')
 }
 
 /// The keys of the palette: a Mac's Ctrl+K cuts the rest of a line.
@@ -51,10 +65,15 @@ pub fn calls_palette(event: &ev::KeyboardEvent) -> bool {
     held && !event.shift_key() && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
 }
 
-/// Ctrl+Z, ⌘Z on a Mac, where it is not a field's.
+/// Ctrl+Z, ⌘Z on a Mac, where it is not a field's that holds something.
 pub fn takes_back(event: &ev::KeyboardEvent) -> bool {
     let held = event.ctrl_key() != event.meta_key() && !event.shift_key() && !event.alt_key();
-    held && event.key().eq_ignore_ascii_case("z") && !writing(event)
+    let target = event.target();
+    let field = target
+        .as_ref()
+        .and_then(|target| target.dyn_ref::<web_sys::HtmlTextAreaElement>());
+    let empty = field.is_some_and(|field| field.value().is_empty());
+    held && event.key().eq_ignore_ascii_case("z") && (empty || !writing(event))
 }
 
 /// The key is for a field, or for what is open above the page.

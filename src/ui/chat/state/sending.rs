@@ -81,10 +81,11 @@ impl Chat {
         if let Target::New(name) = item.target {
             storage::keep_settings(name, &self.wish.read_untracked());
         }
+        let behind = self.with_inner(|inner| inner.outbox.items().any(|other| other.target == item.target));
         self.enqueue(item.clone());
         self.put_bubble(&item, Wait::Sending);
-        if self.current.read_untracked().is_some() {
-            // It waits; the answer that is being written stays in view.
+        if self.current.read_untracked().is_some() || behind == Some(true) {
+            // It waits; the answer that is being written, or what waits before it, stays in view.
             frame::next_frame(scroll::to_latest);
         } else {
             scroll::to_question();
