@@ -319,9 +319,10 @@ impl Scroll {
         };
         // not the button for older messages, which stays above them
         let mut part = seen(self.content.query_selector("div,article").ok()?)?;
-        // of several messages, the one that is seen: those above it may get another height with the page's width
-        if part.class_list().contains("part") {
-            part = seen(part.first_element_child()).unwrap_or(part);
+        // of several messages, the one that is seen: those above it may get another height, as their part does when it
+        // is drawn. A part reaches a little further than its last message.
+        while part.class_list().contains("part") {
+            part = seen(part.first_element_child()).or_else(|| seen(part.next_element_sibling()))?;
         }
         let place = self.place(&part);
         Some((part, place))
