@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, fresh, NETWORK, test } from "../fixtures";
 
 test("the server dies mid-answer, comes back, and the answer goes on", async ({ chat, fake, squad, allow }) => {
@@ -176,4 +178,46 @@ test("nothing at this address", async ({ chat, page, context, browser, allow }) 
   expect((await stranger.goto(new URL(address, page.url()).href))?.status()).toBe(404);
   await stranger.context().close();
   expect((await context.request.get(address)).status()).toBe(200);
+});
+
+test("a page that comes slower than its code is taken over when it is whole; what is typed meanwhile looks written", async ({
+  chat,
+  page,
+  baseURL,
+  allow,
+}) => {
+  allow(...NETWORK);
+  let release!: () => void;
+  const rest = new Promise<void>((resolve) => (release = resolve));
+  // between page and program, without the feed
+  const line = createServer(async (request, response) => {
+    const answer = await fetch(baseURL + request.url!);
+    const body = Buffer.from(await answer.arrayBuffer());
+    const passed = ["content-type", "content-security-policy", "set-cookie"];
+    const headers = [...answer.headers].filter(([name]) => passed.includes(name));
+    response.writeHead(answer.status, Object.fromEntries(headers));
+    if (request.url !== "/chat") return response.end(body);
+    const end = body.lastIndexOf("</form>") + "</form>".length;
+    response.write(body.subarray(0, end));
+    await rest;
+    response.end(body.subarray(end));
+  });
+  await new Promise<void>((resolve) => line.listen(0, "127.0.0.1", resolve));
+  try {
+    const address = `http://127.0.0.1:${(line.address() as AddressInfo).port}/chat`;
+    // its code is kept by the browser from the first time
+    const code = page.waitForResponse(/\.wasm$/);
+    await page.goto(address, { waitUntil: "commit" });
+    await (await code).finished();
+    await page.waitForTimeout(500);
+    await chat.composer.fill("Before the page is whole");
+    await expect(chat.composer).toHaveCSS("color", await page.evaluate(() => getComputedStyle(document.body).color));
+    await expect(page.locator("body")).not.toHaveAttribute("data-hydrated");
+    release();
+    await chat.live();
+    await expect(chat.composer).toHaveValue("Before the page is whole");
+  } finally {
+    line.closeAllConnections();
+    line.close();
+  }
 });

@@ -323,3 +323,51 @@ test("a sheet goes down with the finger", async ({ chat, page, isMobile }) => {
   await page.mouse.up();
   await expect(chat.at("theme-toggle")).toBeHidden();
 });
+
+test("a tap beside a sheet closes it and presses nothing behind it", async ({ chat, page, isMobile }) => {
+  test.skip(!isMobile, "nothing is dimmed there");
+  await chat.open();
+  const { width, height } = page.viewportSize()!;
+  const [menu, list] = [page.locator("#chat-menu"), page.locator("#sidebar")];
+  for (const [open, sheet, [x, y]] of [
+    [() => chat.menu(), menu, [width / 2, 100]],
+    [() => chat.list(), list, [width - 20, height / 2]],
+    // the button that has opened it stands behind it, too
+    [() => chat.menu(), menu, [width - 24, 28]],
+  ] as const) {
+    // what would be pressed
+    await page.evaluate(() => {
+      const all = Object.assign(document.createElement("button"), { textContent: "x", onclick: () => (document.title = "pressed") });
+      all.style.cssText = "position:fixed;inset:3.5rem 0 0;opacity:.01";
+      document.body.append(all);
+    });
+    await open();
+    await expect(sheet).toBeInViewport();
+    await page.touchscreen.tap(x, y);
+    await expect(sheet).not.toBeInViewport();
+    await expect(page).not.toHaveTitle("pressed");
+    await page.evaluate(() => document.querySelector("body > button")?.remove());
+  }
+  await expect(chat.messages).toHaveCount(0);
+});
+
+test("the list of conversations goes left with the finger", async ({ chat, page, isMobile }) => {
+  test.skip(!isMobile, "it is a column there");
+  await chat.open();
+  await chat.list();
+  const list = page.locator("#sidebar");
+  await list.evaluate((list) => Promise.all(list.getAnimations().map((one) => one.finished)));
+  const drag = async (by: number) => {
+    await page.mouse.move(250, 500);
+    await page.mouse.down();
+    await page.mouse.move(250 - by / 2, 500);
+    await page.mouse.move(250 - by, 500);
+  };
+  await drag(60);
+  await expect.poll(async () => (await list.boundingBox())!.x).toBeCloseTo(-48, 0);
+  await page.mouse.up();
+  await expect.poll(async () => (await list.boundingBox())!.x).toBe(0);
+  await drag(160);
+  await page.mouse.up();
+  await expect(list).not.toBeInViewport();
+});

@@ -32,6 +32,15 @@ const TO_END: &str = "{const t=document.querySelector('.thread'),m=t&&/^#[\\da-f
     &&t.querySelector(`[data-id=\"${location.hash.slice(1)}\"]`);\
     if(m)m.scrollIntoView();else if(t)t.parentNode.scrollTop=t.offsetHeight}";
 
+/// A press beside a sheet closes it, and nothing more: the browser would press what stands dimmed behind it, too. `width` as
+/// in the stylesheet; a notice (`manual`) stands above all sheets.
+const BESIDE_SHEET: &str = "{let sheet;\
+    addEventListener('pointerdown',({target})=>{\
+    const top=matchMedia('(width < 64rem)').matches&&[...document.querySelectorAll('[popover=auto]:popover-open')].pop();\
+    sheet=top&&!top.contains(target)&&!target.closest('[popover=manual]')&&top},true);\
+    addEventListener('click',e=>{if(sheet&&e.detail){e.preventDefault();e.stopImmediatePropagation();sheet.hidePopover()}\
+    sheet=0},true)}";
+
 /// Of a copy that the service worker had: nobody could be reached, whatever it looked like when it was kept.
 fn out_of_reach(offline: &str) -> String {
     format!(
@@ -41,7 +50,8 @@ fn out_of_reach(offline: &str) -> String {
 }
 
 /// Loads the page's code once its words are seen, which would share the line and the processor with them: a frame that was
-/// asked for is not there yet. A page in the background draws nothing, and none waits for ever.
+/// asked for is not there yet. A page in the background draws nothing, and none waits for ever. Code that is in the
+/// browser's cache is there before a page that comes slowly: what it is taken over with stands at its end.
 fn code(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
@@ -51,7 +61,9 @@ fn code(options: LeptosOptions) -> impl IntoView {
         let (js, wasm) = (named(".js"), named(".wasm"));
         format!(
             "{{let asked;const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
-             .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>document.hidden?code.hydrate():setTimeout(code.hydrate)));\
+             .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>\
+             document.readyState=='loading'?addEventListener('DOMContentLoaded',code.hydrate):\
+             document.hidden?code.hydrate():setTimeout(code.hydrate)));\
              document.hidden?go():new PerformanceObserver(go).observe({{type:'paint',buffered:true}});setTimeout(go,2000)}}"
         )
     });
@@ -100,7 +112,7 @@ pub fn document(options: LeptosOptions, live: bool, page: impl FnOnce() -> AnyVi
             </head>
             <body data-hydrated=(!live).then_some("true")>
                 {page()}
-                <script nonce=platform::nonce() inner_html=format!("{TO_END}{}", out_of_reach(words.offline))></script>
+                <script nonce=platform::nonce() inner_html=format!("{TO_END}{BESIDE_SHEET}{}", out_of_reach(words.offline))></script>
             </body>
         </html>
     }

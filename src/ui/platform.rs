@@ -356,7 +356,7 @@ mod browser {
 
     fn before_any_input() {
         let all = Closure::<dyn FnMut()>::new(take_over_all).into_js_value();
-        for input in ["pointerdown", "keydown", "input", "popstate"] {
+        for input in ["pointerdown", "click", "keydown", "input", "popstate"] {
             let _ = window().add_event_listener_with_callback_and_bool(input, all.unchecked_ref(), true);
         }
     }

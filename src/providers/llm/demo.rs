@@ -75,6 +75,11 @@ impl DemoProvider {
             .or_else(|| self.coaches.iter().find(|coach| Some(coach.id.as_str()) == named))
             .or_else(|| self.coaches.first())
     }
+
+    /// The first of the squad hears what an artist wants: its replies lead there step by step.
+    fn greets(&self, coach: &DemoCoach) -> bool {
+        self.coaches.first().is_some_and(|first| first.id == coach.id)
+    }
 }
 
 impl LlmProvider for DemoProvider {
@@ -85,7 +90,7 @@ impl LlmProvider for DemoProvider {
     fn stream(&self, request: PromptRequest) -> Answer {
         let whole = self
             .coach(&request)
-            .map(|coach| reply(coach, &request))
+            .map(|coach| reply(coach, self.greets(coach), &request))
             .unwrap_or_default();
         let said = request.prefill.as_deref().unwrap_or_default();
         let text = whole.strip_prefix(said).unwrap_or(&whole).to_owned();
@@ -151,10 +156,10 @@ const STAY_EN: [&str; 3] = [
      not only for worse ones.\n\nHave you been able to talk to a person?",
 ];
 
-/// A reply this conversation has not had, or not for the longest time, chosen by the question, in the language of the last
-/// message that shows one, else in English; with the coach's own question after the first one. After words of ending one's
-/// life it only stays with the person.
-fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
+/// A reply this conversation has not had, or not for the longest time, chosen by the question or `in_order`, in the language
+/// of the last message that shows one, else in English; with the coach's own question after the first one. After words of
+/// ending one's life it only stays with the person.
+fn reply(coach: &DemoCoach, in_order: bool, request: &PromptRequest) -> String {
     let users = || request.turns.iter().filter(|turn| turn.speaker == Speaker::User);
     let question = users().next_back().map_or("", |turn| turn.text.as_str());
     let lang = users()
@@ -183,9 +188,9 @@ fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
         Lang::En => (&coach.replies_en, &coach.opening_en),
     };
     let count = replies.len().max(1);
-    let start = usize::try_from(hash(question) % count as u64).unwrap_or(0);
-    let in_order = replies.iter().cycle().skip(start).take(replies.len());
-    let chosen = in_order
+    let by_question = usize::try_from(hash(question) % count as u64).unwrap_or(0);
+    let start = if in_order { 0 } else { by_question };
+    let chosen = (replies.iter().cycle().skip(start).take(replies.len()))
         .min_by_key(|reply| heard(reply))
         .map_or("", |reply| reply.trim());
     let asks = chosen.rsplit("\n\n").next().is_some_and(|end| end.contains('?'));
@@ -312,6 +317,18 @@ mod tests {
         heard.sort();
         heard.dedup();
         assert_eq!(heard.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn who_hears_everybody_first_begins_at_the_beginning() {
+        for question in ["Hello", "the weather", "Pizza?", "asdf", "How are you?"] {
+            let request = PromptRequest {
+                system: "You are Marty.".into(),
+                ..prompt(question)
+            };
+            let reply = said(request).await;
+            assert!(reply.starts_with("marty en réponse 1."), "{question}: {reply}");
+        }
     }
 
     #[tokio::test]

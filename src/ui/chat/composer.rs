@@ -129,7 +129,7 @@ pub fn Composer(
             <textarea
                 node_ref=field
                 class="composer-field"
-                class:composer-blank=move || chat.nothing_to_send()
+                class:composer-blank=move || !chat.text.read().is_empty() && chat.nothing_to_send()
                 data-testid="composer"
                 name="message"
                 rows="1"

@@ -1,4 +1,5 @@
-//! A sheet that goes down with the finger: by its handle or its title, on a narrow page, where it stands at the lower edge.
+//! A sheet that goes with the finger, on a narrow page: the list of conversations to the left, where it came from; any other
+//! one down, by its handle or its title.
 
 use super::keyboard::pressed;
 use leptos::prelude::*;
@@ -6,37 +7,89 @@ use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, MouseEvent};
 
-/// What is held, and where it was taken, px.
-type Held = Rc<RefCell<Option<(HtmlElement, f64)>>>;
+struct Hold {
+    sheet: HtmlElement,
+    /// Else to the left.
+    down: bool,
+    /// Where the sheet was taken, px.
+    from: f64,
+}
 
-/// Let go so far down, px, it closes; higher it goes back.
+impl Hold {
+    /// How far it was moved its way, px.
+    fn moved(&self, event: &MouseEvent) -> f64 {
+        let by = if self.down {
+            f64::from(event.client_y()) - self.from
+        } else {
+            // a list that is scrolled moves to the side, too
+            self.from - f64::from(event.client_x()) - SLACK
+        };
+        by.max(0.0)
+    }
+
+    fn stand(&self, moved: f64) {
+        let place = if self.down {
+            format!("0 {}px", moved.round())
+        } else {
+            format!("{}px", -moved.round())
+        };
+        let style = self.sheet.style();
+        // at once, not by the transition that opens it
+        let _ = style
+            .set_property("transition", "none")
+            .and_then(|()| style.set_property("translate", &place));
+    }
+
+    fn let_go(&self) {
+        let style = self.sheet.style();
+        let _ = style.remove_property("translate");
+        let _ = style.remove_property("transition");
+    }
+}
+
+type Held = Rc<RefCell<Option<Hold>>>;
+
+/// Let go so far on its way, px, it closes; before that it goes back.
 const FAR: f64 = 80.0;
+const SLACK: f64 = 12.0;
 
 /// For the whole life of the page.
 pub fn start() {
     let held = Held::default();
     listen("pointerdown", &held, |held, event| {
+        if event.button() != 0 || !narrow() {
+            return;
+        }
         let handle = pressed(event, ".sheet-handle, .sheet-title, .dialog-title");
         let sheet = handle.and_then(|handle| handle.closest(".dialog, .popover").ok()?);
-        if let Some(sheet) = sheet.filter(|_| event.button() == 0 && at_lower_edge()) {
-            *held.borrow_mut() = Some((sheet.unchecked_into(), event.client_y().into()));
-        }
+        let list = || pressed(event, ".sidebar").filter(|_| pressed(event, "input, .popover").is_none());
+        let (down, from) = match sheet {
+            Some(_) => (true, event.client_y()),
+            None => (false, event.client_x()),
+        };
+        *held.borrow_mut() = sheet.or_else(list).map(|sheet| Hold {
+            sheet: sheet.unchecked_into(),
+            down,
+            from: from.into(),
+        });
     });
     listen("pointermove", &held, |held, event| {
-        if let Some((sheet, from)) = &*held.borrow() {
-            let down = (f64::from(event.client_y()) - from).max(0.0);
-            move_to(sheet, Some(down));
+        if let Some(hold) = &*held.borrow() {
+            match hold.moved(event) {
+                0.0 => hold.let_go(),
+                moved => hold.stand(moved),
+            }
         }
     });
     for end in ["pointerup", "pointercancel"] {
         listen(end, &held, move |held, event| {
             // closing tells others, who may ask for something here
-            let Some((sheet, from)) = held.take() else { return };
-            move_to(&sheet, None);
-            if end == "pointerup" && f64::from(event.client_y()) - from > FAR {
-                match sheet.dyn_ref::<HtmlDialogElement>() {
+            let Some(hold) = held.take() else { return };
+            hold.let_go();
+            if end == "pointerup" && hold.moved(event) > FAR {
+                match hold.sheet.dyn_ref::<HtmlDialogElement>() {
                     Some(dialog) => dialog.close(),
-                    None => _ = sheet.hide_popover(),
+                    None => _ = hold.sheet.hide_popover(),
                 }
             }
         });
@@ -52,21 +105,8 @@ fn listen(name: &'static str, held: &Held, work: impl Fn(&Held, &MouseEvent) + '
     });
 }
 
-/// As the stylesheet has it below 64rem.
-fn at_lower_edge() -> bool {
+/// As the stylesheet has it: sheets stand at an edge.
+fn narrow() -> bool {
     let narrow = window().match_media("(width < 64rem)").ok().flatten();
     narrow.is_some_and(|narrow| narrow.matches())
-}
-
-fn move_to(sheet: &HtmlElement, down: Option<f64>) {
-    let style = sheet.style();
-    let _ = match down {
-        // at once, not by the transition that opens it
-        Some(down) => style
-            .set_property("transition", "none")
-            .and_then(|()| style.set_property("translate", &format!("0 {}px", down.round()))),
-        None => style
-            .remove_property("translate")
-            .and_then(|_| style.remove_property("transition").map(drop)),
-    };
 }
