@@ -21,7 +21,7 @@ pub struct DemoCoach {
     pub name: String,
     /// The coach's own prompt: a request whose `system` holds it is for this coach.
     pub prompt: String,
-    /// Answers to any question; at least one in each language.
+    /// Answers to any question, the first one to whatever begins a conversation; at least one in each language.
     pub replies_fr: Vec<String>,
     pub replies_en: Vec<String>,
     /// The question that ends the first answer of a conversation, when that asks none itself.
@@ -75,11 +75,6 @@ impl DemoProvider {
             .or_else(|| self.coaches.iter().find(|coach| Some(coach.id.as_str()) == named))
             .or_else(|| self.coaches.first())
     }
-
-    /// The first of the squad hears what an artist wants: its replies lead there step by step.
-    fn greets(&self, coach: &DemoCoach) -> bool {
-        self.coaches.first().is_some_and(|first| first.id == coach.id)
-    }
 }
 
 impl LlmProvider for DemoProvider {
@@ -90,7 +85,7 @@ impl LlmProvider for DemoProvider {
     fn stream(&self, request: PromptRequest) -> Answer {
         let whole = self
             .coach(&request)
-            .map(|coach| reply(coach, self.greets(coach), &request))
+            .map(|coach| reply(coach, &request))
             .unwrap_or_default();
         let said = request.prefill.as_deref().unwrap_or_default();
         let text = whole.strip_prefix(said).unwrap_or(&whole).to_owned();
@@ -156,12 +151,11 @@ const STAY_EN: [&str; 3] = [
      not only for worse ones.\n\nHave you been able to talk to a person?",
 ];
 
-/// A reply this conversation has not had, or not for the longest time, chosen by the question or `in_order`, in the language
-/// of the last message that shows one, else in English; with the coach's own question after the first one. After words of
-/// ending one's life it only stays with the person.
-fn reply(coach: &DemoCoach, in_order: bool, request: &PromptRequest) -> String {
+/// The first reply that this conversation has not had, or the one of longest ago, in the language of the last message that
+/// shows one, else in English; with the coach's own question after the first one. After words of ending one's life it only
+/// stays with the person.
+fn reply(coach: &DemoCoach, request: &PromptRequest) -> String {
     let users = || request.turns.iter().filter(|turn| turn.speaker == Speaker::User);
-    let question = users().next_back().map_or("", |turn| turn.text.as_str());
     let lang = users()
         .rev()
         .find_map(|turn| detect_language(written(&turn.text)))
@@ -187,10 +181,8 @@ fn reply(coach: &DemoCoach, in_order: bool, request: &PromptRequest) -> String {
         Lang::Fr => (&coach.replies_fr, &coach.opening_fr),
         Lang::En => (&coach.replies_en, &coach.opening_en),
     };
-    let count = replies.len().max(1);
-    let by_question = usize::try_from(hash(question) % count as u64).unwrap_or(0);
-    let start = if in_order { 0 } else { by_question };
-    let chosen = (replies.iter().cycle().skip(start).take(replies.len()))
+    let chosen = replies
+        .iter()
         .min_by_key(|reply| heard(reply))
         .map_or("", |reply| reply.trim());
     let asks = chosen.rsplit("\n\n").next().is_some_and(|end| end.contains('?'));
@@ -198,13 +190,6 @@ fn reply(coach: &DemoCoach, in_order: bool, request: &PromptRequest) -> String {
         return chosen.to_owned();
     }
     format!("{chosen}\n\n{}", opening.trim()).trim().to_owned()
-}
-
-/// FNV-1a: the same in every version of the program, unlike the standard library's.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    })
 }
 
 /// What the artist wrote: notes for the model follow it in tags.
@@ -302,8 +287,10 @@ mod tests {
     async fn a_conversation_hears_each_reply_once_and_one_opening() {
         let mut request = prompt("Comment je trouve mon style ?");
         let mut heard = Vec::new();
-        for _ in 0..3 {
+        for n in 1..=3 {
             let reply = said(request.clone()).await;
+            // as they were written: the first ones ask, the others go on from there
+            assert!(reply.starts_with(&format!("luke fr réponse {n}.")), "{reply}");
             assert_eq!(reply, said(request.clone()).await, "the same prompt, the same answer");
             assert_eq!(reply.contains("Pourquoi"), heard.is_empty());
             request.turns.push(turn(Speaker::Assistant, &reply, false));
@@ -314,21 +301,6 @@ mod tests {
         }
         let again = said(request).await;
         assert!(again.starts_with(&heard[0]), "the one of longest ago: {again}");
-        heard.sort();
-        heard.dedup();
-        assert_eq!(heard.len(), 3);
-    }
-
-    #[tokio::test]
-    async fn who_hears_everybody_first_begins_at_the_beginning() {
-        for question in ["Hello", "the weather", "Pizza?", "asdf", "How are you?"] {
-            let request = PromptRequest {
-                system: "You are Marty.".into(),
-                ..prompt(question)
-            };
-            let reply = said(request).await;
-            assert!(reply.starts_with("marty en réponse 1."), "{question}: {reply}");
-        }
     }
 
     #[tokio::test]
