@@ -443,6 +443,32 @@ test("Back does not lead to a conversation that was deleted while it was open", 
   await expect(chat.messages).toHaveCount(2);
 });
 
+test("the open conversation is renamed, exported and deleted from its own menu", async ({ chat, page, isMobile }) => {
+  await chat.open();
+  await chat.menu();
+  await expect(chat.at("delete-this")).toBeHidden();
+  await page.keyboard.press("Escape");
+  const id = await conversation(chat, fresh("From its menu"));
+  await chat.menu();
+  await chat.at("rename-this").click();
+  const field = page.getByRole("textbox", { name: "New title" });
+  await expect(field).toBeFocused();
+  await field.fill("Called otherwise");
+  await field.press("Enter");
+  await expect(page).toHaveTitle(/^Called otherwise/);
+  if (isMobile) await page.keyboard.press("Escape");
+  await chat.menu();
+  const download = page.waitForEvent("download");
+  await chat.at("export-this").click();
+  expect((await download).suggestedFilename()).toMatch(/\.md$/);
+  await expect(chat.at("delete-this")).toBeHidden();
+  await chat.menu();
+  await chat.at("delete-this").click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await chat.at("undo").click();
+  await expect(page).toHaveURL(new RegExp(id));
+});
+
 test("Ctrl+Z brings back what was just deleted", async ({ chat, page, isMobile }) => {
   test.skip(isMobile, "a keyboard");
   const kept = await conversation(chat, fresh("Stays"));

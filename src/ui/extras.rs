@@ -7,6 +7,7 @@
 use super::{
     chat::{
         feedback,
+        palette::{self, Action},
         row::{self, ListState},
         search,
         sheets::{self, Sheet},
@@ -31,6 +32,8 @@ pub struct Extras {
     pub comment: fn(Chat, Entry, RwSignal<Option<MessageId>>) -> AnyView,
     pub undo_notice: fn(Chat) -> AnyView,
     pub sheet: fn(Chat, Sheet) -> AnyView,
+    /// Something with a conversation.
+    pub act: fn(Chat, ConversationId, Action),
     pub move_branch: fn(Chat, &Entry, isize),
     pub regenerate: fn(Chat, &Entry),
     pub undo_handoff: fn(Chat, &Entry),
@@ -55,6 +58,7 @@ pub const EXTRAS: Extras = Extras {
     comment: feedback::comment_field,
     undo_notice: sidebar::undo_notice,
     sheet: sheets::draw,
+    act: palette::act,
     move_branch: Chat::move_branch,
     regenerate: Chat::regenerate,
     undo_handoff: Chat::undo_handoff,

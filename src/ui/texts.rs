@@ -34,6 +34,9 @@ pub struct Texts {
     pub skip: &'static str,
 
     // header, menu and picker
+    pub rename_this: &'static str,
+    pub export_this: &'static str,
+    pub delete_this: &'static str,
     pub page_title: fn(&str) -> String,
     pub open_conversations: &'static str,
     pub close_conversations: &'static str,

@@ -1,6 +1,6 @@
 //! The page's header, 56 px: who answers, whether the squad can be reached, the menu.
 
-use super::{menu::ChatMenu, picker::CoachPicker, sheets::Sheet};
+use super::{menu::ChatMenu, picker::CoachPicker, state::Chat};
 use crate::{
     types::coach::CoachId,
     ui::{
@@ -22,7 +22,7 @@ pub fn ChatHeader(
     /// The artist picks who answers.
     #[prop(into)]
     on_pick: Callback<CoachId>,
-    sheet: RwSignal<Option<Sheet>>,
+    chat: Chat,
 ) -> impl IntoView {
     let texts = use_texts();
     let current = Signal::derive(move || coach.read().id.clone());
@@ -61,7 +61,7 @@ pub fn ChatHeader(
             <Presence state=presence />
             <IconButton icon=Icon::Dots label=texts.menu testid="menu" opens="chat-menu" />
             <CoachPicker squad current on_pick />
-            <ChatMenu next sheet />
+            <ChatMenu next chat />
         }
         .into_any()
     };

@@ -4,7 +4,7 @@
 //! theme changes at once and the language loads the page again. To add an entry, add a button of the class
 //! `menu-entry` with an icon, a word and, if it has one, its present value.
 
-use super::sheets::Sheet;
+use super::{palette::Action, row::export_href, sheets::Sheet, state::Chat};
 use crate::{
     types::page::{Preferences, Theme},
     ui::{
@@ -34,8 +34,8 @@ fn other_theme(theme: RwSignal<Theme>, size: u8) -> Changing<Option<AnyView>> {
 }
 
 #[component]
-pub fn ChatMenu(#[prop(into)] next: Signal<String>, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
-    let texts = use_texts();
+pub fn ChatMenu(#[prop(into)] next: Signal<String>, chat: Chat) -> impl IntoView {
+    let (texts, sheet) = (use_texts(), chat.sheet);
     let theme = current_theme();
     let value = move || {
         if theme.get() == Theme::Dark {
@@ -46,6 +46,7 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>, sheet: RwSignal<Option<Sheet
     };
     view! {
         <Popover id=MENU label=texts.menu class="menu">
+            {this_conversation(chat)}
             <PreferenceForm name="theme" value=Signal::derive(move || theme.get().other().as_str()) next>
                 <button type="submit" class="menu-entry" data-testid="theme-toggle" title=texts.switch_theme>
                     {other_theme(theme, 16)}
@@ -68,6 +69,60 @@ pub fn ChatMenu(#[prop(into)] next: Signal<String>, sheet: RwSignal<Option<Sheet
         </Popover>
     }
     .into_any()
+}
+
+/// What can be done with the open one.
+fn this_conversation(chat: Chat) -> Changing<Option<AnyView>> {
+    let texts = chat.texts();
+    let open = Memo::new(move |_| {
+        let open = chat.conversation.read();
+        let open = open.as_ref().filter(|_| !chat.gone.get())?;
+        Some((open.id, chat.is_listed(open)))
+    });
+    let does = move |id, action: Action, glyph, words: &'static str, testid: &'static str| {
+        let press = move |_| {
+            platform::hide_popover(MENU);
+            platform::with_extras(move |extras| (extras.act)(chat, id, action));
+        };
+        view! {
+            <button
+                type="button"
+                class="menu-entry"
+                class:menu-entry-danger=action == Action::Delete
+                data-testid=testid
+                on:click=press
+            >
+                {icon(glyph, 16)}
+                <span class="menu-words">{words}</span>
+            </button>
+        }
+        .into_any()
+    };
+    changing(move || {
+        let (id, listed) = open.get()?;
+        let rename = listed.then(|| does(id, Action::Rename, Icon::Pencil, texts.rename_this, "rename-this"));
+        let delete = does(id, Action::Delete, Icon::Trash, texts.delete_this, "delete-this");
+        let export = view! {
+            <a
+                class="menu-entry"
+                href=export_href(id, "markdown")
+                download
+                data-testid="export-this"
+                on:click=|_| platform::hide_popover(MENU)
+            >
+                {icon(Icon::Download, 16)}
+                <span class="menu-words">{texts.export_this}</span>
+            </a>
+        }
+        .into_any();
+        let view = view! {
+            {rename}
+            {export}
+            {delete}
+            <div class="menu-line" aria-hidden="true"></div>
+        };
+        Some(view.into_any())
+    })
 }
 
 /// Opens a sheet.

@@ -18,12 +18,7 @@ use super::{
     },
 };
 use crate::{
-    types::{
-        chat::{Conversation, ConversationStatus},
-        coach::CoachId,
-        ids::ConversationId,
-        page::Theme,
-    },
+    types::{chat::ConversationStatus, coach::CoachId, ids::ConversationId, page::Theme},
     ui::{
         chat::menu::current_theme,
         hooks::{
@@ -45,7 +40,8 @@ use crate::{
     },
 };
 use leptos::{ev, html, prelude::*};
-use options::{Action, Choice, begins, conversations, matched, wanted};
+pub use options::Action;
+use options::{Choice, begins, conversations, matched, wanted};
 use wasm_bindgen::JsCast;
 
 const LIST: &str = "palette-list";
@@ -612,11 +608,6 @@ fn sensible(chat: Chat) -> Vec<Action> {
     let open = chat.conversation.read();
     let open = open.as_ref().filter(|_| !chat.gone.get());
     let status = open.map(|open| open.status);
-    // its row, where the title is written
-    let listed = |open: &Conversation| {
-        let shown = (open.status == ConversationStatus::Archived) == chat.archived.get();
-        shown && chat.list.read().iter().any(|known| known.id == open.id)
-    };
     let entries = chat.entries.read();
     let editable = || last_question(&entries).is_some_and(|last| can_be_edited(&last.wait.read()));
     let there = |yes: bool, action| yes.then_some(action);
@@ -629,7 +620,7 @@ fn sensible(chat: Chat) -> Vec<Action> {
         ),
         there(chat.away.get() && !entries.is_empty(), Action::Latest),
         there(chat.editing.of.read().is_none() && editable(), Action::Edit),
-        there(open.is_some_and(listed), Action::Rename),
+        there(open.is_some_and(|open| chat.is_listed(open)), Action::Rename),
         open.map(|open| Action::Pin(!open.pinned)),
         there(status == Some(ConversationStatus::Active), Action::Archive(true)),
         there(status == Some(ConversationStatus::Archived), Action::Archive(false)),
@@ -659,10 +650,10 @@ fn action_words(
         Action::Stop => texts.stop,
         Action::Latest => texts.latest,
         Action::Edit => sheet_texts.key_edit,
-        Action::Rename => sheet_texts.action_rename,
+        Action::Rename => texts.rename_this,
         Action::Pin(true) => sheet_texts.action_pin,
         Action::Pin(false) => sheet_texts.action_unpin,
-        Action::Delete => sheet_texts.action_delete,
+        Action::Delete => texts.delete_this,
         Action::Archive(true) => sheet_texts.action_archive,
         Action::Archive(false) => sheet_texts.action_unarchive,
         Action::ShowArchived => sheet_texts.action_archived,
@@ -678,7 +669,7 @@ fn action_words(
 }
 
 /// Something with the open conversation.
-fn act(chat: Chat, id: ConversationId, action: Action) {
+pub fn act(chat: Chat, id: ConversationId, action: Action) {
     match action {
         Action::Rename => {
             search::end(chat);

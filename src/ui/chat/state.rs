@@ -376,6 +376,12 @@ impl Chat {
         self.away.set(false);
     }
 
+    /// Its row is there, where a title is changed.
+    pub fn is_listed(self, open: &Conversation) -> bool {
+        let shown = (open.status == ConversationStatus::Archived) == self.archived.get();
+        shown && self.list.read().iter().any(|known| known.id == open.id)
+    }
+
     /// Leaves for a new conversation.
     pub fn start_new(self) {
         if self.open_id().is_none() {

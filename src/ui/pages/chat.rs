@@ -223,7 +223,7 @@ fn ChatView(
     let sidebar = view! { <Sidebar chat today /> }.into_any();
     let header = {
         let (squad, on_pick) = (squad.clone(), Callback::new(move |coach| chat.pick(coach)));
-        view! { <ChatHeader squad coach presence=chat.presence next on_pick sheet=chat.sheet /> }.into_any()
+        view! { <ChatHeader squad coach presence=chat.presence next on_pick chat /> }.into_any()
     };
     let waiting = Memo::new(move |_| {
         let waits = |entry: &&Entry| *entry.wait.read() == Wait::Network;

@@ -12,9 +12,12 @@ pub static EN: Texts = Texts {
     languages: "Language",
     coaches: "The coaches",
     not_found_title: "Nothing at this address.",
-    not_found_text: "There is nothing at this address, or it is not yours.",
+    not_found_text: "What was here may have been deleted, or it is not yours.",
     home: "Home",
     skip: "Skip to the conversation",
+    rename_this: "Rename this conversation",
+    export_this: "Export this conversation",
+    delete_this: "Delete this conversation",
 
     page_title: |title| format!("{title} · Marty’s Squad"),
     open_conversations: "Open the conversations",

@@ -12,9 +12,12 @@ pub static FR: Texts = Texts {
     languages: "Langue",
     coaches: "Les coachs",
     not_found_title: "Rien à cette adresse.",
-    not_found_text: "Il n’y a rien à cette adresse, ou ce n’est pas à toi.",
+    not_found_text: "Ce qui s’y trouvait a peut-être été supprimé, ou ce n’est pas à toi.",
     home: "Accueil",
     skip: "Aller à la conversation",
+    rename_this: "Renommer cette conversation",
+    export_this: "Exporter cette conversation",
+    delete_this: "Supprimer cette conversation",
 
     page_title: |title| format!("{title} · Marty’s Squad"),
     open_conversations: "Ouvrir les conversations",
