@@ -331,6 +331,38 @@ test("code is copied", async ({ chat, context, fake, page }) => {
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain("```js");
 });
 
+test("an answer is copied as it is written and as it is drawn", async ({ chat, context, fake, page }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const question = fresh("Letter");
+  const text = "Dear **team**,\n\n| City | Fans |\n| --- | --- |\n| Lyon | 40 |\n\n```js\nlet a = 1;\n```\n";
+  await fake.script(question, [{ text }]);
+  await chat.open();
+  await chat.ask(question);
+  const copy = chat.lastAnswer.getByTestId("copy");
+  await copy.click();
+  await expect(copy).toHaveAccessibleName("Copied");
+  const pasted = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const read = async (type: string) => (await item.getType(type)).text();
+    const drawn = new DOMParser().parseFromString(await read("text/html"), "text/html").body;
+    const words = (selector: string) => [...drawn.querySelectorAll(selector)].map((it) => it.textContent);
+    return {
+      plain: await read("text/plain"),
+      strong: words("strong"),
+      cells: words("th, td"),
+      code: words("pre"),
+      buttons: words("button"),
+    };
+  });
+  expect(pasted).toEqual({
+    plain: text,
+    strong: ["team"],
+    cells: ["City", "Fans", "Lyon", "40"],
+    code: ["let a = 1;\n"],
+    buttons: [],
+  });
+});
+
 test("a screen reader hears who answers and how the answer begins", async ({ chat, fake, page }) => {
   const question = fresh("Hear");
   await fake.script(question, [{ hold: question }, { text: `**Bold** start. ${"x".repeat(600)}` }]);

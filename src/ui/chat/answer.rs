@@ -108,7 +108,12 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     let on_copy = {
         let message = message.clone();
         Callback::new(move |()| {
-            clipboard::copy(message.read_untracked().content.clone(), move || {
+            let (id, text) = {
+                let message = message.read_untracked();
+                (message.id, message.content.clone())
+            };
+            let drawn = document().query_selector(&format!("[data-id=\"{id}\"] .prose-squad"));
+            clipboard::copy_drawn(text, drawn.ok().flatten(), move || {
                 copied.set(true);
                 set_timeout(move || _ = copied.try_set(false), Duration::from_secs(2));
             });

@@ -1,24 +1,55 @@
 //! Copying, also where `navigator.clipboard` is missing (plain http on a phone in the same network).
 
 use super::keyboard::pressed;
+use js_sys::{Array, Object, Reflect};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlDocument, HtmlTextAreaElement};
+use web_sys::{Blob, BlobPropertyBag, ClipboardItem, Element, HtmlDocument, HtmlTextAreaElement};
 
 /// Copies `text`; `copied` runs when it is there.
-pub fn copy(text: String, copied: impl FnOnce() + 'static) {
-    let clipboard = js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("clipboard"));
+fn copy(text: String, copied: impl FnOnce() + 'static) {
+    copy_drawn(text, None, copied);
+}
+
+/// Copies `text` as an editor of plain text takes it and, where the browser can, `drawn` as a letter or a document
+/// takes it: with its headings, lists and tables. `copied` runs when it is there.
+pub fn copy_drawn(text: String, drawn: Option<Element>, copied: impl FnOnce() + 'static) {
+    let clipboard = Reflect::get(&window().navigator(), &JsValue::from_str("clipboard"));
     if clipboard.is_ok_and(|clipboard| !clipboard.is_undefined()) {
+        let clipboard = window().navigator().clipboard();
+        // now: some browsers let only the press itself begin to write
+        let both = drawn
+            .and_then(|drawn| both(&text, &drawn).ok())
+            .map(|item| clipboard.write(&Array::of1(&item)));
         spawn_local(async move {
-            let written = JsFuture::from(window().navigator().clipboard().write_text(&text)).await;
-            if written.is_ok() || copy_selected(&text) {
+            let written = match both {
+                Some(both) => JsFuture::from(both).await.is_ok(),
+                None => false,
+            };
+            if written || JsFuture::from(clipboard.write_text(&text)).await.is_ok() || copy_selected(&text) {
                 copied();
             }
         });
     } else if copy_selected(&text) {
         copied();
     }
+}
+
+/// One thing to paste, in two types.
+fn both(text: &str, drawn: &Element) -> Result<ClipboardItem, JsValue> {
+    let drawn: Element = drawn.clone_node_with_deep(true)?.unchecked_into();
+    while let Some(head) = drawn.query_selector(".code-head")? {
+        head.remove();
+    }
+    let types = Object::new();
+    for (kind, words) in [("text/plain", text), ("text/html", &drawn.inner_html())] {
+        let options = BlobPropertyBag::new();
+        options.set_type(kind);
+        let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&words.into()), &options)?;
+        Reflect::set(&types, &kind.into(), &blob)?;
+    }
+    ClipboardItem::new_with_record_from_str_to_blob_promise(&types)
 }
 
 /// Through a field outside the view and `execCommand`.
