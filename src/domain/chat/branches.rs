@@ -67,7 +67,6 @@ impl Chat {
             model: wish.model.clone(),
             temperature: wish.temperature,
         })?;
-        let (choice, temperature) = self.choice(&asked, &locked.settings)?;
         let routing = match &picked {
             Some(coach) => {
                 let asked = tx.message(question).await?.ok_or(ChatError::NotFound)?;
@@ -81,14 +80,114 @@ impl Chat {
             .or(former.coach)
             .unwrap_or(locked.current_coach);
         let answer = NewAnswer {
+            handoff: former.handoff.filter(|_| picked.is_none()),
+            picked_coach: picked,
+            routing,
+            claim: self.engine.takes_turns(),
+            ..self.another(conversation, question, coach, &asked, &locked.settings)?
+        };
+        let (at, _) = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
+        let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
+        let turn = self.queue(tx, answer, at, None).await?;
+        self.tell_stopped(&stopped);
+        Ok(Turn { allowance, ..turn })
+    }
+
+    /// The same question again, after a failed or stopped answer. A failed one without text gives its place to the new
+    /// one; otherwise the new one stands beside it and is shown.
+    pub async fn retry(&self, user: UserId, id: GenerationId) -> Result<Turn> {
+        let mut tx = self.store.as_user(user).await?;
+        let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
+        if !matches!(row.state.status, GenerationStatus::Failed | GenerationStatus::Cancelled) {
+            return Err(ChatError::Conflict(
+                "only a failed or a cancelled generation can be retried".into(),
+            ));
+        }
+        let conversation = row.state.conversation_id;
+        let locked = tx
+            .lock_conversation(conversation, None, 0)
+            .await?
+            .ok_or(ChatError::NotFound)?;
+        let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
+        let former = tx.message(row.state.message_id).await?.ok_or(ChatError::NotFound)?;
+        let question = former.parent_id.ok_or(ChatError::NotFound)?;
+        let coach = match &former.routing {
+            Some(routing) => routing.coach.clone(),
+            None => row.state.coach,
+        };
+        let asked = ChatSettings::default();
+        let answer = NewAnswer {
+            routing: former.routing,
+            handoff: former.handoff,
+            ..self.another(conversation, question, coach, &asked, &locked.settings)?
+        };
+        let replaces = former.content.is_empty();
+        let show = !replaces || locked.leaf == Some(former.id);
+        let (at, _) = tx.insert_turn(&NewTurn::another(&answer, show)).await?;
+        if replaces {
+            tx.adopt_children(conversation, former.id, answer.message).await?;
+        }
+        let turn = self.queue(tx, answer, at, None).await?;
+        Ok(Turn { allowance, ..turn })
+    }
+
+    /// Takes a hand-over back: the former coach answers the same question beside the given answer, and keeps the thread.
+    pub async fn undo_handoff(&self, user: UserId, id: MessageId) -> Result<Turn> {
+        let mut tx = self.store.as_user(user).await?;
+        let message = tx.message(id).await?.ok_or(ChatError::NotFound)?;
+        let (Some(card), Some(generation)) = (message.handoff.clone(), message.generation_id) else {
+            return Err(ChatError::Conflict("no hand-over gave this message".into()));
+        };
+        let row = tx.generation(generation).await?.ok_or(ChatError::NotFound)?;
+        // before the lock, as every run does it: the other way round the two would wait for each other
+        let stopped = if row.state.status.is_final() {
+            None
+        } else {
+            tx.cancel_generation(generation).await?
+        };
+        let locked = tx
+            .lock_conversation(row.state.conversation_id, None, 0)
+            .await?
+            .ok_or(ChatError::NotFound)?;
+        let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
+        let question = message.parent_id.ok_or(ChatError::NotFound)?;
+        let coach = self.known_coach(&card.from)?;
+        let asked = ChatSettings::default();
+        let answer = NewAnswer {
+            routing: Some(Routing {
+                coach: coach.clone(),
+                confidence: 1.0,
+                why: String::new(),
+                by: DecidedBy::Artist,
+                crisis: false,
+            }),
+            ..self.another(row.state.conversation_id, question, coach, &asked, &locked.settings)?
+        };
+        let (at, _) = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
+        let turn = self.queue(tx, answer, at, None).await?;
+        self.tell_stopped(stopped.as_slice());
+        Ok(Turn { allowance, ..turn })
+    }
+
+    /// A new answer to a question that has one, as the conversation or `asked` says; nobody has routed it.
+    fn another(
+        &self,
+        conversation: ConversationId,
+        question: MessageId,
+        coach: CoachId,
+        asked: &ChatSettings,
+        kept: &ChatSettings,
+    ) -> Result<NewAnswer> {
+        let (choice, temperature) = self.choice(asked, kept)?;
+        Ok(NewAnswer {
             generation: new_generation_id(),
             message: new_message_id(),
             user_message: question,
             conversation,
             coach,
-            handoff: former.handoff.filter(|_| picked.is_none()),
-            picked_coach: picked,
-            routing,
+            picked_coach: None,
+            routing: None,
+            handoff: None,
             provider: choice.provider,
             model: choice.facts.id,
             temperature,
@@ -96,13 +195,8 @@ impl Chat {
             client_message_id: None,
             request_hash: None,
             again: true,
-            claim: self.engine.takes_turns(),
-        };
-        let (at, _) = tx.insert_turn(&NewTurn::another(&answer, true)).await?;
-        let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
-        let turn = self.queue(tx, answer, at, None).await?;
-        self.tell_stopped(&stopped);
-        Ok(Turn { allowance, ..turn })
+            claim: false,
+        })
     }
 
     /// Shows the newest branch through this message; its last page.

@@ -4,7 +4,10 @@
 //! It is stored as a conversation of its own before the question is, in one transaction. So the prompt is built from the
 //! table as for every other turn, and a run that another process takes over finds it there.
 
-use super::{Chat, Result, Turn, Wish, apart};
+use super::{
+    Chat, Result, Turn,
+    sending::{Wish, apart},
+};
 use crate::{
     coaches::FIRST_CONTACT,
     domain::prompts::HISTORY_MESSAGES,

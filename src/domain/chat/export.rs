@@ -1,6 +1,6 @@
 //! An artist's own data to take away: one conversation as Markdown or JSON, or all of it.
 
-use super::{Chat, ChatError, Result, with_text_so_far};
+use super::{Chat, ChatError, Result, conversations::with_text_so_far};
 use crate::{
     domain::profile,
     store::Tx,

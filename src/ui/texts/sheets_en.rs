@@ -26,7 +26,7 @@ pub static EN: SheetTexts = SheetTexts {
         (count, true) => format!("The {count} newest conversations"),
     },
     nothing_found: |words| format!("Nothing with “{words}”."),
-    nothing_found_hint: "Titles and messages were searched, archived ones too. Try fewer words.",
+    nothing_found_hint: "Titles and messages were searched, archived ones too. Try other words.",
     search_offline: "You are offline. The search goes on when the network is back.",
     talk_to: |name| format!("Talk to {name}"),
 

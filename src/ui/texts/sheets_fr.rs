@@ -26,7 +26,7 @@ pub static FR: SheetTexts = SheetTexts {
         (count, true) => format!("Les {count} conversations les plus récentes"),
     },
     nothing_found: |words| format!("Rien avec «\u{a0}{words}\u{a0}»."),
-    nothing_found_hint: "Titres et messages, archivées comprises. Moins de mots trouvent plus.",
+    nothing_found_hint: "Titres et messages ont été parcourus, archives comprises. Essaie d’autres mots.",
     search_offline: "Hors ligne. La recherche reprend au retour du réseau.",
     talk_to: |name| format!("Parler à {name}"),
 
