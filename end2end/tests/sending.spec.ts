@@ -177,6 +177,47 @@ test("text typed before the page woke up is kept", async ({ chat, page }) => {
   await chat.finished();
 });
 
+test("what is sent before the page woke up is sent once and leaves the field", async ({ chat, fake, page }) => {
+  const question = fresh("Early");
+  await fake.script(question, [{ text: "There." }]);
+  const gate = () => {
+    let open = () => {};
+    const opened = new Promise<void>((go) => (open = go));
+    return { open, opened };
+  };
+  const [code, sent] = [gate(), gate()];
+  await page.route("**/*.wasm", async (route) => {
+    await code.opened;
+    await route.continue();
+  });
+  await page.route("**/chat", async (route) => {
+    if (route.request().method() === "POST") await sent.opened;
+    await route.continue();
+  });
+  await page.goto("/chat", { waitUntil: "commit" });
+  await chat.composer.fill(question);
+  // by the page's own timers: a test waits for the end of a navigation that has begun
+  const busy = await page.evaluate(() => {
+    const send = document.querySelector<HTMLButtonElement>("[data-testid=send]")!;
+    send.click();
+    setTimeout(() => send.click(), 3_000);
+    return send.form!.ariaBusy;
+  });
+  expect(busy).toBe("true");
+  code.open();
+  await new Promise((go) => setTimeout(go, 4_000));
+  sent.open();
+  await expect(page).toHaveURL(/\/chat\/[\da-f-]{36}$/);
+  await chat.live();
+  await chat.finished();
+  await expect(chat.questions).toHaveCount(1);
+  await expect(chat.composer).toHaveValue("");
+  await page.goto("/chat");
+  await chat.live();
+  await expect(chat.composer).toHaveValue("");
+  await expect(chat.at("conversation-list").locator("[data-id]").filter({ hasText: question })).toHaveCount(1);
+});
+
 test("Enter sends, Shift+Enter breaks the line, an input method keeps its Enter", async ({ chat, isMobile }) => {
   await chat.open();
   await chat.composer.fill("one");

@@ -52,6 +52,9 @@ fn out_of_reach(offline: &str) -> String {
 /// Loads the page's code once its words are seen, which would share the line and the processor with them: a frame that was
 /// asked for is not there yet. A page in the background draws nothing, and none waits for ever. Code that is in the
 /// browser's cache is there before a page that comes slowly: what it is taken over with stands at its end.
+///
+/// A page whose form the browser itself has sent is left alone: the next one is on its way, and what is still in its fields
+/// would be taken for something new.
 fn code(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
@@ -60,10 +63,14 @@ fn code(options: LeptosOptions) -> impl IntoView {
         let named = |end| tags.split('"').find(|part| part.ends_with(end)).unwrap_or_default();
         let (js, wasm) = (named(".js"), named(".wasm"));
         format!(
-            "{{let asked;const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
-             .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>\
-             document.readyState=='loading'?addEventListener('DOMContentLoaded',code.hydrate):\
-             document.hidden?code.hydrate():setTimeout(code.hydrate)));\
+            "{{let asked,live,sent;\
+             addEventListener('submit',({{target}})=>{{if(!live)sent=target.ariaBusy='true'}});\
+             addEventListener('pageshow',e=>{{if(e.persisted&&sent)location.reload()}});\
+             const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
+             .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>{{\
+             const begin=()=>{{if(!sent){{live=1;code.hydrate()}}}};\
+             document.readyState=='loading'?addEventListener('DOMContentLoaded',begin):\
+             document.hidden?begin():setTimeout(begin)}}));\
              document.hidden?go():new PerformanceObserver(go).observe({{type:'paint',buffered:true}});setTimeout(go,2000)}}"
         )
     });
