@@ -179,7 +179,7 @@ test("text typed before the page woke up is kept", async ({ chat, page }) => {
 
 test("what is sent before the page woke up is sent once and leaves the field", async ({ chat, fake, page }) => {
   const question = fresh("Early");
-  await fake.script(question, [{ text: "There." }]);
+  await fake.script(question, [{ text: "There" }, { hold: question }, { text: " you are." }]);
   const gate = () => {
     let open = () => {};
     const opened = new Promise<void>((go) => (open = go));
@@ -209,7 +209,10 @@ test("what is sent before the page woke up is sent once and leaves the field", a
   sent.open();
   await expect(page).toHaveURL(/\/chat\/[\da-f-]{36}$/);
   await chat.live();
+  await expect(chat.lastBody).toHaveText("There");
+  await fake.release(question);
   await chat.finished();
+  await expect(chat.lastBody).toHaveText("There you are.");
   await expect(chat.questions).toHaveCount(1);
   await expect(chat.composer).toHaveValue("");
   await page.goto("/chat");

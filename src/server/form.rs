@@ -1,5 +1,6 @@
-//! The page without JavaScript: plain forms that wait for the answer and then show it. A reload never sends again,
-//! because every form that sends ends in a redirect; a second press finds the same `client_message_id`.
+//! The page without JavaScript, and before its code is there: plain forms that wait for the answer and then show it. A
+//! reload never sends again, because every form that sends ends in a redirect; a second press finds the same
+//! `client_message_id`.
 
 use super::{
     App,
@@ -47,6 +48,8 @@ pub struct ChatForm {
     undo_handoff: Option<MessageId>,
     /// Who answers from now on.
     pick: Option<CoachId>,
+    /// The next page's code will show the answer as it comes: nobody has to wait for all of it.
+    live: Option<String>,
 }
 
 /// `POST /chat`
@@ -133,6 +136,7 @@ async fn act(
         };
         return Ok(app.chat.change_conversation(user, id, change).await?.id);
     }
+    let patience = if form.live.is_some() { Duration::ZERO } else { PATIENCE };
     let turn = if let Some(generation) = form.retry {
         app.chat.retry(user, generation).await?
     } else if let Some(message) = form.undo_handoff {
@@ -151,7 +155,7 @@ async fn act(
         started, mut reader, ..
     } = turn;
     // late or failed: the page shows it either way
-    let _ = timeout(PATIENCE, last_event(app, &mut reader)).await;
+    let _ = timeout(patience, last_event(app, &mut reader)).await;
     Ok(started.conversation_id)
 }
 

@@ -54,7 +54,7 @@ fn out_of_reach(offline: &str) -> String {
 /// browser's cache is there before a page that comes slowly: what it is taken over with stands at its end.
 ///
 /// A page whose form the browser itself has sent is left alone: the next one is on its way, and what is still in its fields
-/// would be taken for something new.
+/// would be taken for something new. `live` tells the program that nobody has to wait for the whole answer.
 fn code(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
@@ -65,6 +65,7 @@ fn code(options: LeptosOptions) -> impl IntoView {
         format!(
             "{{let asked,live,sent;\
              addEventListener('submit',({{target}})=>{{if(!live)sent=target.ariaBusy='true'}});\
+             addEventListener('formdata',({{target,formData}})=>{{if(target.method=='post')formData.set('live',1)}});\
              addEventListener('pageshow',e=>{{if(e.persisted&&sent)location.reload()}});\
              const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
              .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>{{\
