@@ -180,6 +180,14 @@ test("nothing at this address", async ({ chat, page, context, browser, allow }) 
   expect((await context.request.get(address)).status()).toBe(200);
 });
 
+test("code that does not come at once comes later", async ({ chat, page, allow }) => {
+  allow(...NETWORK, /Failed to fetch/);
+  await page.route("**/*.wasm", (route) => route.abort(), { times: 2 });
+  await page.goto("/chat");
+  await chat.live();
+  await chat.ask(fresh("Late code"));
+});
+
 test("a page that comes slower than its code is taken over when it is whole; what is typed meanwhile looks written", async ({
   chat,
   page,

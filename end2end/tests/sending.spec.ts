@@ -221,6 +221,21 @@ test("what is sent before the page woke up is sent once and leaves the field", a
   await expect(chat.at("conversation-list").locator("[data-id]").filter({ hasText: question })).toHaveCount(1);
 });
 
+test("what is sent into a lost network before the page woke up is still there", async ({ allow, chat, context, page }) => {
+  allow(/net::ERR_/, /Failed to fetch/);
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto("/chat");
+  await chat.composer.fill("Is anybody there?");
+  await context.setOffline(true);
+  await chat.at("send").click();
+  await expect(page).toHaveURL(/chrome-error/);
+  await context.setOffline(false);
+  await page.unrouteAll();
+  await page.goto("/chat");
+  await chat.live();
+  await expect(chat.composer).toHaveValue("Is anybody there?");
+});
+
 test("Enter sends, Shift+Enter breaks the line, an input method keeps its Enter", async ({ chat, isMobile }) => {
   await chat.open();
   await chat.composer.fill("one");

@@ -51,10 +51,12 @@ fn out_of_reach(offline: &str) -> String {
 
 /// Loads the page's code once its words are seen, which would share the line and the processor with them: a frame that was
 /// asked for is not there yet. A page in the background draws nothing, and none waits for ever. Code that is in the
-/// browser's cache is there before a page that comes slowly: what it is taken over with stands at its end.
+/// browser's cache is there before a page that comes slowly: what it is taken over with stands at its end. Code that does not
+/// come is asked for again, later and later.
 ///
 /// A page whose form the browser itself has sent is left alone: the next one is on its way, and what is still in its fields
-/// would be taken for something new. `live` tells the program that nobody has to wait for the whole answer.
+/// would be taken for something new. What is sent is kept as a draft until the
+/// next page shows it: the network may be gone. `live` tells the program that nobody has to wait for the whole answer.
 fn code(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
@@ -63,15 +65,18 @@ fn code(options: LeptosOptions) -> impl IntoView {
         let named = |end| tags.split('"').find(|part| part.ends_with(end)).unwrap_or_default();
         let (js, wasm) = (named(".js"), named(".wasm"));
         format!(
-            "{{let asked,live,sent;\
-             addEventListener('submit',({{target}})=>{{if(!live)sent=target.ariaBusy='true'}});\
+            "{{let asked,live,sent,wait=1e3;\
+             addEventListener('submit',({{target}})=>{{if(live)return;sent=target.ariaBusy='true';\
+             const words=target.elements.message?.value,place=location.pathname.split('/')[2]||'new';\
+             if(words)try{{localStorage['squad.draft.'+place]=words}}catch{{}}}});\
              addEventListener('formdata',({{target,formData}})=>{{if(target.method=='post')formData.set('live',1)}});\
              addEventListener('pageshow',e=>{{if(e.persisted&&sent)location.reload()}});\
              const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
              .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>{{\
              const begin=()=>{{if(!sent){{live=1;code.hydrate()}}}};\
              document.readyState=='loading'?addEventListener('DOMContentLoaded',begin):\
-             document.hidden?begin():setTimeout(begin)}}));\
+             document.hidden?begin():setTimeout(begin)}}))\
+             .catch(gone=>{{asked=null;setTimeout(go,wait*=2);throw gone}});\
              document.hidden?go():new PerformanceObserver(go).observe({{type:'paint',buffered:true}});setTimeout(go,2000)}}"
         )
     });

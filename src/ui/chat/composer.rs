@@ -4,7 +4,10 @@
 //! its text changes from elsewhere. So what was typed before the page woke up is kept, and an input method is never
 //! disturbed.
 
-use super::{composer_view::ComposerView, state::Chat};
+use super::{
+    composer_view::ComposerView,
+    state::{Chat, branches::last_question},
+};
 use crate::{
     markdown,
     types::{chat::MAX_MESSAGE_CHARS, error::ErrorCode},
@@ -159,6 +162,7 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
             return;
         };
         if !std::mem::replace(&mut taken, true) {
+            drop_asked(chat);
             let typed = field.value();
             if typed.is_empty() {
                 if chat.text.read_untracked().is_empty() {
@@ -177,6 +181,20 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
         }
         grow(&field);
     });
+}
+
+/// What the browser itself sends, before a page is live, is kept as a draft: nobody may get it. Here it stands as asked.
+fn drop_asked(chat: Chat) {
+    let entries = chat.entries.read_untracked();
+    let Some(asked) = last_question(&entries) else {
+        return;
+    };
+    let asked = asked.message.read_untracked().content.clone();
+    for place in [None, chat.open_id()] {
+        if storage::draft(place).trim() == asked {
+            storage::keep_draft(place, "");
+        }
+    }
 }
 
 /// As high as its text; the stylesheet says how far that goes. While it is measured its box keeps its height, or the
