@@ -221,6 +221,23 @@ test("what is sent before the page woke up is sent once and leaves the field", a
   await expect(chat.at("conversation-list").locator("[data-id]").filter({ hasText: question })).toHaveCount(1);
 });
 
+test("what is typed before the page woke up outlives it and stands behind the draft", async ({ allow, chat, page }) => {
+  allow(/net::ERR_/, /Failed to fetch/);
+  await chat.open();
+  await chat.composer.fill("a draft");
+  await page.route("**/*.wasm", (route) => route.abort());
+  for (const more of ["and more", "and more", "in the end"]) {
+    await page.goto("/chat");
+    await chat.composer.fill(more);
+  }
+  await page.unrouteAll();
+  await chat.live();
+  await expect(chat.composer).toHaveValue("a draft\nand more\nin the end");
+  await page.reload();
+  await chat.live();
+  await expect(chat.composer).toHaveValue("a draft\nand more\nin the end");
+});
+
 test("what is sent into a lost network before the page woke up is still there", async ({ allow, chat, context, page }) => {
   allow(/net::ERR_/, /Failed to fetch/);
   await page.route("**/*.wasm", (route) => route.abort());

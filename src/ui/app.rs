@@ -55,8 +55,9 @@ fn out_of_reach(offline: &str) -> String {
 /// come is asked for again, later and later.
 ///
 /// A page whose form the browser itself has sent is left alone: the next one is on its way, and what is still in its fields
-/// would be taken for something new. What is sent is kept as a draft until the
-/// next page shows it: the network may be gone. `live` tells the program that nobody has to wait for the whole answer.
+/// would be taken for something new. `live` tells the program that nobody has to wait for the whole answer.
+/// What was typed into a page that goes before it is live is kept as a draft, also what was sent, until the next page shows
+/// it: the network may be gone.
 fn code(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
@@ -66,9 +67,10 @@ fn code(options: LeptosOptions) -> impl IntoView {
         let (js, wasm) = (named(".js"), named(".wasm"));
         format!(
             "{{let asked,live,sent,wait=1e3;\
-             addEventListener('submit',({{target}})=>{{if(live)return;sent=target.ariaBusy='true';\
-             const words=target.elements.message?.value,place=location.pathname.split('/')[2]||'new';\
-             if(words)try{{localStorage['squad.draft.'+place]=words}}catch{{}}}});\
+             addEventListener('submit',({{target}})=>{{if(!live)sent=target.ariaBusy='true'}});\
+             addEventListener('pagehide',()=>{{const words=!live&&document.querySelector('.composer-field')?.value;\
+             if(words)try{{const key='squad.draft.'+(location.pathname.split('/')[2]||'new'),draft=localStorage[key]||'';\
+             if(!draft.includes(words))localStorage[key]=draft&&!sent?draft+'\\n'+words:draft||words}}catch{{}}}});\
              addEventListener('formdata',({{target,formData}})=>{{if(target.method=='post')formData.set('live',1)}});\
              addEventListener('pageshow',e=>{{if(e.persisted&&sent)location.reload()}});\
              const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\

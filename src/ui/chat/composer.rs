@@ -153,7 +153,8 @@ pub fn Composer(
     .into_any()
 }
 
-/// Ties the field to the state: what stands in the field wins, then the draft; later changes of the state go into it.
+/// Ties the field to the state: the draft stands in front of what was typed meanwhile; later changes of the state go into
+/// the field.
 fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
     let mut taken = false;
     effect(move || {
@@ -163,13 +164,11 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
         };
         if !std::mem::replace(&mut taken, true) {
             drop_asked(chat);
-            let typed = field.value();
-            if typed.is_empty() {
-                if chat.text.read_untracked().is_empty() {
-                    chat.text.set(storage::draft(chat.open_id()));
-                }
-            } else {
-                chat.typed(typed);
+            let (open, typed) = (chat.open_id(), field.value());
+            let draft = storage::draft(open);
+            chat.typed(typed.clone());
+            if !typed.contains(&draft) {
+                chat.back_in_box(open, &draft);
             }
             if !media::touch() {
                 let _ = field.focus();
@@ -183,7 +182,8 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
     });
 }
 
-/// What the browser itself sends, before a page is live, is kept as a draft: nobody may get it. Here it stands as asked.
+/// What is typed before a page is live is kept as a draft when that page goes, also what the browser sent: nobody may get
+/// it. Here it stands as asked.
 fn drop_asked(chat: Chat) {
     let entries = chat.entries.read_untracked();
     let Some(asked) = last_question(&entries) else {

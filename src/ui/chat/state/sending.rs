@@ -373,7 +373,7 @@ impl Chat {
     }
 
     /// In front of what stands there, or of the draft of a conversation that was left meanwhile.
-    fn back_in_box(self, of: Option<ConversationId>, text: &str) {
+    pub fn back_in_box(self, of: Option<ConversationId>, text: &str) {
         let put = |boxed: &str| {
             if boxed.is_empty() {
                 text.to_owned()
