@@ -221,6 +221,39 @@ test("what is sent before the page woke up is sent once and leaves the field", a
   await expect(chat.at("conversation-list").locator("[data-id]").filter({ hasText: question })).toHaveCount(1);
 });
 
+test("a page that is loaded anew while its first message is on its way shows that message", async ({ chat, page }) => {
+  const question = fresh("Reloaded at once");
+  const gate = () => {
+    let open = () => {};
+    const opened = new Promise<void>((go) => (open = go));
+    return { open, opened };
+  };
+  const [told, anew] = [gate(), gate()];
+  await chat.open();
+  await page.route("**/fn/send", async (route) => {
+    const response = await route.fetch();
+    await told.opened;
+    await route.fulfill({ response });
+  });
+  await page.route("**/chat", async (route) => {
+    await anew.opened;
+    await route.continue();
+  });
+  await chat.send(question);
+  await page.evaluate(() => void setTimeout(() => location.reload()));
+  await new Promise((go) => setTimeout(go, 500));
+  told.open();
+  await new Promise((go) => setTimeout(go, 500));
+  anew.open();
+  await expect(page).toHaveURL(/\/chat\/[\da-f-]{36}$/);
+  await chat.live();
+  await chat.finished();
+  await expect(chat.questions).toHaveCount(1);
+  await expect(chat.questions.first()).toContainText(question);
+  await chat.reload();
+  await expect(chat.questions).toHaveCount(1);
+});
+
 test("what is typed before the page woke up outlives it and stands behind the draft", async ({ allow, chat, page }) => {
   allow(/net::ERR_/, /Failed to fetch/);
   await chat.open();

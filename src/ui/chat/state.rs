@@ -171,6 +171,8 @@ struct Inner {
     /// Another branch is on its way.
     moving: bool,
     keeping: settings::Keeping,
+    /// The browser has been told to load another page in place of this one.
+    leaving: bool,
 }
 
 impl Chat {
@@ -226,6 +228,7 @@ impl Chat {
                 list_frames: 0,
                 moving: false,
                 keeping: settings::Keeping::default(),
+                leaving: false,
             }),
         };
         if let Some(thread) = thread {
@@ -249,6 +252,10 @@ impl Chat {
         self.watch_live();
         let seen = window_event_listener_untyped("visibilitychange", move |_| self.look());
         on_cleanup(move || seen.remove());
+        let leaves = window_event_listener_untyped("beforeunload", move |_| {
+            self.with_inner(|inner| inner.leaving = true);
+        });
+        on_cleanup(move || leaves.remove());
         for press in ["pointerdown", "keydown"] {
             let press = window_event_listener_untyped(press, |_| platform::load_extras());
             on_cleanup(move || press.remove());

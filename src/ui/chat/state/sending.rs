@@ -27,6 +27,8 @@ use uuid::Uuid;
 const TITLE: usize = 60;
 const AGAIN_MS: u64 = 1_500;
 const AGAIN_MOST_MS: u64 = 30_000;
+/// A page that lives on after this has not left.
+const LEFT_BY_NOW: Duration = Duration::from_secs(10);
 
 impl Chat {
     /// Sends what stands in the composer and was not sent yet.
@@ -220,7 +222,13 @@ impl Chat {
         }
         let open = self.target() == item.target;
         let changed = self.with_inner(|inner| inner.outbox.answered(item.id, Some(started.conversation_id)));
-        storage::drop_item(item.id);
+        let id = item.id;
+        if is_new(&item.target) && self.with_inner(|inner| inner.leaving) == Some(true) {
+            // the next page would not know where it went; it asks again, and is told
+            set_timeout(move || storage::drop_item(id), LEFT_BY_NOW);
+        } else {
+            storage::drop_item(id);
+        }
         changed.unwrap_or_default().iter().for_each(storage::keep_item);
         if let Target::New(name) = item.target {
             storage::keep_settings(name, &ChatSettings::default());
