@@ -4,7 +4,8 @@
 //
 // A copy says so: its `html` has `data-kept`, with the second it was kept at, or empty when it stands in for another page.
 //
-// Nothing that changes something passes through here, and neither do the API, the server functions and the feed.
+// What changes something only passes through here, so that a form without a network leads back to its page; the API, the
+// server functions and the feed do not.
 
 const PAGES = "pages";
 const FILES = "files";
@@ -28,7 +29,11 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (url.origin !== self.location.origin) return;
+  if (request.method !== "GET") {
+    if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => backFrom(request)));
+    return;
+  }
   if (url.pathname.startsWith("/pkg/")) event.respondWith(fileFirst(event, request));
   else if (/^\/(fonts|icons)\//.test(url.pathname)) event.respondWith(fileFirst(event, request));
   else if (request.mode === "navigate" && /^\/(chat(\/[^/]+)?)?$/.test(url.pathname)) event.respondWith(pageFirst(request));
@@ -70,18 +75,31 @@ async function marked(copy, kept) {
   return new Response((await copy.text()).replace("<html", `<html data-kept="${kept}"`), { status, headers });
 }
 
+// A form that nobody got: the page it stands in, which keeps what was typed, instead of the browser's own error page.
+function backFrom({ referrer }) {
+  return Response.redirect(referrer || "/chat", 303);
+}
+
 async function keepPage(request) {
   const answer = await fetch(request);
   if (!answer.ok) return;
   const html = await answer.clone().text();
   await keep(await caches.open(PAGES), new URL(request.url).pathname, answer, MOST_PAGES);
-  const files = await caches.open(FILES);
   const named = [...html.matchAll(/"(\/(?:pkg|fonts|icons)\/[^"]+)"/g)].map((match) => match[1]);
+  await keepFiles(named);
+}
+
+// With the parts of the page's code that are loaded later, which its scripts name.
+async function keepFiles(paths) {
+  const files = await caches.open(FILES);
   await Promise.all(
-    [...new Set(named)].map(async (path) => {
+    [...new Set(paths)].map(async (path) => {
       if (await files.match(path)) return;
       const file = await fetch(path);
-      if (file.ok) await keep(files, path, file, MOST_FILES);
+      if (!file.ok) return;
+      const script = path.endsWith(".js") ? await file.clone().text() : "";
+      await keep(files, path, file, MOST_FILES);
+      await keepFiles([...script.matchAll(/"\.\/([\w.-]+\.(?:js|wasm))"/g)].map((match) => `/pkg/${match[1]}`));
     }),
   );
 }

@@ -71,6 +71,37 @@ test.describe("with its service worker", () => {
     await expect(chat.messages).toHaveCount(4);
   });
 
+  test("without the server all of the page's code is there, and a form leads back to its page", async ({
+    chat,
+    page,
+    squad,
+    allow,
+  }) => {
+    test.slow();
+    allow(...NETWORK);
+    await installed(chat, page);
+    const parts = () =>
+      page.evaluate(async () => {
+        const kept = await (await caches.open("files")).keys();
+        return kept.filter(({ url }) => /split_\w+\.[\w-]+\.wasm$/.test(url)).length;
+      });
+    await expect.poll(parts).toBe(2);
+    await chat.reload();
+    await squad.kill();
+    await chat.menu();
+    await chat.at("shortcuts").click();
+    await expect(page.locator("dialog[open]")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await chat.composer.fill("Said before");
+    await chat.menu();
+    await chat.at("lang-toggle").click();
+    await expect(page.getByText("You are reading a copy")).toBeVisible();
+    await chat.live();
+    expect(new URL(page.url()).pathname).toBe("/chat");
+    await expect(chat.composer).toHaveValue("Said before");
+    await squad.again();
+  });
+
   test("each answer is kept for reading, with the page left alone", async ({ chat, page, squad, allow }) => {
     test.slow();
     allow(...NETWORK);

@@ -180,6 +180,48 @@ test("nothing at this address", async ({ chat, page, context, browser, allow }) 
   expect((await context.request.get(address)).status()).toBe(200);
 });
 
+test("a tab that was closed before it heard that its message is there shows it once when it comes back", async ({
+  chat,
+  context,
+  fake,
+  page,
+}) => {
+  const question = fresh("Closed too early");
+  await fake.script(question, [{ text: "A whole answer." }]);
+  await chat.open();
+  await chat.ask(fresh("First"));
+  const address = await chat.address();
+  await page.route("**/fn/send", async (route) => void (await route.fetch()));
+  await chat.composer.fill(question);
+  await chat.at("send").click();
+  const messages = `/api/conversations/${address.split("/").pop()}/messages`;
+  const statuses = async () => {
+    const { messages: all } = await (await context.request.get(messages)).json();
+    return all.map((message: { status: string }) => message.status);
+  };
+  await expect.poll(statuses).toEqual(["complete", "complete", "complete", "complete"]);
+  await page.close();
+  const back = await context.newPage();
+  await back.addInitScript(() => {
+    const seen = { most: 0, emptied: false };
+    Object.assign(window, { seen });
+    const look = () => {
+      const answers = [...document.querySelectorAll<HTMLElement>("[data-role=assistant]")];
+      seen.most = Math.max(seen.most, document.querySelectorAll("[data-role=user]").length);
+      seen.emptied ||= answers.length > 1 && answers.at(-1)!.dataset.state !== "complete";
+    };
+    document.addEventListener("DOMContentLoaded", () =>
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true }),
+    );
+  });
+  const told = back.waitForResponse("**/fn/send");
+  await back.goto(address);
+  await (await told).finished();
+  await back.waitForTimeout(500);
+  await expect(back.locator("[data-role=user]")).toHaveCount(2);
+  expect(await back.evaluate(() => (window as unknown as { seen: object }).seen)).toEqual({ most: 2, emptied: false });
+});
+
 test("code that does not come at once comes later", async ({ chat, page, allow }) => {
   allow(...NETWORK, /Failed to fetch/);
   await page.route("**/*.wasm", (route) => route.abort(), { times: 2 });

@@ -371,3 +371,18 @@ test("the list of conversations goes left with the finger", async ({ chat, page,
   await page.mouse.up();
   await expect(list).not.toBeInViewport();
 });
+
+test("a sheet whose code is on its way says so, and does not open when it cannot come", async ({ chat, page, allow }) => {
+  allow(...NETWORK, /Failed to fetch/);
+  await page.route("**/split_extras*", (route) => route.abort());
+  await chat.open();
+  await chat.menu();
+  await chat.at("about-me").click();
+  await expect(page.getByRole("status").filter({ hasText: "Loading" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "The squad cannot be reached right now." })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "Loading" })).toHaveCount(0);
+  await page.unrouteAll();
+  await expect(page.getByRole("alert").filter({ hasText: "The squad cannot be reached right now." })).toHaveCount(0);
+  await expect(page.locator("dialog[open]")).toHaveCount(0);
+  await about(chat);
+});

@@ -96,6 +96,9 @@ mod program {
     }
     pub fn with_extras(_: impl FnOnce(Extras) + 'static) {}
     pub fn load_extras() {}
+    pub fn extras_missed() -> bool {
+        false
+    }
 
     /// The landing page, which the browser never draws itself.
     pub fn landing() -> AnyView {
@@ -281,10 +284,18 @@ mod browser {
         static EXTRAS_HERE: ArcRwSignal<Option<Extras>> = ArcRwSignal::new(None);
         static EXTRAS_ASKED: Cell<bool> = const { Cell::new(false) };
         static EXTRA_WORK: RefCell<Vec<ExtraWork>> = const { RefCell::new(Vec::new()) };
+        static EXTRAS_WANTED: Cell<bool> = const { Cell::new(false) };
+        static EXTRAS_MISSED: ArcRwSignal<bool> = ArcRwSignal::new(false);
+    }
+
+    /// The artist asked for something that the extras do, and they cannot be loaded now.
+    pub fn extras_missed() -> bool {
+        EXTRAS_MISSED.with(|missed| missed.get())
     }
 
     /// The extras, once they are here; whoever asks for them is asked to draw again.
     pub fn extras() -> Option<Extras> {
+        EXTRAS_WANTED.set(true);
         load_extras();
         EXTRAS_HERE.with(|here| here.get())
     }
@@ -295,6 +306,7 @@ mod browser {
             Some(extras) => work(extras),
             None => {
                 EXTRA_WORK.with_borrow_mut(|waiting| waiting.push(Box::new(work)));
+                EXTRAS_WANTED.set(true);
                 load_extras();
             }
         }
@@ -305,6 +317,7 @@ mod browser {
         if !EXTRAS_ASKED.replace(true) {
             spawn_local(async {
                 let Ok(extras) = split_extras().await else {
+                    EXTRAS_MISSED.with(|missed| missed.set(EXTRAS_WANTED.get()));
                     return set_timeout(
                         || {
                             EXTRAS_ASKED.set(false);
@@ -314,6 +327,7 @@ mod browser {
                     );
                 };
                 (extras.start)();
+                EXTRAS_MISSED.with(|missed| missed.set(false));
                 EXTRAS_HERE.with(|here| here.set(Some(extras)));
                 for work in EXTRA_WORK.take() {
                     work(extras);

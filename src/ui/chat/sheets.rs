@@ -7,7 +7,7 @@ use crate::{
     types::error::{ErrorCode, Problem},
     ui::{
         hooks::media,
-        kit::{Button, ButtonKind, Changing, Icon, PresenceState, changing, effect, icon, skeleton},
+        kit::{Button, ButtonKind, Changing, Icon, PresenceState, changing, effect, icon, skeleton, spinner},
         platform,
         texts::sheets::sheet_texts,
     },
@@ -28,8 +28,29 @@ pub enum Sheet {
 pub fn place(chat: Chat) -> Changing<Option<AnyView>> {
     changing(move || {
         let sheet = chat.sheet.get()?;
-        Some((platform::extras()?.sheet)(chat, sheet))
+        Some(match platform::extras() {
+            Some(extras) => (extras.sheet)(chat, sheet),
+            None => coming(chat),
+        })
     })
+}
+
+/// In place of a sheet whose code is on its way; above the list, too, where it may have been asked for.
+fn coming(chat: Chat) -> AnyView {
+    const ID: &str = "sheet-coming";
+    let node = NodeRef::<leptos::html::Div>::new();
+    effect(move || {
+        if node.get().is_some() {
+            platform::show_popover(ID);
+        }
+    });
+    view! {
+        <div node_ref=node id=ID class="sheet-coming skeleton-late" popover="manual" role="status">
+            {spinner()}
+            {chat.texts().loading}
+        </div>
+    }
+    .into_any()
 }
 
 pub fn draw(chat: Chat, sheet: Sheet) -> AnyView {

@@ -21,7 +21,7 @@ use crate::{
     types::{
         chat::*,
         coach::CoachId,
-        error::Problem,
+        error::{ErrorCode, Problem},
         ids::*,
         lang::Lang,
         page::*,
@@ -260,6 +260,17 @@ impl Chat {
             let press = window_event_listener_untyped(press, |_| platform::load_extras());
             on_cleanup(move || press.remove());
         }
+        let mut missed = false;
+        effect(move || {
+            let was = std::mem::replace(&mut missed, platform::extras_missed());
+            if missed {
+                // and does not open by surprise, when nobody waits for it any more
+                self.sheet.set(None);
+                self.fail(Problem::new(ErrorCode::Unavailable, ""));
+            } else if was {
+                self.problem.set(None);
+            }
+        });
         // With the first word, so that an answer does not wait for it, and whoever only reads does not load it.
         let writes = Memo::new(move |_| !self.text.read().is_empty());
         effect(move || {

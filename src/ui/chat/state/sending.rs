@@ -140,19 +140,32 @@ impl Chat {
             self.with_inner(|inner| inner.fresh = fresh);
             self.wish.set(storage::settings(fresh));
         }
+        let target = self.target();
+        let count = items.iter().filter(|item| item.target == target).count();
         self.with_inner(|inner| items.into_iter().for_each(|item| inner.outbox.push(item)));
-        self.bring_waiting();
+        // That life may have ended before it heard that the server has them: they stand here already.
+        let asked: Vec<_> = {
+            let entries = self.entries.read_untracked();
+            let questions = entries.iter().rev().filter(|entry| !entry.is_answer());
+            let texts = questions.map(|entry| entry.message.read_untracked().content.clone());
+            texts.take(count).collect()
+        };
+        self.bring_those(|item| !asked.iter().any(|text| item.text() == Some(text)));
         self.deliver();
     }
 
     /// Shows what waits in the outbox for the open conversation.
     pub(super) fn bring_waiting(self) {
+        self.bring_those(|_| true);
+    }
+
+    fn bring_those(self, shows: impl Fn(&Item) -> bool) {
         let target = self.target();
         let waiting = self.with_inner(|inner| {
             inner
                 .outbox
                 .items()
-                .filter(|item| item.target == target)
+                .filter(|item| item.target == target && shows(item))
                 .cloned()
                 .collect::<Vec<_>>()
         });
@@ -247,14 +260,23 @@ impl Chat {
             self.text.set(rest);
         }
         self.keep_draft();
-        if let Some(text) = item.text() {
-            self.bubble_is_taken(item.id, text, &started);
+        self.bubble_is_taken(item, &started);
+        // it may have come by the feed or with the page already, and further than to its start
+        if self.find(|message| message.id == started.message_id).is_none() {
+            self.put_answer(coming(&started));
         }
-        self.put_answer(coming(&started));
     }
 
-    fn bubble_is_taken(self, id: ClientMessageId, text: &str, started: &Started) {
-        let key = id.to_string();
+    fn bubble_is_taken(self, item: &Item, started: &Started) {
+        let Some(text) = item.text() else { return };
+        let key = item.id.to_string();
+        // The message may have come by the feed or with the page already.
+        let twice = |entry: &Entry| entry.key != key && entry.id() == started.user_message_id;
+        if self.entries.read_untracked().iter().any(twice) {
+            self.entries.update(|entries| entries.retain(|entry| entry.key != key));
+            return;
+        }
+        self.put_bubble(item, Wait::Sending);
         let bubble = self
             .entries
             .read_untracked()
@@ -262,12 +284,6 @@ impl Chat {
             .find(|entry| entry.key == key)
             .cloned();
         if let Some(bubble) = bubble {
-            // The message may have come by the feed or with the page already.
-            let twice = |entry: &Entry| entry.key != key && entry.id() == started.user_message_id;
-            if self.entries.read_untracked().iter().any(twice) {
-                self.entries.update(|entries| entries.retain(|entry| entry.key != key));
-                return;
-            }
             bubble.message.update(|message| {
                 message.id = started.user_message_id;
                 message.content = text.to_owned();
