@@ -171,6 +171,25 @@ test("a new title, or none after all, leaves the focus on the row", async ({ cha
   }
 });
 
+test("a new title that nobody took stays in its field", async ({ chat, page, allow }) => {
+  allow(...NETWORK, /ERR_FAILED/);
+  const id = await conversation(chat, fresh("Old title"));
+  await choose(chat, id, "conversation-rename");
+  await page.route("**/fn/change", (route) => route.abort());
+  await page.keyboard.type("Not yet");
+  const refused = page.waitForEvent("requestfailed");
+  await page.keyboard.press("Enter");
+  await refused;
+  const field = row(chat, id).getByRole("textbox");
+  await expect(field).toHaveValue("Not yet");
+  await page.unrouteAll();
+  await field.press("Enter");
+  await expect(row(chat, id).getByRole("link")).toHaveText("Not yet");
+  await chat.reload();
+  await chat.list();
+  await expect(row(chat, id).getByRole("link")).toHaveText("Not yet");
+});
+
 test("what leaves the list hands the focus to the next row, the last one to the new chat", async ({ chat, page }) => {
   const first = await conversation(chat, fresh("First"));
   const second = await conversation(chat, fresh("Second"));

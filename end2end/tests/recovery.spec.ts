@@ -161,6 +161,19 @@ test("a short cut is not shown, a longer one after two seconds", async ({ chat, 
   await expect(presence).toHaveAttribute("data-state", "online", { timeout: 20_000 });
 });
 
+test("a squad that can be reached again is not said to be away", async ({ chat, page, squad, allow }) => {
+  allow(...NETWORK);
+  const away = page.getByRole("alert").filter({ hasText: "The squad cannot be reached right now." });
+  await chat.open();
+  await chat.ask(fresh("Good"));
+  await squad.kill();
+  await chat.at("feedback-up").last().click();
+  await expect(away).toBeVisible();
+  await squad.again();
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "online", { timeout: 20_000 });
+  await expect(away).toHaveCount(0);
+});
+
 test("nothing at this address", async ({ chat, page, context, browser, allow }) => {
   allow(/404/);
   const asked: string[] = [];

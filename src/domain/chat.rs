@@ -199,3 +199,9 @@ impl Chat {
         Ok(None)
     }
 }
+
+fn violates(error: &sqlx::Error, constraint: &str) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.constraint() == Some(constraint))
+}

@@ -3,6 +3,7 @@
 use super::{
     Chat, ChatError, Result, Turn,
     branches::{before_edited, stop_live},
+    violates,
 };
 use crate::{
     domain::{prompts, routing::stay_with},
@@ -384,12 +385,6 @@ fn asked(answer: &NewAnswer, text: &str) -> PastTurn {
         content: text.to_string(),
         coach: None,
     }
-}
-
-fn violates(error: &sqlx::Error, constraint: &str) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(|error| error.constraint() == Some(constraint))
 }
 
 #[cfg(test)]

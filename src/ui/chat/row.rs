@@ -262,8 +262,12 @@ fn go_on(id: ConversationId, next: String) {
 pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
     let texts = sheet_texts(state.chat.lang);
     let node = NodeRef::<html::Input>::new();
+    let refused = state.chat.refused_title.try_update_value(Option::take).flatten();
+    let refused = refused.filter(|(of, _)| *of == id).map(|(_, title)| title);
+    // who has gone on meanwhile is not called back
+    let opened = refused.is_none();
     effect(move || {
-        if let Some(field) = node.get() {
+        if let Some(field) = node.get().filter(|_| opened) {
             let _ = field.focus();
         }
     });
@@ -315,7 +319,7 @@ pub fn rename(id: ConversationId, title: String, state: ListState) -> AnyView {
                 maxlength="120"
                 autocomplete="off"
                 aria-label=texts.rename_field
-                value=title
+                value=refused.unwrap_or(title)
                 on:focus=select
                 on:keydown=leave
                 on:blur=move |_| save()

@@ -98,6 +98,8 @@ pub struct Chat {
     pub search: Search,
     /// Whose title is a field in the list.
     pub renaming: RwSignal<Option<ConversationId>>,
+    /// A title that nobody took: it is in that field again.
+    pub refused_title: StoredValue<Option<(ConversationId, String)>>,
     /// What left the list a moment ago.
     pub undoable: RwSignal<Option<Undoable>>,
     pub presence: RwSignal<PresenceState>,
@@ -194,6 +196,7 @@ impl Chat {
             archived_pages: RwSignal::default(),
             search: Search::default(),
             renaming: RwSignal::new(None),
+            refused_title: StoredValue::new(None),
             undoable: RwSignal::new(None),
             presence: RwSignal::default(),
             outdated: RwSignal::new(false),
@@ -268,7 +271,7 @@ impl Chat {
                 self.sheet.set(None);
                 self.fail(Problem::new(ErrorCode::Unavailable, ""));
             } else if was {
-                self.problem.set(None);
+                self.is_reached();
             }
         });
         // With the first word, so that an answer does not wait for it, and whoever only reads does not load it.

@@ -163,6 +163,18 @@ impl Chat {
         }
     }
 
+    /// What is said of a squad that cannot be reached is not true any more.
+    pub(super) fn is_reached(self) {
+        let problem = self.problem.read_untracked();
+        let away = problem
+            .as_ref()
+            .is_some_and(|problem| problem.code == ErrorCode::Unavailable);
+        drop(problem);
+        if away {
+            self.problem.set(None);
+        }
+    }
+
     /// The artist picks who answers from now on.
     pub fn pick(self, coach: CoachId) {
         let Some(id) = self.open_id() else {
@@ -305,12 +317,17 @@ impl Chat {
             };
             self.upsert(changed);
         }
+        let title = patch.title.clone();
         spawn_local(async move {
             match (api::change_conversation(id, patch).await, before) {
                 (Ok(conversation), _) if self.alive() => self.upsert(conversation),
                 (Err(problem), Some(before)) if self.alive() => {
                     self.upsert(before);
                     self.forget_undoable();
+                    if let Some(title) = title {
+                        self.refused_title.set_value(Some((id, title)));
+                        self.renaming.set(Some(id));
+                    }
                     self.fail(problem);
                 }
                 _ => {}

@@ -39,6 +39,7 @@ impl Chat {
                     self.open(id);
                 }
                 self.watch_again();
+                self.is_reached();
                 self.deliver();
                 if again {
                     let search = self.search;

@@ -164,10 +164,11 @@ pub fn unsent<'a>(boxed: &'a str, sent: &[String]) -> &'a str {
     rest
 }
 
-/// The box's text without the text the server has now.
-pub fn without(boxed: &str, sent: &str) -> String {
-    match boxed.find(sent) {
-        Some(at) => format!("{}{}", &boxed[..at], &boxed[at + sent.len()..]),
+/// The box's text without one of the `sent` texts that stand in front of it. The same words further on are new ones.
+pub fn without(boxed: &str, sent: &[String], text: &str) -> String {
+    let front = boxed.len() - unsent(boxed, sent).len();
+    match boxed[..front].find(text) {
+        Some(at) => format!("{}{}", &boxed[..at], &boxed[at + text.len()..]),
         None => boxed.to_owned(),
     }
 }
@@ -262,7 +263,10 @@ mod tests {
         assert_eq!(unsent("salut", &sent), "");
         assert_eq!(unsent("salut toi", &sent), " toi");
         assert_eq!(unsent("autre", &sent), "autre");
-        assert_eq!(without("salut toi", "salut"), " toi");
-        assert_eq!(without("effacé", "salut"), "effacé");
+        assert_eq!(without("salut toi", &sent, "salut"), " toi");
+        assert_eq!(without("effacé", &sent, "salut"), "effacé");
+        assert_eq!(without("encore salut", &sent, "salut"), "encore salut");
+        let both = ["salut".to_owned(), "toi".to_owned()];
+        assert_eq!(without("saluttoi et toi", &both, "toi"), "salut et toi");
     }
 }

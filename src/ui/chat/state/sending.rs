@@ -51,8 +51,13 @@ impl Chat {
     }
 
     fn unsent(self, boxed: &str) -> String {
-        let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
-        outbox::unsent(boxed, &sent.unwrap_or_default()).to_owned()
+        outbox::unsent(boxed, &self.sent()).to_owned()
+    }
+
+    /// Texts that were sent and still stand in the composer.
+    fn sent(self) -> Vec<String> {
+        let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect());
+        sent.unwrap_or_default()
     }
 
     /// So many characters may still be added to a message; below zero: they are too many.
@@ -250,14 +255,10 @@ impl Chat {
         if !open {
             return;
         }
-        let boxed = self.unbox(item.id);
+        self.take_from_box(item.id);
         if let Target::New(_) = item.target {
             storage::keep_draft(None, "");
             self.becomes_known(item, &started, settings);
-        }
-        if let Some(text) = boxed {
-            let rest = outbox::without(&self.text.read_untracked(), &text);
-            self.text.set(rest);
         }
         self.keep_draft();
         self.bubble_is_taken(item, &started);
@@ -458,11 +459,8 @@ impl Chat {
             if let Some(bubble) = self.entries.read_untracked().iter().find(|entry| entry.key == key) {
                 set_if_new(&bubble.wait, Wait::Network);
             }
-            if let Some(text) = self.unbox(id) {
-                let rest = outbox::without(&self.text.read_untracked(), &text);
-                self.text.set(rest);
-                self.keep_draft();
-            }
+            self.take_from_box(id);
+            self.keep_draft();
         }
         let wait = (AGAIN_MS << (tries.unwrap_or(1) - 1)).min(AGAIN_MOST_MS);
         set_timeout(
@@ -473,6 +471,15 @@ impl Chat {
             },
             Duration::from_millis(wait),
         );
+    }
+
+    /// What was sent leaves the composer.
+    fn take_from_box(self, id: ClientMessageId) {
+        let sent = self.sent();
+        if let Some(text) = self.unbox(id) {
+            let rest = outbox::without(&self.text.read_untracked(), &sent, &text);
+            self.text.set(rest);
+        }
     }
 
     fn unbox(self, id: ClientMessageId) -> Option<String> {
