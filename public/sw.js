@@ -89,7 +89,7 @@ async function keepPage(request) {
   await keepFiles(named);
 }
 
-// With the parts of the page's code that are loaded later, which its scripts name.
+// With the parts of the page's code that are loaded later, which its scripts name; not where data is spared.
 async function keepFiles(paths) {
   const files = await caches.open(FILES);
   await Promise.all(
@@ -97,7 +97,8 @@ async function keepFiles(paths) {
       if (await files.match(path)) return;
       const file = await fetch(path);
       if (!file.ok) return;
-      const script = path.endsWith(".js") ? await file.clone().text() : "";
+      const spared = self.navigator.connection?.saveData;
+      const script = path.endsWith(".js") && !spared ? await file.clone().text() : "";
       await keep(files, path, file, MOST_FILES);
       await keepFiles([...script.matchAll(/"\.\/([\w.-]+\.(?:js|wasm))"/g)].map((match) => `/pkg/${match[1]}`));
     }),

@@ -16,11 +16,13 @@ use std::sync::OnceLock;
 /// Both faces that the first screen is set in.
 const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grotesque-700.woff2"];
 
-/// The service worker (`public/sw.js`) comes after everything else, where the browser allows one, and hears which page is
-/// left, and which has a new answer that is seen (asking for a page marks it as read), to keep it for reading without a
-/// network. A conversation that the page cannot have then is loaded from there, if it was kept.
+/// The service worker (`public/sw.js`) comes after everything else, where the browser allows one: what it fetches would
+/// share the line with the page's code, until that says that the page is `live`. It hears which page is left, and which has
+/// a new answer that is seen (asking for a page marks it as read), to keep it for reading without a network. A conversation
+/// that the page cannot have then is loaded from there, if it was kept.
 const WORKER: &str = "if('serviceWorker'in navigator){\
-    addEventListener('load',()=>navigator.serviceWorker.register('/sw.js').catch(()=>{}));\
+    const come=()=>navigator.serviceWorker.register('/sw.js').catch(()=>{});\
+    addEventListener('load',()=>document.body.dataset.hydrated?come():document.addEventListener('live',come,{once:true}));\
     const keep=()=>{if(navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:location.pathname})};\
     document.addEventListener('visibilitychange',()=>{if(document.hidden)keep()});\
     document.addEventListener('answered',()=>{if(!document.hidden&&!navigator.connection?.saveData)keep()});\

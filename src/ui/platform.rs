@@ -183,8 +183,8 @@ mod browser {
         }
     }
 
-    /// For reading without a network: an answer has ended (`answered`), a conversation cannot be had (`unreachable`). The
-    /// script `WORKER` in `ui/app.rs` hears it.
+    /// For reading without a network: the page is `live`, an answer has ended (`answered`), a conversation cannot be had
+    /// (`unreachable`). The script `WORKER` in `ui/app.rs` hears it.
     pub fn tell(what: &str) {
         if let Ok(event) = web_sys::Event::new(what) {
             let _ = document().dispatch_event(&event);
@@ -433,6 +433,7 @@ mod browser {
         if let Some(body) = document().body() {
             let _ = body.set_attribute("data-hydrated", "true");
         }
+        tell("live");
     }
 
     /// Changes the theme at once and keeps it for a year.

@@ -167,7 +167,7 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
             let (open, typed) = (chat.open_id(), field.value());
             let draft = storage::draft(open);
             chat.typed(typed.clone());
-            if !typed.contains(&draft) {
+            if !typed.contains(draft.trim()) {
                 chat.back_in_box(open, &draft);
             }
             if !media::touch() {
