@@ -90,17 +90,20 @@ async function keepPage(request) {
 }
 
 // With the parts of the page's code that are loaded later, which its scripts name; not where data is spared.
-async function keepFiles(paths) {
+async function keepFiles(paths, seen = new Set()) {
   const files = await caches.open(FILES);
+  const fresh = new Set(paths.filter((path) => !seen.has(path)));
+  fresh.forEach((path) => seen.add(path));
   await Promise.all(
-    [...new Set(paths)].map(async (path) => {
-      if (await files.match(path)) return;
-      const file = await fetch(path);
+    [...fresh].map(async (path) => {
+      const kept = await files.match(path);
+      const file = kept ?? (await fetch(path));
       if (!file.ok) return;
       const spared = self.navigator.connection?.saveData;
       const script = path.endsWith(".js") && !spared ? await file.clone().text() : "";
-      await keep(files, path, file, MOST_FILES);
-      await keepFiles([...script.matchAll(/"\.\/([\w.-]+\.(?:js|wasm))"/g)].map((match) => `/pkg/${match[1]}`));
+      if (!kept) await keep(files, path, file, MOST_FILES);
+      const named = [...script.matchAll(/"\.\/([\w.-]+\.(?:js|wasm))"/g)];
+      await keepFiles(named.map((match) => `/pkg/${match[1]}`), seen);
     }),
   );
 }

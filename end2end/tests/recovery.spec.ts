@@ -237,7 +237,8 @@ test("a tab that was closed before it heard that its message is there shows it o
 
 test("code that does not come at once comes later", async ({ chat, page, allow }) => {
   allow(...NETWORK, /Failed to fetch/);
-  await page.route("**/*.wasm", (route) => route.abort(), { times: 2 });
+  const lost = ["**/*.wasm", "**/squad*.js", "**/__wasm_split*.js"];
+  for (const file of lost) await page.route(file, (route) => route.abort(), { times: 1 });
   await page.goto("/chat");
   await chat.live();
   await chat.ask(fresh("Late code"));

@@ -273,6 +273,8 @@ test("what is typed before the page woke up outlives it and stands behind the dr
 
 test("what is sent into a lost network before the page woke up is still there", async ({ allow, chat, context, page }) => {
   allow(/net::ERR_/, /Failed to fetch/);
+  await chat.open();
+  await chat.composer.fill("half a draft");
   await page.route("**/*.wasm", (route) => route.abort());
   await page.goto("/chat");
   await chat.composer.fill("Is anybody there?");
@@ -283,7 +285,114 @@ test("what is sent into a lost network before the page woke up is still there", 
   await page.unrouteAll();
   await page.goto("/chat");
   await chat.live();
-  await expect(chat.composer).toHaveValue("Is anybody there?");
+  await expect(page).toHaveURL(/\/chat\/[\da-f-]{36}$/);
+  await chat.finished();
+  await expect(chat.questions).toHaveCount(1);
+  await expect(chat.questions.first()).toContainText("Is anybody there?");
+  await expect(chat.composer).toHaveValue("half a draft");
+  await page.goto("/chat");
+  await chat.live();
+  await expect(chat.composer).toHaveValue("");
+});
+
+test("what is typed before the page woke up is kept by every other button of it", async ({ allow, chat, page }) => {
+  allow(/net::ERR_/, /Failed to fetch/);
+  await chat.open();
+  await chat.composer.fill("a draft");
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto("/chat");
+  await chat.composer.fill("and more");
+  await chat.menu();
+  await chat.at("lang-toggle").click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "fr");
+  await page.unrouteAll();
+  await chat.reload();
+  await expect(chat.composer).toHaveValue("a draft\nand more");
+});
+
+test("a message whose answer got lost before the page woke up is not sent twice", async ({ allow, chat, fake, page }) => {
+  allow(/net::ERR_/, /Failed to fetch/);
+  const question = fresh("Lost on the way back");
+  await fake.script(question, [{ text: "Found." }]);
+  await chat.open();
+  await chat.ask(fresh("Somebody"));
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.route("**/chat", async (route) => {
+    const request = route.request();
+    if (request.method() !== "POST") return route.continue();
+    const { cookie, "content-type": type } = await request.allHeaders();
+    const headers = { cookie: cookie!, "content-type": type! };
+    // its cookies get lost with it
+    const answer = await fetch(request.url(), { method: "POST", headers, body: request.postData(), redirect: "manual" });
+    expect(answer.status).toBe(303);
+    await route.abort();
+  });
+  await page.goto("/chat");
+  await chat.composer.fill(question);
+  await chat.at("send").click();
+  await expect(page).toHaveURL(/chrome-error/);
+  await page.unrouteAll();
+  await page.goto("/chat");
+  await chat.live();
+  await expect(page).toHaveURL(/\/chat\/[\da-f-]{36}$/);
+  await chat.finished();
+  await expect(chat.lastBody).toHaveText("Found.");
+  await expect(chat.questions).toHaveCount(1);
+  await expect(chat.composer).toHaveValue("");
+  await expect(chat.at("conversation-list").locator("[data-id]").filter({ hasText: question })).toHaveCount(1);
+});
+
+test("what was answered before the page woke up does not come back in a new conversation", async ({ allow, chat, page }) => {
+  allow(/net::ERR_/, /Failed to fetch/);
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto("/chat");
+  await chat.composer.fill(fresh("Answered"));
+  await chat.at("send").click();
+  await expect(page).toHaveURL(/\/chat\/[\da-f-]{36}$/);
+  await page.goto("/chat");
+  await page.unrouteAll();
+  await chat.live();
+  await expect(chat.composer).toHaveValue("");
+  await expect(chat.messages).toHaveCount(0);
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("squad.")))).toEqual([]);
+});
+
+test("a message refused before the page woke up stands in the field, once", async ({ allow, chat, page }) => {
+  allow(/net::ERR_/, /Failed to fetch/, /status of 422/);
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto("/chat");
+  const long = "too long ".repeat(4_000).trim();
+  await chat.composer.fill(long);
+  await chat.at("send").click();
+  await expect(page.locator(".composer-problem")).not.toBeEmpty();
+  await page.unrouteAll();
+  await chat.live();
+  await expect(chat.composer).toHaveValue(long);
+  await expect(chat.messages).toHaveCount(0);
+});
+
+test("where the page's code cannot run, an answer is waited for", async ({ allow, chat, fake, page }) => {
+  allow(/WebAssembly/);
+  const question = fresh("Without WebAssembly");
+  await fake.script(question, [{ text: "Whole." }, { delay_ms: 1_500 }, { text: " Answer." }]);
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
+  await page.goto("/chat");
+  await chat.composer.fill(question);
+  await chat.at("send").click();
+  await expect(page).toHaveURL(/\/chat\/[\da-f-]{36}$/);
+  await expect(chat.lastBody).toHaveText("Whole. Answer.");
+  await expect(page.locator("body")).not.toHaveAttribute("data-hydrated");
+});
+
+test("a press anywhere in the composer's box is one in its field", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a finger's press is led to the nearest field");
+  await chat.open();
+  const { x, y, height } = (await chat.composer.boundingBox())!;
+  for (const at of [3, 8, height - 3]) {
+    await chat.composer.blur();
+    await page.mouse.click(x + 60, y + at);
+    await expect(chat.composer).toBeFocused();
+  }
 });
 
 test("Enter sends, Shift+Enter breaks the line, an input method keeps its Enter", async ({ chat, isMobile }) => {

@@ -17,7 +17,7 @@ use crate::{
         coach::CoachId,
         error::Problem,
         ids::*,
-        page::{FormState, Theme},
+        page::{ANSWERED, FormState, Theme},
     },
 };
 use axum::{
@@ -50,6 +50,15 @@ pub struct ChatForm {
     pick: Option<CoachId>,
     /// The next page's code will show the answer as it comes: nobody has to wait for all of it.
     live: Option<String>,
+}
+
+impl ChatForm {
+    /// Tells the page, which keeps a message of this id to send it again, that it has its answer, good or bad.
+    fn answered(&self) -> Option<HeaderValue> {
+        let other = self.stop.is_some() || self.retry.is_some() || self.undo_handoff.is_some() || self.pick.is_some();
+        let id: ClientMessageId = self.client_message_id.as_ref()?.parse().ok().filter(|_| !other)?;
+        HeaderValue::from_str(&format!("{ANSWERED}={id}; Path=/chat; Max-Age=600; SameSite=Lax")).ok()
+    }
 }
 
 /// `POST /chat`
@@ -93,12 +102,14 @@ async fn submit(
         state.picked = Some(coach.clone());
         return page(app, session, &headers, path_of(conversation), Some(state)).await;
     }
+    let answered = form.answered();
     let (user, cookie) = match session.user {
         Some(user) => (user, None),
         None => match session::new_artist(&app, session.address).await {
             Ok((user, cookie)) => (user, Some(cookie)),
             Err(problem) => {
-                return failed(app, session, &headers, conversation, state, problem).await;
+                let response = failed(app, session, &headers, conversation, state, problem).await;
+                return with_cookies(response, [answered]);
             }
         },
     };
@@ -108,12 +119,16 @@ async fn submit(
     };
     // What was typed stays in the box. A reload does these again, which changes nothing.
     let stays = (form.stop.is_some() || form.pick.is_some()) && !state.text.trim().is_empty();
-    let mut response = match act(&app, user, conversation, form).await {
+    let response = match act(&app, user, conversation, form).await {
         Ok(id) if stays => page(app, session, &headers, path_of(Some(id)), Some(state)).await,
         Ok(id) => redirect(&path_of(Some(id))),
         Err(error) => failed(app, session, &headers, conversation, state, error.into()).await,
     };
-    if let Some(cookie) = cookie {
+    with_cookies(response, [cookie, answered])
+}
+
+fn with_cookies<const N: usize>(mut response: Response, cookies: [Option<HeaderValue>; N]) -> Response {
+    for cookie in cookies.into_iter().flatten() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response

@@ -75,6 +75,10 @@ pub struct FormState {
     pub picked: Option<CoachId>,
 }
 
+/// The cookie that tells a page which of the messages that the browser itself has sent the program has answered: its
+/// `client_message_id`. A script of the page reads it.
+pub const ANSWERED: &str = "answered";
+
 /// The owner's door on the page of runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OwnerForm {

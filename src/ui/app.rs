@@ -8,7 +8,7 @@ use super::{
     platform,
     texts::{landing::landing_texts, texts},
 };
-use crate::types::page::Preferences;
+use crate::types::page::{ANSWERED, Preferences};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use std::sync::OnceLock;
@@ -28,6 +28,14 @@ const WORKER: &str = "if('serviceWorker'in navigator){\
     document.addEventListener('answered',()=>{if(!document.hidden&&!navigator.connection?.saveData)keep()});\
     document.addEventListener('unreachable',async()=>{\
     if(navigator.serviceWorker.controller&&await caches.match(location.pathname))location.reload()})}";
+
+/// What the program has answered needs not be sent again: see [`code`].
+fn answered() -> String {
+    format!(
+        "{{const id=document.cookie.match(/\\b{ANSWERED}=([\\da-f-]{{36}})/)?.[1];\
+         if(id)try{{document.cookie='{ANSWERED}=;Path=/chat;Max-Age=0';localStorage.removeItem('squad.outbox.'+id)}}catch{{}}}}"
+    )
+}
 
 /// A conversation is read from its end, or from the message that the address asks for: before the page's code is there too.
 const TO_END: &str = "{const t=document.querySelector('.thread'),m=t&&/^#[\\da-f-]{36}$/.test(location.hash)\
@@ -54,12 +62,16 @@ fn out_of_reach(offline: &str) -> String {
 /// Loads the page's code once its words are seen, which would share the line and the processor with them: a frame that was
 /// asked for is not there yet. A page in the background draws nothing, and none waits for ever. Code that is in the
 /// browser's cache is there before a page that comes slowly: what it is taken over with stands at its end. Code that does not
-/// come is asked for again, later and later.
+/// come is asked for again, later and later: by `fetch` first, because many browsers remember for a page's whole life that a
+/// module could not be loaded. Where it cannot run, the page is loaded anew until its answer is there.
 ///
-/// A page whose form the browser itself has sent is left alone: the next one is on its way, and what is still in its fields
-/// would be taken for something new. `live` tells the program that nobody has to wait for the whole answer.
-/// What was typed into a page that goes before it is live is kept as a draft, also what was sent, until the next page shows
-/// it: the network may be gone.
+/// A page whose form the browser itself has sent is left alone: the next one is on its way. A message is put into the outbox
+/// ([`crate::ui::chat::state::outbox`] says in what form) with the form's own id: nobody may get it. The program tells by a
+/// cookie that it did ([`ANSWERED`]); else the next page that is live sends it again, and it is taken once. `live` tells the
+/// program that nobody has to wait for the whole answer. A page that is still there long after the program has given up
+/// goes on by itself.
+///
+/// What else was typed into a page that goes before it is live is kept as a draft.
 fn code(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
@@ -68,19 +80,33 @@ fn code(options: LeptosOptions) -> impl IntoView {
         let named = |end| tags.split('"').find(|part| part.ends_with(end)).unwrap_or_default();
         let (js, wasm) = (named(".js"), named(".wasm"));
         format!(
-            "{{let asked,live,sent,wait=1e3;\
-             addEventListener('submit',({{target}})=>{{if(!live)sent=target.ariaBusy='true'}});\
-             addEventListener('pagehide',()=>{{const words=!live&&document.querySelector('.composer-field')?.value;\
-             if(words)try{{const key='squad.draft.'+(location.pathname.split('/')[2]||'new'),draft=localStorage[key]||'';\
-             if(!draft.includes(words))localStorage[key]=draft&&!sent?draft+'\\n'+words:draft||words}}catch{{}}}});\
-             addEventListener('formdata',({{target,formData}})=>{{if(target.method=='post')formData.set('live',1)}});\
-             addEventListener('pageshow',e=>{{if(e.persisted&&sent)location.reload()}});\
-             const go=()=>asked??=Promise.all([import(\"{js}\"),fetch(\"{wasm}\")])\
+            "{{let asked,live,sent,begin,wait=1e3;\
+             const field=()=>document.querySelector('.composer-field'),place=()=>location.pathname.split('/')[2],\
+             rest=()=>{{const words=field()?.value??'';return sent&&words.startsWith(sent)?words.slice(sent.length):words}},\
+             file=url=>fetch(url).then(answer=>{{if(!answer.ok)throw TypeError(url);return answer}}),\
+             text=url=>file(url).then(answer=>answer.text()),start=()=>{{if(sent==null&&begin){{live=1;begin()}}}};\
+             addEventListener('submit',({{target,submitter}})=>{{if(live)return;\
+             target.ariaBusy='true';sent='';\
+             const {{message,client_message_id:id,coach}}=target.elements,open=place();\
+             if(id&&message.value.trim()&&!submitter?.name)try{{sent=message.value;\
+             localStorage['squad.outbox.'+id.value]=\
+             `message ${{id.value}} ${{Date.now()}} ${{open?'in '+open:'new '+id.value}} ${{coach?.value??''}}\\n${{sent.trim()}}`}}catch{{}}\
+             setTimeout(()=>{{if(field())field().value=rest();sent=target.ariaBusy=null;start()}},45e3)}});\
+             addEventListener('pagehide',()=>{{const words=!live&&rest();\
+             if(words&&words.trim())try{{const key='squad.draft.'+(place()||'new'),draft=localStorage[key]||'';\
+             if(!draft.includes(words))localStorage[key]=draft?draft+'\\n'+words:words}}catch{{}}}});\
+             addEventListener('formdata',({{target,formData}})=>{{\
+             if(target.method=='post'&&self.WebAssembly&&wait==1e3)formData.set('live',1)}});\
+             addEventListener('pageshow',e=>{{if(e.persisted&&sent!=null)location.reload()}});\
+             const go=()=>asked??=Promise.all([text(\"{js}\").then(code=>Promise.all(\
+             [...new Set(code.match(/__wasm_split\\.[\\w-]+\\.js/g))].map(name=>text('/pkg/'+name)))).then(()=>import(\"{js}\")),file(\"{wasm}\")])\
              .then(([code,module_or_path])=>code.default({{module_or_path}}).then(()=>{{\
-             const begin=()=>{{if(!sent){{live=1;code.hydrate()}}}};\
-             document.readyState=='loading'?addEventListener('DOMContentLoaded',begin):\
-             document.hidden?begin():setTimeout(begin)}}))\
-             .catch(gone=>{{asked=null;setTimeout(go,wait*=2);throw gone}});\
+             const ready=()=>{{begin=()=>{{begin=0;code.hydrate()}};start()}};\
+             document.readyState=='loading'?addEventListener('DOMContentLoaded',ready):\
+             document.hidden?ready():setTimeout(ready)}}))\
+             .catch(gone=>{{setTimeout(()=>{{asked=null;go()}},wait*=2);\
+             if(!(gone instanceof TypeError))setTimeout(()=>{{\
+             if(!field()?.value&&document.querySelector('.composer-running'))location.reload()}},5e3);throw gone}});\
              document.hidden?go():new PerformanceObserver(go).observe({{type:'paint',buffered:true}});setTimeout(go,2000)}}"
         )
     });
@@ -129,7 +155,7 @@ pub fn document(options: LeptosOptions, live: bool, page: impl FnOnce() -> AnyVi
             </head>
             <body data-hydrated=(!live).then_some("true")>
                 {page()}
-                <script nonce=platform::nonce() inner_html=format!("{TO_END}{BESIDE_SHEET}{}", out_of_reach(words.offline))></script>
+                <script nonce=platform::nonce() inner_html=format!("{TO_END}{BESIDE_SHEET}{}{}", answered(), out_of_reach(words.offline))></script>
             </body>
         </html>
     }

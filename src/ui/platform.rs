@@ -95,6 +95,7 @@ mod program {
         Some(EXTRAS)
     }
     pub fn with_extras(_: impl FnOnce(Extras) + 'static) {}
+    pub fn pressed_extras(_: impl FnOnce(Extras) + 'static) {}
     pub fn load_extras() {}
     pub fn extras_missed() -> bool {
         false
@@ -165,6 +166,7 @@ mod browser {
     };
     use std::{
         cell::{Cell, RefCell},
+        thread::LocalKey,
         time::Duration,
     };
     use wasm_bindgen::{JsCast, closure::Closure};
@@ -283,7 +285,9 @@ mod browser {
     thread_local! {
         static EXTRAS_HERE: ArcRwSignal<Option<Extras>> = ArcRwSignal::new(None);
         static EXTRAS_ASKED: Cell<bool> = const { Cell::new(false) };
+        /// What the page itself asked for, and what a press did.
         static EXTRA_WORK: RefCell<Vec<ExtraWork>> = const { RefCell::new(Vec::new()) };
+        static PRESSED_WORK: RefCell<Vec<ExtraWork>> = const { RefCell::new(Vec::new()) };
         static EXTRAS_WANTED: Cell<bool> = const { Cell::new(false) };
         static EXTRAS_MISSED: ArcRwSignal<bool> = ArcRwSignal::new(false);
     }
@@ -302,10 +306,19 @@ mod browser {
 
     /// Runs `work` with the extras: now, or as soon as they are here.
     pub fn with_extras(work: impl FnOnce(Extras) + 'static) {
+        wait_for_extras(&EXTRA_WORK, work);
+    }
+
+    /// The same for what a press does: never, when they cannot be loaded now, because nobody waits for it any more then.
+    pub fn pressed_extras(work: impl FnOnce(Extras) + 'static) {
+        wait_for_extras(&PRESSED_WORK, work);
+    }
+
+    fn wait_for_extras(waiting: &'static LocalKey<RefCell<Vec<ExtraWork>>>, work: impl FnOnce(Extras) + 'static) {
         match EXTRAS_HERE.with(|here| here.get_untracked()) {
             Some(extras) => work(extras),
             None => {
-                EXTRA_WORK.with_borrow_mut(|waiting| waiting.push(Box::new(work)));
+                waiting.with_borrow_mut(|waiting| waiting.push(Box::new(work)));
                 EXTRAS_WANTED.set(true);
                 load_extras();
             }
@@ -317,7 +330,11 @@ mod browser {
         if !EXTRAS_ASKED.replace(true) {
             spawn_local(async {
                 let Ok(extras) = split_extras().await else {
-                    EXTRAS_MISSED.with(|missed| missed.set(EXTRAS_WANTED.get()));
+                    PRESSED_WORK.take();
+                    // once for each press
+                    if EXTRAS_WANTED.take() {
+                        EXTRAS_MISSED.with(|missed| missed.set(true));
+                    }
                     return set_timeout(
                         || {
                             EXTRAS_ASKED.set(false);
@@ -329,7 +346,7 @@ mod browser {
                 (extras.start)();
                 EXTRAS_MISSED.with(|missed| missed.set(false));
                 EXTRAS_HERE.with(|here| here.set(Some(extras)));
-                for work in EXTRA_WORK.take() {
+                for work in EXTRA_WORK.take().into_iter().chain(PRESSED_WORK.take()) {
                     work(extras);
                 }
             });
@@ -584,6 +601,8 @@ mod browser {
 
     /// A popover, sheet or dialog is open: Esc belongs to it.
     pub fn anything_open() -> bool {
-        matches!(document().query_selector(":popover-open, dialog[open]"), Ok(Some(_)))
+        // a notice is nothing that is open
+        let open = "[popover=auto]:popover-open, dialog[open]";
+        matches!(document().query_selector(open), Ok(Some(_)))
     }
 }

@@ -66,14 +66,15 @@ fn handoff_card(chat: Chat, entry: Entry, handoff: Handoff) -> AnyView {
     };
     let undoable = Signal::derive(move || chat.entries.read().last().is_some_and(|last| last.key == key) && newest());
     let busy: Signal<bool> = entry.retrying.clone().into();
-    let on_undo = Callback::new(move |()| with_extras(&entry, move |extras, entry| (extras.undo_handoff)(chat, entry)));
+    let on_undo =
+        Callback::new(move |()| pressed_extras(&entry, move |extras, entry| (extras.undo_handoff)(chat, entry)));
     view! { <HandoffCard from=coach(&handoff.from) to=coach(&handoff.to) why=handoff.why answer undoable busy on_undo /> }
         .into_any()
 }
 
-fn with_extras(entry: &Entry, work: impl FnOnce(Extras, &Entry) + 'static) {
+fn pressed_extras(entry: &Entry, work: impl FnOnce(Extras, &Entry) + 'static) {
     let entry = entry.clone();
-    platform::with_extras(move |extras| work(extras, &entry));
+    platform::pressed_extras(move |extras| work(extras, &entry));
 }
 
 fn answer_body(chat: Chat, entry: Entry) -> AnyView {
@@ -136,7 +137,7 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     let (for_move, for_again, for_thumb) = (entry.clone(), entry.clone(), entry.clone());
     let on_move = Callback::new(move |step| move_branch(chat, for_move.clone(), step));
     let on_regenerate =
-        Callback::new(move |()| with_extras(&for_again, move |extras, entry| (extras.regenerate)(chat, entry)));
+        Callback::new(move |()| pressed_extras(&for_again, move |extras, entry| (extras.regenerate)(chat, entry)));
     let on_thumb = Callback::new(move |thumb| {
         let (id, now) = {
             let message = for_thumb.message.read_untracked();

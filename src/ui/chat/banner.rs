@@ -60,7 +60,7 @@ pub fn ArchivedBar(chat: Chat) -> impl IntoView {
         <div class="bar" data-testid="archived-bar">
             {icon(Icon::Archive, 20)}
             <span class="bar-text">{texts.is_archived}</span>
-            <button type="button" class="bar-link" on:click=move |_| platform::with_extras(move |extras| (extras.unarchive)(chat))>
+            <button type="button" class="bar-link" on:click=move |_| platform::pressed_extras(move |extras| (extras.unarchive)(chat))>
                 {texts.unarchive}
             </button>
         </div>

@@ -4,10 +4,7 @@
 //! its text changes from elsewhere. So what was typed before the page woke up is kept, and an input method is never
 //! disturbed.
 
-use super::{
-    composer_view::ComposerView,
-    state::{Chat, branches::last_question},
-};
+use super::{composer_view::ComposerView, state::Chat};
 use crate::{
     markdown,
     types::{chat::MAX_MESSAGE_CHARS, error::ErrorCode},
@@ -163,7 +160,6 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
             return;
         };
         if !std::mem::replace(&mut taken, true) {
-            drop_asked(chat);
             let (open, typed) = (chat.open_id(), field.value());
             let draft = storage::draft(open);
             chat.typed(typed.clone());
@@ -180,21 +176,6 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
         }
         grow(&field);
     });
-}
-
-/// What is typed before a page is live is kept as a draft when that page goes, also what the browser sent: nobody may get
-/// it. Here it stands as asked.
-fn drop_asked(chat: Chat) {
-    let entries = chat.entries.read_untracked();
-    let Some(asked) = last_question(&entries) else {
-        return;
-    };
-    let asked = asked.message.read_untracked().content.clone();
-    for place in [None, chat.open_id()] {
-        if storage::draft(place).trim() == asked {
-            storage::keep_draft(place, "");
-        }
-    }
 }
 
 /// As high as its text; the stylesheet says how far that goes. While it is measured its box keeps its height, or the

@@ -82,7 +82,7 @@ fn this_conversation(chat: Chat) -> Changing<Option<AnyView>> {
     let does = move |id, action: Action, glyph, words: &'static str, testid: &'static str| {
         let press = move |_| {
             platform::hide_popover(MENU);
-            platform::with_extras(move |extras| (extras.act)(chat, id, action));
+            platform::pressed_extras(move |extras| (extras.act)(chat, id, action));
         };
         view! {
             <button

@@ -35,11 +35,13 @@ pub struct ListState {
 
 impl ListState {
     pub fn new(by_id: Memo<HashMap<ConversationId, Arc<Conversation>>>, chat: Chat) -> Self {
-        Self {
-            by_id,
-            chat,
-            menu: RwSignal::new(None),
-        }
+        let menu = RwSignal::new(None);
+        effect(move || {
+            if platform::extras_missed() {
+                menu.set(None);
+            }
+        });
+        Self { by_id, chat, menu }
     }
 }
 

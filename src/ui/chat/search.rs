@@ -59,7 +59,7 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         platform::hide_popover(SIDEBAR);
-        platform::with_extras(move |extras| (extras.open_first)(chat));
+        platform::pressed_extras(move |extras| (extras.open_first)(chat));
     };
     let cross = move || {
         chat.search.found.with(Option::is_some).then(|| {

@@ -257,6 +257,11 @@ impl Chat {
         on_cleanup(move || seen.remove());
         let leaves = window_event_listener_untyped("beforeunload", move |_| {
             self.with_inner(|inner| inner.leaving = true);
+            // a link to a phone number leaves, too, and the page stays
+            let stays = move || {
+                self.with_inner(|inner| inner.leaving = false);
+            };
+            set_timeout(stays, sending::LEFT_BY_NOW);
         });
         on_cleanup(move || leaves.remove());
         for press in ["pointerdown", "keydown"] {
@@ -269,6 +274,8 @@ impl Chat {
             if missed {
                 // and does not open by surprise, when nobody waits for it any more
                 self.sheet.set(None);
+                self.renaming.set(None);
+                self.editing.end();
                 self.fail(Problem::new(ErrorCode::Unavailable, ""));
             } else if was {
                 self.is_reached();

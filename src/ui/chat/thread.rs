@@ -187,7 +187,7 @@ fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
         let entry = entry.clone();
         Callback::new(move |()| {
             let entry = entry.clone();
-            platform::with_extras(move |extras| (extras.take_back)(chat, &entry));
+            platform::pressed_extras(move |extras| (extras.take_back)(chat, &entry));
         })
     };
     let editor = move || {
@@ -215,7 +215,7 @@ fn is_long(text: &str) -> bool {
 
 /// Shows the version of a message that is `step` further.
 pub fn move_branch(chat: Chat, entry: Entry, step: isize) {
-    platform::with_extras(move |extras| (extras.move_branch)(chat, &entry, step));
+    platform::pressed_extras(move |extras| (extras.move_branch)(chat, &entry, step));
 }
 
 pub fn edit_field(chat: Chat, entry: Entry) -> AnyView {

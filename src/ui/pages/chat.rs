@@ -144,7 +144,11 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
         let palette = move || chat.open_sheet(Sheet::Palette);
         let write = || keyboard::focus("[data-testid=composer]");
         let keys = keyboard::page_keys(
-            move || chat.stop(),
+            // a sheet whose code is on its way is not waited for any more
+            move || match chat.sheet.get_untracked() {
+                Some(_) => chat.sheet.set(None),
+                None => chat.stop(),
+            },
             write,
             move || chat.start_new(),
             search,

@@ -324,7 +324,8 @@ impl Chat {
                 (Err(problem), Some(before)) if self.alive() => {
                     self.upsert(before);
                     self.forget_undoable();
-                    if let Some(title) = title {
+                    // unless another one is being written
+                    if let (Some(title), None) = (title, self.renaming.get_untracked()) {
                         self.refused_title.set_value(Some((id, title)));
                         self.renaming.set(Some(id));
                     }

@@ -173,6 +173,18 @@ pub fn without(boxed: &str, sent: &[String], text: &str) -> String {
     }
 }
 
+/// The box's text with `text` behind what was `sent` and still stands in front, in a line of its own.
+pub fn with(boxed: &str, sent: &[String], text: &str) -> String {
+    let rest = unsent(boxed, sent);
+    let front = &boxed[..boxed.len() - rest.len()];
+    let line = if rest.is_empty() || rest.starts_with(char::is_whitespace) {
+        ""
+    } else {
+        "\n"
+    };
+    format!("{front}{text}{line}{rest}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,5 +280,15 @@ mod tests {
         assert_eq!(without("encore salut", &sent, "salut"), "encore salut");
         let both = ["salut".to_owned(), "toi".to_owned()];
         assert_eq!(without("saluttoi et toi", &both, "toi"), "salut et toi");
+    }
+
+    #[test]
+    fn what_comes_back_stands_behind_what_is_on_its_way() {
+        assert_eq!(with("", &[], "retour"), "retour");
+        assert_eq!(with("un brouillon", &[], "retour"), "retour\nun brouillon");
+        assert_eq!(with(" toi", &[], "salut"), "salut toi");
+        let sent = ["salut".to_owned()];
+        assert_eq!(with("salut", &sent, "retour"), "salutretour");
+        assert_eq!(with("saluttoi", &sent, "retour"), "salutretour\ntoi");
     }
 }

@@ -28,7 +28,9 @@ const TITLE: usize = 60;
 const AGAIN_MS: u64 = 1_500;
 const AGAIN_MOST_MS: u64 = 30_000;
 /// A page that lives on after this has not left.
-const LEFT_BY_NOW: Duration = Duration::from_secs(10);
+pub(super) const LEFT_BY_NOW: Duration = Duration::from_secs(10);
+/// Between a phone's clock and the server's, at the most, in seconds.
+const CLOCKS_DIFFER: i64 = 120;
 
 impl Chat {
     /// Sends what stands in the composer and was not sent yet.
@@ -145,42 +147,43 @@ impl Chat {
             self.with_inner(|inner| inner.fresh = fresh);
             self.wish.set(storage::settings(fresh));
         }
-        let target = self.target();
-        let count = items.iter().filter(|item| item.target == target).count();
         self.with_inner(|inner| items.into_iter().for_each(|item| inner.outbox.push(item)));
-        // That life may have ended before it heard that the server has them: they stand here already.
-        let asked: Vec<_> = {
-            let entries = self.entries.read_untracked();
-            let questions = entries.iter().rev().filter(|entry| !entry.is_answer());
-            let texts = questions.map(|entry| entry.message.read_untracked().content.clone());
-            texts.take(count).collect()
-        };
-        self.bring_those(|item| !asked.iter().any(|text| item.text() == Some(text)));
+        self.bring_waiting();
         self.deliver();
     }
 
-    /// Shows what waits in the outbox for the open conversation.
+    /// Shows what waits in the outbox for the open conversation, unless it stands here as asked: the page that said it may
+    /// not have heard that the server has it.
     pub(super) fn bring_waiting(self) {
-        self.bring_those(|_| true);
-    }
-
-    fn bring_those(self, shows: impl Fn(&Item) -> bool) {
         let target = self.target();
         let waiting = self.with_inner(|inner| {
-            inner
-                .outbox
-                .items()
-                .filter(|item| item.target == target && shows(item))
-                .cloned()
-                .collect::<Vec<_>>()
+            let here = inner.outbox.items().filter(|item| item.target == target);
+            here.cloned().collect::<Vec<_>>()
         });
-        for item in waiting.unwrap_or_default() {
+        let waiting = waiting.unwrap_or_default();
+        let asked: Vec<_> = {
+            let entries = self.entries.read_untracked();
+            let questions = entries.iter().rev().filter(|entry| !entry.is_answer());
+            let asked = questions.take(waiting.len()).map(|entry| {
+                let question = entry.message.read_untracked();
+                (question.content.clone(), question.created_at.unix_timestamp())
+            });
+            asked.collect()
+        };
+        // the same words of long before are another question; the clocks may differ
+        let stands = |item: &Item| {
+            let said = (item.at / 1_000.0) as i64 - CLOCKS_DIFFER;
+            asked.iter().any(|(text, at)| item.text() == Some(text) && *at >= said)
+        };
+        for item in waiting {
             if let What::Retry { generation } = item.what
                 && let Some(entry) = self.find(|message| message.generation_id == Some(generation))
             {
                 set_if_new(&entry.retrying, true);
             }
-            self.put_bubble(&item, Wait::Network);
+            if !stands(&item) {
+                self.put_bubble(&item, Wait::Network);
+            }
         }
     }
 
@@ -397,20 +400,14 @@ impl Chat {
         self.requeue();
     }
 
-    /// In front of what stands there, or of the draft of a conversation that was left meanwhile.
+    /// In front of what stands there and is not on its way, or of the draft of a conversation that was left meanwhile.
     pub fn back_in_box(self, of: Option<ConversationId>, text: &str) {
-        let put = |boxed: &str| {
-            if boxed.is_empty() {
-                text.to_owned()
-            } else {
-                format!("{text}\n{boxed}")
-            }
-        };
         if self.open_id() == of {
-            self.text.update(|boxed| *boxed = put(boxed));
+            let sent = self.sent();
+            self.text.update(|boxed| *boxed = outbox::with(boxed, &sent, text));
             self.keep_draft();
         } else {
-            storage::keep_draft(of, &put(&storage::draft(of)));
+            storage::keep_draft(of, &outbox::with(&storage::draft(of), &[], text));
         }
     }
 
@@ -433,11 +430,10 @@ impl Chat {
         {
             entry.retrying.set(false);
         }
-        let in_box = self.unbox(item.id).is_some();
-        if let (false, Some(text)) = (in_box, item.text()) {
+        let boxed = self.take_from_box(item.id);
+        if let Some(text) = boxed.as_deref().or(item.text()) {
             self.back_in_box(self.open_id(), text);
         }
-        self.keep_draft();
     }
 
     /// Nobody answered: it waits in the outbox, shown as queued, and goes out again with the same id.
@@ -473,22 +469,16 @@ impl Chat {
         );
     }
 
-    /// What was sent leaves the composer.
-    fn take_from_box(self, id: ClientMessageId) {
+    /// What was sent leaves the composer, where it still stands.
+    fn take_from_box(self, id: ClientMessageId) -> Option<String> {
         let sent = self.sent();
-        if let Some(text) = self.unbox(id) {
-            let rest = outbox::without(&self.text.read_untracked(), &sent, &text);
-            self.text.set(rest);
-        }
-    }
-
-    fn unbox(self, id: ClientMessageId) -> Option<String> {
         let text = self.with_inner(|inner| {
             let at = inner.boxed.iter().position(|(known, _)| *known == id)?;
             Some(inner.boxed.remove(at).1)
         });
-        self.text.update(|_| ());
-        text.flatten()
+        let text = text.flatten()?;
+        self.text.update(|boxed| *boxed = outbox::without(boxed, &sent, &text));
+        Some(text)
     }
 
     /// The composer's text changed by the artist's hand.
