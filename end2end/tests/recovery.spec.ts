@@ -235,6 +235,29 @@ test("a tab that was closed before it heard that its message is there shows it o
   expect(await back.evaluate(() => (window as unknown as { seen: object }).seen)).toEqual({ most: 2, emptied: false });
 });
 
+test("the same words, said again much later, wait in view", async ({ chat, fake, page, allow }) => {
+  allow(...NETWORK);
+  const question = fresh("Again");
+  await chat.open();
+  await chat.ask(question);
+  const id = crypto.randomUUID();
+  const conversation = (await chat.address()).split("/").pop();
+  // ten minutes from now, as the page would keep it
+  await page.evaluate(([key, kept]) => localStorage.setItem(key!, kept!), [
+    `squad.outbox.${id}`,
+    `message ${id} ${Date.now() + 600_000} in ${conversation} \n${question}`,
+  ]);
+  await page.route("**/fn/send", (route) => route.abort());
+  await chat.reload();
+  await expect(chat.questions).toHaveCount(2);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  await page.unrouteAll();
+  await expect(chat.answers).toHaveCount(2);
+  await chat.finished();
+  await expect(chat.questions).toHaveCount(2);
+  expect(await fake.calls(question)).toHaveLength(2);
+});
+
 test("code that does not come at once comes later", async ({ chat, page, allow }) => {
   allow(...NETWORK, /Failed to fetch/);
   const lost = ["**/*.wasm", "**/squad*.js", "**/__wasm_split*.js"];

@@ -386,3 +386,52 @@ test("a sheet whose code is on its way says so, and does not open when it cannot
   await expect(page.locator("dialog[open]")).toHaveCount(0);
   await about(chat);
 });
+
+test("what a press could not do, because its code did not come, is not done later", async ({ chat, page, allow }) => {
+  allow(...NETWORK, /Failed to fetch/);
+  await chat.open();
+  await chat.ask(fresh("Stays after all"));
+  await page.route("**/split_extras*", (route) => route.abort());
+  await chat.reload();
+  const away = page.getByRole("alert").filter({ hasText: "The squad cannot be reached right now." });
+  for (const _ of [1, 2]) {
+    await chat.menu();
+    const missed = page.waitForEvent("requestfailed", (request) => request.url().includes("split_extras"));
+    await chat.at("delete-this").click();
+    await missed;
+    await expect(away).toBeVisible();
+  }
+  await page.unrouteAll();
+  await expect(away).toHaveCount(0);
+  await about(chat);
+  await expect(chat.at("undo")).toHaveCount(0);
+  await expect(chat.questions.last()).toContainText("Stays after all");
+});
+
+test("Esc leaves a sheet whose code is on its way, and the answer goes on", async ({ chat, page, fake, isMobile, allow }) => {
+  test.skip(isMobile, "a phone has no Esc");
+  allow(...NETWORK, /Failed to fetch/);
+  const question = fresh("Goes on");
+  await fake.script(question, [{ text: "Half" }, { hold: question }, { text: " and whole." }]);
+  await chat.open();
+  await chat.ask(fresh("First"));
+  let come!: () => void;
+  const code = new Promise<void>((resolve) => (come = resolve));
+  await page.route("**/split_extras*", async (route) => {
+    await code;
+    await route.continue();
+  });
+  await chat.reload();
+  await chat.send(question);
+  await expect(chat.lastBody).toHaveText("Half");
+  await page.keyboard.press("Control+k");
+  const loading = page.getByRole("status").filter({ hasText: "Loading" });
+  await expect(loading).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(loading).toHaveCount(0);
+  come();
+  await fake.release(question);
+  await chat.finished();
+  await expect(chat.lastBody).toHaveText("Half and whole.");
+  await expect(page.locator("dialog[open]")).toHaveCount(0);
+});
