@@ -369,6 +369,7 @@ test("a message refused before the page woke up stands in the field, once", asyn
   await chat.live();
   await expect(chat.composer).toHaveValue(long);
   await expect(chat.messages).toHaveCount(0);
+  await expect(page.locator(".composer-problem")).toContainText("Not sent.");
 });
 
 test("where the page's code cannot run, an answer is waited for", async ({ allow, chat, fake, page }) => {

@@ -101,10 +101,9 @@ pub fn Composer(
             .filter(|problem| problem.code != ErrorCode::TooLarge || over.get());
         stands.map(|problem| {
             let cause = (texts.cause)(problem.code);
-            match chat.text.read_untracked().is_empty() {
-                // It was not about a message.
-                true => cause.to_owned(),
-                false => format!("{} {cause}", texts.not_sent),
+            match chat.refused.get() {
+                true => format!("{} {cause}", texts.not_sent),
+                false => cause.to_owned(),
             }
         })
     });

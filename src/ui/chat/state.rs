@@ -115,6 +115,8 @@ pub struct Chat {
     pub artist_name: RwSignal<Option<String>>,
     /// Why the last thing the artist asked for was refused.
     pub problem: RwSignal<Option<Problem>>,
+    /// It is about the message in the composer.
+    pub refused: RwSignal<bool>,
     pub editing: Editing,
     /// Answers whose feedback is on its way.
     pub rating: RwSignal<Vec<MessageId>>,
@@ -205,6 +207,7 @@ impl Chat {
             wish: RwSignal::default(),
             artist_name: RwSignal::new(None),
             problem: RwSignal::new(None),
+            refused: RwSignal::new(false),
             editing: Editing::default(),
             rating: RwSignal::default(),
             unsaved: RwSignal::new(None),

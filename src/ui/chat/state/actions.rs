@@ -53,7 +53,7 @@ impl Chat {
                 }
                 Ok(None) => return self.not_found.set(true),
                 Err(problem) => {
-                    self.problem.set(Some(problem));
+                    self.fail(problem);
                     platform::tell("unreachable");
                 }
             }
@@ -108,7 +108,7 @@ impl Chat {
                     }
                     self.finish(generation, message);
                 }
-                Err(problem) => self.problem.set(Some(problem)),
+                Err(problem) => self.fail(problem),
             }
         });
     }
@@ -159,6 +159,7 @@ impl Chat {
 
     pub(super) fn fail(self, problem: Problem) {
         if self.alive() {
+            self.refused.set(false);
             self.problem.set(Some(problem));
         }
     }

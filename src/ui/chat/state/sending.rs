@@ -38,7 +38,7 @@ impl Chat {
         let boxed = self.text.get_untracked();
         let text = self.unsent(&boxed);
         if Self::room(&boxed) < 0 {
-            self.problem.set(Some(Problem::new(ErrorCode::TooLarge, "")));
+            self.refuse(Problem::new(ErrorCode::TooLarge, ""));
         } else if !text.trim().is_empty() {
             let id = self.say(text.trim().to_owned(), self.picked.get_untracked());
             self.with_inner(|inner| inner.boxed.push((id, text)));
@@ -331,8 +331,14 @@ impl Chat {
     fn refused(self, item: &Item, problem: Problem) {
         self.bring_back(item);
         if self.target() == item.target {
-            self.problem.set(Some(problem));
+            self.refuse(problem);
         }
+    }
+
+    /// Says why the text in the composer was not sent.
+    pub fn refuse(self, problem: Problem) {
+        self.refused.set(true);
+        self.problem.set(Some(problem));
     }
 
     /// A message that waits comes back into the composer, from the outbox or from the server.
