@@ -508,6 +508,44 @@ test("Ctrl+Z brings back what was just deleted", async ({ chat, page, isMobile }
   await expect(chat.at("undo")).toBeHidden();
 });
 
+test("a way back that nobody could be asked for stays until somebody can", async ({ chat, page, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Comes back"));
+  const id = (await chat.address()).split("/").pop()!;
+  await chat.list();
+  await choose(chat, id, "conversation-delete");
+  await expect(chat.at("undo")).toBeVisible();
+  await page.route("**/fn/restore", (route) => route.abort());
+  const asked = page.waitForEvent("requestfailed", (request) => request.url().includes("/fn/restore"));
+  await chat.at("undo").click();
+  await asked;
+  await expect(chat.at("undo")).toBeVisible();
+  await page.unrouteAll();
+  await chat.at("undo").click();
+  await expect(page).toHaveURL(new RegExp(id));
+  await expect(chat.questions.last()).toContainText("Comes back");
+  await expect(chat.at("undo")).toHaveCount(0);
+});
+
+test("what the list was asked for and could not be done is said in the list, too", async ({ chat, page, isMobile, allow }) => {
+  test.skip(!isMobile, "elsewhere the list stands beside the composer, which says it");
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Not pinned"));
+  const id = (await chat.address()).split("/").pop()!;
+  await chat.list();
+  await page.route("**/fn/change", (route) => route.abort());
+  await choose(chat, id, "conversation-pin");
+  const said = page.locator(".sidebar-refusal");
+  await expect(said).toHaveText("The squad cannot be reached right now.");
+  await expect(said).toBeInViewport({ ratio: 1 });
+  await page.unrouteAll();
+  await choose(chat, id, "conversation-pin");
+  await expect(group(chat, "Pinned")).toBeVisible();
+  await expect(said).toHaveCount(0);
+});
+
 test("a pinned conversation is not the last one", async ({ chat, page }) => {
   const pinned = await conversation(chat, fresh("The pinned one"));
   await page.request.patch(`/api/conversations/${pinned}`, { data: { pinned: true } });

@@ -102,6 +102,23 @@ test.describe("with its service worker", () => {
     await squad.again();
   });
 
+  test("the list of a copy knows the conversation of a first visit", async ({ chat, page, squad, allow }) => {
+    allow(...NETWORK);
+    await installed(chat, page);
+    const question = fresh("On the first visit");
+    await chat.ask(question);
+    const address = await chat.address();
+    const listed = () =>
+      page.evaluate(async () => (await (await (await caches.open("pages")).match("/chat"))?.text()) ?? "");
+    await expect.poll(listed).toContain(address);
+    await squad.kill();
+    await chat.open("/chat");
+    await expect(chat.at("presence")).toHaveAttribute("data-state", "offline");
+    await chat.list();
+    await expect(chat.at("conversation-list").locator(`a[href="${address}"]`)).toBeVisible();
+    await squad.again();
+  });
+
   test("each answer is kept for reading, with the page left alone", async ({ chat, page, squad, allow }) => {
     test.slow();
     allow(...NETWORK);

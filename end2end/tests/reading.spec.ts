@@ -144,6 +144,37 @@ test("older messages come above without moving what is seen", async ({ chat, fak
   expect(moved.worst).toBeLessThan(2);
 });
 
+test("a place that was found before the page is live is kept", async ({ chat, fake, page }) => {
+  const question = fresh("Read early");
+  await fake.script(question, [{ text: long(30) }]);
+  await chat.open();
+  await chat.ask(question);
+  let come!: () => void;
+  const code = new Promise<void>((resolve) => (come = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await code;
+    await route.continue();
+  });
+  await page.goto(await chat.address(), { waitUntil: "commit" });
+  const top = () => page.locator(".scroller").evaluate((view) => Math.round(view.scrollTop));
+  await expect.poll(top).toBeGreaterThan(1_000);
+  const end = await top();
+  await page.locator(".scroller").evaluate((view) => {
+    view.dispatchEvent(new WheelEvent("wheel", { bubbles: true, deltaY: -700 }));
+    view.scrollTop -= 700;
+  });
+  await expect.poll(top).toBe(end - 700);
+  come();
+  await chat.live();
+  await page.waitForTimeout(500);
+  expect(await top()).toBe(end - 700);
+  await expect(chat.at("jump-latest")).toBeVisible();
+  // who has not moved is at the end
+  await page.unrouteAll();
+  await chat.reload();
+  expect(await top()).toBeGreaterThanOrEqual(end - 1);
+});
+
 test("on paper the conversation is whole, and alone", async ({ chat, page }) => {
   await chat.open();
   await chat.ask(fresh("For paper"));

@@ -387,6 +387,58 @@ test("a sheet whose code is on its way says so, and does not open when it cannot
   await about(chat);
 });
 
+test("what was pressed before the page was live opens once it is, unless something else was done since", async ({ chat, page }) => {
+  const gate = async () => {
+    let come!: () => void;
+    const code = new Promise<void>((resolve) => (come = resolve));
+    await page.route("**/*.wasm", async (route) => {
+      await code;
+      await route.continue();
+    });
+    await page.goto("/chat", { waitUntil: "commit" });
+    await chat.at("menu").click();
+    await chat.at("about-me").click();
+    await expect(chat.at("about-me")).toHaveAttribute("aria-busy", "true");
+    return async () => {
+      come();
+      await chat.live();
+      await page.unrouteAll();
+    };
+  };
+  const live = await gate();
+  await live();
+  await expect(page.locator("dialog[open]")).toHaveCount(1);
+  const again = await gate();
+  await chat.composer.fill("Something else");
+  await expect(chat.at("about-me")).not.toHaveAttribute("aria-busy");
+  await again();
+  await page.waitForTimeout(1_000);
+  await expect(page.locator("dialog[open]")).toHaveCount(0);
+  await expect(chat.composer).toHaveValue("Something else");
+});
+
+test("Enter in the search before the page is live waits for it", async ({ chat, page }) => {
+  const question = fresh("Xylophone");
+  await chat.open();
+  await chat.ask(question);
+  let come!: () => void;
+  const code = new Promise<void>((resolve) => (come = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await code;
+    await route.continue();
+  });
+  await page.goto("/chat", { waitUntil: "commit" });
+  await page.evaluate(() => Object.assign(window, { stays: true }));
+  await chat.list();
+  await chat.at("conversation-search").fill("xylophone");
+  await chat.at("conversation-search").press("Enter");
+  come();
+  await chat.live();
+  expect(await page.evaluate(() => "stays" in window)).toBe(true);
+  await expect(chat.at("conversation-search")).toHaveValue("xylophone");
+  await expect(chat.at("conversation-list").locator("mark").first()).toContainText(/xylophone/i);
+});
+
 test("what a press could not do, because its code did not come, is not done later", async ({ chat, page, allow }) => {
   allow(...NETWORK, /Failed to fetch/);
   await chat.open();

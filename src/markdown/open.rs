@@ -6,8 +6,18 @@
 pub(super) fn close(text: &str) -> String {
     match open_fence(text) {
         Some(fence) => hold_fence(text, fence).to_owned(),
-        None => close_inline(hold_table(hold_line(text)), 0),
+        None => hold_empty_item(close_inline(hold_table(hold_line(text)), 0)),
     }
+}
+
+/// Holds a list's mark with nothing behind it yet, or no more.
+fn hold_empty_item(mut shown: String) -> String {
+    let (before, line) = last_line(&shown);
+    let bare = line.trim_start_matches([' ', '>', '\t']).trim_end();
+    if list_marker(&format!("{bare} ")) == Some(bare.len() + 1) {
+        shown.truncate(before.len());
+    }
+    shown
 }
 
 /// The mark and length of the fence that is open at the end of the text.
@@ -62,7 +72,7 @@ fn hold_line(text: &str) -> &str {
             .all(|byte| byte.is_ascii_digit())
         && bare.len() < 6;
     let fence = after_marker.starts_with("```") || after_marker.starts_with("~~~");
-    let task = after_marker.len() < 4 && matches!(after_marker, "[" | "[ " | "[x" | "[X" | "[ ]" | "[x]" | "[X]");
+    let task = matches!(after_marker.trim_end(), "[" | "[x" | "[X" | "[ ]" | "[x]" | "[X]");
     if marks_only || number_only || fence || (task && list_marker(bare).is_some()) {
         before
     } else {

@@ -201,6 +201,19 @@ fn a_link_may_open_the_sheet_of_the_artist_and_no_other_page_of_ours() {
     }
 }
 
+#[test]
+fn a_list_that_ended_behind_its_mark_shows_no_empty_item() {
+    for end in ["- ", "-", "- [", "- [ ]", "- [ ] ", "- [x] ", "* ", "+ "] {
+        let shown = cut(&format!("- one\n{end}"), Lang::En);
+        assert_eq!(shown[0].html, html("- one"), "{end}");
+    }
+    for end in ["2. ", "2.", "2. **", "2. [", "2) "] {
+        let shown = cut(&format!("1. one\n{end}"), Lang::En);
+        assert_eq!(shown[0].html, html("1. one"), "{end}");
+    }
+    assert!(cut("- one\n- t", Lang::En)[0].html.contains("t</li>"));
+}
+
 /// Code with its coloured pieces in brackets, each with the first letter of its kind.
 fn coloured(language: &str, code: &str) -> String {
     let mut out = String::new();

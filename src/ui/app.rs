@@ -18,14 +18,17 @@ const FONTS: [&str; 2] = ["/fonts/hanken-grotesk.woff2", "/fonts/bricolage-grote
 
 /// The service worker (`public/sw.js`) comes after everything else, where the browser allows one: what it fetches would
 /// share the line with the page's code, until that says that the page is `live`. It hears which page is left, and which has
-/// a new answer that is seen (asking for a page marks it as read), to keep it for reading without a network. A conversation
-/// that the page cannot have then is loaded from there, if it was kept.
+/// a new answer that is seen (asking for a page marks it as read), to keep it for reading without a network; with it the
+/// empty page, whose list leads there, where that may have changed. A conversation that the page cannot have then is loaded
+/// from there, if it was kept.
 const WORKER: &str = "if('serviceWorker'in navigator){\
     const come=()=>navigator.serviceWorker.register('/sw.js').catch(()=>{});\
     addEventListener('load',()=>document.body.dataset.hydrated?come():document.addEventListener('live',come,{once:true}));\
-    const keep=()=>{if(navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:location.pathname})};\
-    document.addEventListener('visibilitychange',()=>{if(document.hidden)keep()});\
-    document.addEventListener('answered',()=>{if(!document.hidden&&!navigator.connection?.saveData)keep()});\
+    let last;const keep=path=>{if(navigator.onLine)navigator.serviceWorker.controller?.postMessage({keep:path})},\
+    both=()=>{keep(last=location.pathname);keep('/chat')};\
+    document.addEventListener('visibilitychange',()=>{if(document.hidden)both()});\
+    document.addEventListener('answered',()=>{if(!document.hidden&&!navigator.connection?.saveData)\
+    last==location.pathname?keep(last):both()});\
     document.addEventListener('unreachable',async()=>{\
     if(navigator.serviceWorker.controller&&await caches.match(location.pathname))location.reload()})}";
 
@@ -38,9 +41,12 @@ fn answered() -> String {
 }
 
 /// A conversation is read from its end, or from the message that the address asks for: before the page's code is there too.
+/// What the reader does by then is hers (`moved`).
 const TO_END: &str = "{const t=document.querySelector('.thread'),m=t&&/^#[\\da-f-]{36}$/.test(location.hash)\
     &&t.querySelector(`[data-id=\"${location.hash.slice(1)}\"]`);\
-    if(m)m.scrollIntoView();else if(t)t.parentNode.scrollTop=t.offsetHeight}";
+    if(m)m.scrollIntoView();else if(t)t.parentNode.scrollTop=t.offsetHeight;\
+    if(t)for(const move of ['wheel','touchmove','pointerdown','keydown'])\
+    addEventListener(move,()=>t.parentNode.dataset.moved='',{once:true,passive:true})}";
 
 /// A press beside a sheet closes it, and nothing more: the browser would press what stands dimmed behind it, too. `width` as
 /// in the stylesheet; a notice (`manual`) stands above all sheets.
@@ -71,7 +77,8 @@ fn out_of_reach(offline: &str) -> String {
 /// program that nobody has to wait for the whole answer. A page that is still there long after the program has given up
 /// goes on by itself.
 ///
-/// What else was typed into a page that goes before it is live is kept as a draft.
+/// What else was typed into a page that goes before it is live is kept as a draft. The button that was pressed last, where
+/// only the code can do what it is for, is pressed again once the page is live, unless something else was done since.
 fn code(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
@@ -80,12 +87,19 @@ fn code(options: LeptosOptions) -> impl IntoView {
         let named = |end| tags.split('"').find(|part| part.ends_with(end)).unwrap_or_default();
         let (js, wasm) = (named(".js"), named(".wasm"));
         format!(
-            "{{let asked,live,sent,begin,wait=1e3;\
+            "{{let asked,live,sent,late,begin,wait=1e3;\
              const field=()=>document.querySelector('.composer-field'),place=()=>location.pathname.split('/')[2],\
              rest=()=>{{const words=field()?.value??'';return sent&&words.startsWith(sent)?words.slice(sent.length):words}},\
              file=url=>fetch(url).then(answer=>{{if(!answer.ok)throw TypeError(url);return answer}}),\
              text=url=>file(url).then(answer=>answer.text()),start=()=>{{if(sent==null&&begin){{live=1;begin()}}}};\
-             addEventListener('submit',({{target,submitter}})=>{{if(live)return;\
+             const forget=()=>{{if(late)late.ariaBusy=null;late=0}};\
+             addEventListener('input',forget);addEventListener('keydown',forget);\
+             addEventListener('click',({{target}})=>{{forget();\
+             const button=!live&&target.closest('button[type=button]:not([popovertarget])');\
+             if(button){{late=button;button.ariaBusy='true'}}}});\
+             document.addEventListener('live',()=>{{const button=late;forget();if(button)button.click()}},{{once:true}});\
+             addEventListener('submit',e=>{{if(live)return;const {{target,submitter}}=e;\
+             if(target.method!='post')return e.preventDefault();\
              target.ariaBusy='true';sent='';\
              const {{message,client_message_id:id,coach}}=target.elements,open=place();\
              if(id&&message.value.trim()&&!submitter?.name)try{{sent=message.value;\

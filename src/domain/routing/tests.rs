@@ -244,7 +244,14 @@ fn the_language_shows() {
     ] {
         assert_eq!(detect_language(nothing), None, "{nothing}");
     }
-    for french in ["question M en ligne", "réseaux", "m'exposer", "l'ombre", "D'accord"] {
+    for french in [
+        "question M en ligne",
+        "réseaux",
+        "m'exposer",
+        "l'ombre",
+        "D'accord",
+        "Début commun à deux voix",
+    ] {
         assert_eq!(detect_language(french), Some(Lang::Fr), "{french}");
     }
     for english in ["I'm lost", "im lost", "dont cry", "we're back"] {

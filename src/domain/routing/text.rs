@@ -242,8 +242,9 @@ pub fn detect_language(text: &str) -> Option<Lang> {
         let word = token.text.as_str();
         let written = &text[token.start..token.end];
         // A letter by itself is a chord, an initial or a tag, and *I*; before an apostrophe it is French: *l'ombre*.
-        let alone = (word.len() == 1 || written.len() == 1) && word != "i";
-        if BOTH.contains(&word) || (alone && !text[token.end..].starts_with(['\'', '’'])) {
+        let alone =
+            (word.len() == 1 || written.len() == 1) && word != "i" && !text[token.end..].starts_with(['\'', '’']);
+        if written != "à" && (BOTH.contains(&word) || alone) {
             continue;
         }
         french += i32::from(FRENCH.contains(&word));

@@ -13,7 +13,8 @@ use super::{
 use crate::ui::{
     hooks::{frame::next_frame, keyboard},
     kit::{
-        Button, Icon, IconButton, Item, Toast, changing, changing_list, changing_text, effect, ever, icon, key, mark,
+        Button, Icon, IconButton, Item, PresenceState, Toast, changing, changing_list, changing_text, effect, ever,
+        icon, key, mark,
     },
     platform,
     texts::{format::Today, sheets::sheet_texts, use_texts},
@@ -60,6 +61,7 @@ pub fn Sidebar(
             <nav class="sidebar-list" aria-label=texts.conversations data-testid="conversation-list">
                 {changing(content)}
             </nav>
+            {refusal(chat)}
             {foot(chat)}
             {undo_place(chat, true)}
         }
@@ -71,6 +73,24 @@ pub fn Sidebar(
         </aside>
     }
     .into_any()
+}
+
+/// Why something was not done, on a phone, where the list stands above the composer, which says it to a screen reader.
+fn refusal(chat: Chat) -> AnyView {
+    let told = RwSignal::new(None::<&'static str>);
+    effect(move || {
+        let problem = chat.problem.read();
+        let code = problem
+            .as_ref()
+            .filter(|_| !chat.refused.get())
+            .map(|problem| problem.code);
+        told.set(code.map(chat.texts().cause));
+    });
+    let draw = move || {
+        let words = told.get()?;
+        Some(view! { <p class="sidebar-refusal only-narrow-block" aria-hidden="true">{words}</p> }.into_any())
+    };
+    view! { {changing(draw)} }.into_any()
 }
 
 /// Where the way back stands: in the list while that is on the screen, else on the page.
@@ -99,6 +119,8 @@ pub fn undo_notice(chat: Chat) -> AnyView {
         on_cleanup(move || listener.remove());
     });
     let notice = Signal::derive(move || {
+        // with the network back its time begins anew
+        chat.presence.track();
         chat.undoable.read().as_ref().map(|Undoable { conversation, how }| {
             let words = match how {
                 Left::Deleted { .. } => texts.deleted,
@@ -114,7 +136,12 @@ pub fn undo_notice(chat: Chat) -> AnyView {
             action=texts.undo
             testid="undo"
             on_action=Callback::new(move |()| chat.undo())
-            on_gone=Callback::new(move |()| chat.forget_undoable())
+            on_gone=Callback::new(move |()| {
+                // there is no other way back, and nobody to ask for it now
+                if chat.presence.get_untracked() == PresenceState::Online {
+                    chat.forget_undoable();
+                }
+            })
         />
     }
     .into_any()

@@ -24,6 +24,8 @@ const NEAR: f64 = 60.0;
 const ABOVE: f64 = 16.0;
 /// Older messages are asked for this early, px.
 const EARLY: f64 = 1500.0;
+/// On a view in which the reader did something before the page was live (`ui/app.rs`).
+const MOVED: &str = "data-moved";
 /// A message that was looked for is marked for so long, as the stylesheet says of `data-found`.
 const MARKED: Duration = Duration::from_secs(3);
 
@@ -85,7 +87,7 @@ pub fn attach(
     let _ = view.style().set_property("overflow-anchor", "none");
     observer.observe(&content);
     observer.observe(&view);
-    let scroll = Scroll {
+    let mut scroll = Scroll {
         view,
         content,
         spacer,
@@ -101,6 +103,9 @@ pub fn attach(
         listener,
         _observed: observed,
     };
+    // the reader went up before the page was live
+    scroll.following &= !scroll.view.has_attribute(MOVED) || scroll.below() <= NEAR;
+    let _ = scroll.view.remove_attribute(MOVED);
     let follows = scroll.following;
     SCROLL.set(Some(scroll));
     if follows {

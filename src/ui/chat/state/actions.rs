@@ -321,7 +321,10 @@ impl Chat {
         let title = patch.title.clone();
         spawn_local(async move {
             match (api::change_conversation(id, patch).await, before) {
-                (Ok(conversation), _) if self.alive() => self.upsert(conversation),
+                (Ok(conversation), _) if self.alive() => {
+                    self.upsert(conversation);
+                    self.is_reached();
+                }
                 (Err(problem), Some(before)) if self.alive() => {
                     self.upsert(before);
                     self.forget_undoable();
@@ -349,6 +352,7 @@ impl Chat {
             match deleted {
                 Ok(()) if self.alive() => {
                     self.forget(id);
+                    self.is_reached();
                     then();
                     self.undoable.set(known.map(|conversation| Undoable {
                         conversation,
@@ -375,11 +379,12 @@ impl Chat {
 
     /// Takes back what took the last one from the list.
     pub fn undo(self) {
-        let Some(Undoable { conversation, how }) = self.undoable.get_untracked() else {
+        let Some(undoable) = self.undoable.get_untracked() else {
             return;
         };
         self.forget_undoable();
         self.focus_composer();
+        let Undoable { conversation, how } = undoable.clone();
         let open = match how {
             Left::Archived(archived) => return self.put_in_archive(conversation.id, !archived),
             Left::Deleted { open } => open,
@@ -389,12 +394,17 @@ impl Chat {
                 Ok(conversation) if self.alive() => {
                     let id = conversation.id;
                     self.upsert(conversation);
+                    self.is_reached();
                     if open && self.open_id().is_none() {
                         self.go_to(Some(id), false);
                     }
                 }
                 Ok(_) => {}
-                Err(problem) => self.fail(problem),
+                Err(problem) => {
+                    self.fail(problem);
+                    // the only way back
+                    self.undoable.try_set(Some(undoable));
+                }
             }
         });
     }
