@@ -10,7 +10,7 @@ use crate::{
     api,
     types::{error::ErrorCode, profile::Profile},
     ui::{
-        kit::{ButtonKind, Dialog, Field, FieldKind, Icon, changing, icon},
+        kit::{ButtonKind, Dialog, Field, FieldKind, Icon, PresenceState, changing, effect, icon},
         texts::sheets::{SheetTexts, sheet_texts},
     },
 };
@@ -67,6 +67,8 @@ struct Form {
     saved: RwSignal<bool>,
     /// The sheet was closed with words that were not saved: they are here again.
     left: RwSignal<bool>,
+    /// Nobody could be reached to save them.
+    away: StoredValue<bool>,
 }
 
 pub fn about(chat: Chat) -> AnyView {
@@ -81,6 +83,11 @@ pub fn about(chat: Chat) -> AnyView {
     });
     // stands here, so that what was typed is still there after a look at the second step
     let form = Form::new(chat);
+    effect(move || {
+        if chat.presence.get() == PresenceState::Online && form.away.get_value() {
+            form.save();
+        }
+    });
     let first = move || {
         let content = reading(chat, api::load_profile, move |profile| {
             form.start(profile);
@@ -115,6 +122,7 @@ impl Form {
             saving: RwSignal::new(false),
             saved: RwSignal::new(false),
             left: RwSignal::new(false),
+            away: StoredValue::new(false),
         }
     }
 
@@ -154,6 +162,7 @@ impl Form {
         self.wrong.set(None);
         self.saved.set(false);
         self.left.set(false);
+        self.away.set_value(false);
         let texts = sheet_texts(self.chat.lang);
         if half_a_day() {
             return self.refuse(Some(DAY), texts.not_a_day);
@@ -181,6 +190,7 @@ impl Form {
                     }
                 }
                 Err(problem) => {
+                    self.away.set_value(problem.code == ErrorCode::Unavailable);
                     let name = problem.detail.split(':').next().unwrap_or_default();
                     let line = LINES.iter().find(|line| line.name == name);
                     match line.filter(|_| problem.code == ErrorCode::Invalid) {

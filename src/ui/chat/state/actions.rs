@@ -166,13 +166,12 @@ impl Chat {
 
     /// What is said of a squad that cannot be reached is not true any more.
     pub(super) fn is_reached(self) {
-        let problem = self.problem.read_untracked();
-        let away = problem
-            .as_ref()
-            .is_some_and(|problem| problem.code == ErrorCode::Unavailable);
-        drop(problem);
-        if away {
-            self.problem.set(None);
+        for said in [self.problem, self.editing.problem] {
+            let away =
+                |problem: &Option<Problem>| matches!(problem, Some(problem) if problem.code == ErrorCode::Unavailable);
+            if said.with_untracked(away) {
+                said.set(None);
+            }
         }
     }
 
