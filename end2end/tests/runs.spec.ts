@@ -98,6 +98,8 @@ test("a wrong token is told where it was written", async ({ page, allow }) => {
 
 test("nothing stands in the way of the runs", async ({ page, fake }) => {
   test.slow();
+  // colours that are on their way to the other theme are those of neither
+  await page.emulateMedia({ reducedMotion: "reduce" });
   const done = await whole(page, fake, fresh("Run to look at"));
   const question = fresh("Run to look at live");
   const live = await held(page, fake, question);
