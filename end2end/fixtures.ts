@@ -257,6 +257,10 @@ export async function tab(context: BrowserContext, path: string) {
 /** The browser says so when a request fails; where a test cuts the network, that is expected. */
 export const NETWORK = [/Failed to load resource/, /WebSocket connection to/, /ERR_(INTERNET_DISCONNECTED|CONNECTION|NETWORK)/];
 
+/** What moves, the endless apart, is at its end. */
+export const settled = (page: Page) =>
+  page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))));
+
 /** A text no other test uses. */
 export const fresh = (text: string) => `${text} ${Math.random().toString(36).slice(2, 8)}`;
 

@@ -1,29 +1,14 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { faults } from "../axe";
 import { expect, fresh, NETWORK, test } from "../fixtures";
 import { states } from "../states";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/** What axe finds, short enough to read. */
-async function faults(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary?.split("\n")[1] ?? ""}`));
-}
-
-/** What moves is at its end. */
-const settled = (page: Page) =>
-  page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))));
 
 for (const state of states) {
   test(`nothing stands in the way: ${state.name}`, async ({ chat, page, context, fake, allow, isMobile }) => {
     test.slow();
     allow(/404/, /400/, ...NETWORK);
     const back = await state.reach({ chat, page, context, fake, phone: isMobile });
-    await settled(page);
     expect(await faults(page), "dark").toEqual([]);
     await page.evaluate(() => document.documentElement.setAttribute("data-theme", "light"));
-    await settled(page);
     expect(await faults(page), "light").toEqual([]);
     // nothing to the side of the window
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);

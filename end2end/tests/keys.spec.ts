@@ -1,4 +1,4 @@
-import { Chat, NETWORK, expect, fresh, test } from "../fixtures";
+import { Chat, NETWORK, expect, fresh, settled, test } from "../fixtures";
 
 /** A conversation with this first message, left open. */
 async function conversation(chat: Chat, text: string) {
@@ -309,9 +309,9 @@ test("on a phone the palette is a sheet of full height with large targets", asyn
   test.skip(!isMobile, "a phone");
   await chat.open();
   await palette(chat, true);
-  // it slides in
-  await expect.poll(async () => (await chat.at("palette-dialog").boundingBox())!.y).toBeLessThan(20);
+  await settled(page);
   const box = (await chat.at("palette-dialog").boundingBox())!;
+  expect(box.y).toBeLessThan(20);
   expect(box.x).toBe(0);
   expect(box.width).toBe(390);
   expect(box.y + box.height).toBeCloseTo(844, 0);

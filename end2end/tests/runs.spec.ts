@@ -1,8 +1,7 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { faults } from "../axe";
 import { expect, fresh, test, type Fake } from "../fixtures";
 
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const TOKEN = "the-token-of-the-owner-of-the-tests";
 
 /** An answer that stands at a hold, asked by this browser. */
@@ -98,8 +97,6 @@ test("a wrong token is told where it was written", async ({ page, allow }) => {
 
 test("nothing stands in the way of the runs", async ({ page, fake }) => {
   test.slow();
-  // colours that are on their way to the other theme are those of neither
-  await page.emulateMedia({ reducedMotion: "reduce" });
   const done = await whole(page, fake, fresh("Run to look at"));
   const question = fresh("Run to look at live");
   const live = await held(page, fake, question);
@@ -108,8 +105,7 @@ test("nothing stands in the way of the runs", async ({ page, fake }) => {
     if (path === "/runs") await page.locator(".owner summary").click();
     for (const theme of ["dark", "light"]) {
       await page.evaluate((theme) => document.documentElement.setAttribute("data-theme", theme), theme);
-      const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`), `${path} ${theme}`).toEqual([]);
+      expect(await faults(page), `${path} ${theme}`).toEqual([]);
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   }

@@ -1,5 +1,5 @@
 import type { Locator } from "@playwright/test";
-import { type Chat, type Fake, NETWORK, expect, fresh, tab, test } from "../fixtures";
+import { type Chat, type Fake, NETWORK, expect, fresh, settled, tab, test } from "../fixtures";
 
 /** What the provider was asked with this question. */
 async function asked(fake: Fake, question: string) {
@@ -312,7 +312,7 @@ test("a sheet goes down with the finger", async ({ chat, page, isMobile }) => {
     await page.mouse.move(x + width / 2, y + 8 + by);
   };
   await chat.menu();
-  await page.locator("#chat-menu").evaluate((menu) => Promise.all(menu.getAnimations().map((one) => one.finished)));
+  await settled(page);
   const stands = (await chat.at("theme-toggle").boundingBox())!.y;
   await drag(50);
   await expect.poll(async () => (await chat.at("theme-toggle").boundingBox())!.y).toBeCloseTo(stands + 50, 0);
@@ -356,7 +356,7 @@ test("the list of conversations goes left with the finger", async ({ chat, page,
   await chat.open();
   await chat.list();
   const list = page.locator("#sidebar");
-  await list.evaluate((list) => Promise.all(list.getAnimations().map((one) => one.finished)));
+  await settled(page);
   const drag = async (by: number) => {
     await page.mouse.move(250, 500);
     await page.mouse.down();
