@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 . scripts/env.sh
 bin=$(scripts/setup.sh --postgres)
 work=$(mktemp -d /tmp/squad-sqlx.XXXXXX)
-as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi; }
+# from a folder that postgres may be in
+as() { (cd "$work"; if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi); }
 cleanup() { as "$bin/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$work"; }
 trap cleanup EXIT
 chmod 755 "$work"; [ "$(id -u)" != 0 ] || chown postgres "$work"
