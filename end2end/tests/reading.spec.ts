@@ -348,6 +348,21 @@ test("a hostile answer stays text", async ({ baseURL, chat, fake, page }) => {
   expect(foreign).toEqual([]);
 });
 
+test("a page that comes while a word is half written shows no marks", async ({ chat, page, fake }) => {
+  const question = fresh("Half a word");
+  await fake.script(question, [{ text: "This is **half" }, { hold: question }, { text: " done** now." }]);
+  await chat.open();
+  await chat.send(question);
+  await expect(chat.lastBody).toHaveText("This is half");
+  const drawn = await (await page.request.get(page.url())).text();
+  expect(drawn.match(/This is .{0,20}half/)?.[0]).toBe("This is <strong>half");
+  await page.reload();
+  await expect(chat.lastBody.locator("strong")).toHaveText("half");
+  await fake.release(question);
+  await chat.finished();
+  await expect(chat.lastBody.locator("strong")).toHaveText("half done");
+});
+
 test("code is copied", async ({ chat, context, fake, page }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const question = fresh("Code");

@@ -175,9 +175,9 @@ impl Entry {
         }
     }
 
-    /// Draws a finished text; blocks that are right already stay as they are.
+    /// Draws a whole text; blocks that are right already stay as they are.
     fn draw_whole(&self, message: &Message, lang: Lang) {
-        let cut = matches!(message.status, MessageStatus::Stopped | MessageStatus::Failed);
+        let cut = message.status != MessageStatus::Complete;
         if let Some(renderer) = platform::renderer() {
             return self.draw(renderer, &message.content, cut, lang);
         }
@@ -185,7 +185,7 @@ impl Entry {
         platform::with_renderer(move |renderer| entry.draw(renderer, &text, cut, lang));
     }
 
-    /// `cut`: it ended half-way.
+    /// `cut`: it ends half-way, for now or for good.
     fn draw(&self, renderer: Renderer, text: &str, cut: bool, lang: Lang) {
         let blocks = if cut { renderer.cut } else { renderer.blocks };
         let blocks = blocks(text, lang);
