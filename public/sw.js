@@ -65,6 +65,8 @@ async function pageFirst(request) {
     else if (answer.status === 404) await pages.delete(path);
     return answer;
   } catch (error) {
+    // the first page, if it was never seen with the worker: the squad is there
+    if (path === "/" && !copy && (await pages.match("/chat"))) return Response.redirect("/chat", 302);
     if (copy) return marked(copy, own ? Date.parse(copy.headers.get("date")) / 1000 : "");
     throw error;
   }

@@ -68,6 +68,10 @@ test("forced colours keep what only a colour said", async ({ chat, page }) => {
     });
   for (const selector of [".bubble", ".composer", "[data-testid=send]"]) expect(await edged(selector), selector).toBe(true);
   await chat.at("feedback-up").click();
+  await chat.at("edit").last().click();
+  for (const selector of [".comment-field", ".edit-box"]) expect(await edged(selector), selector).toBe(true);
+  // nothing shows through the list
+  expect(await page.locator(".sidebar").evaluate((one) => getComputedStyle(one).backgroundColor)).not.toMatch(/, 0\)$/);
   const look = (id: string) => chat.at(id).evaluate((one) => getComputedStyle(one).backgroundColor + getComputedStyle(one).outlineStyle + getComputedStyle(one).borderTopStyle);
   expect(await look("feedback-up")).not.toBe(await look("feedback-down"));
 });

@@ -346,3 +346,21 @@ test("a comment the server does not take stays in its field", async ({ chat, fak
   await expect(comment).toHaveCount(0);
   await expect(chat.at("feedback-edit")).toBeVisible();
 });
+
+test("on a low screen the buttons of a question that is changed stay in sight, however many lines it gets", async ({ chat, page }) => {
+  await page.setViewportSize({ width: 844, height: 390 });
+  await chat.open();
+  await chat.open(await chat.converse(fresh("Low"), 2));
+  await chat.at("edit").last().click();
+  await page.keyboard.press("End");
+  for (let lines = 0; lines < 7; lines++) {
+    await page.keyboard.press("Shift+Enter");
+    await page.keyboard.type(`line ${lines}`);
+  }
+  const hit = () =>
+    chat.at("edit-save").evaluate((save) => {
+      const { left, top, width, height } = save.getBoundingClientRect();
+      return save.contains(document.elementFromPoint(left + width / 2, top + height - 4));
+    });
+  await expect.poll(hit).toBe(true);
+});

@@ -664,10 +664,12 @@ test("deleted in another tab: the open one says so, offers a new chat, and comes
   await other.at("undo").click();
   await expect(chat.lastAnswer).toHaveAttribute("data-state", "complete");
   await expect(chat.composer).toBeVisible();
+  await chat.composer.fill("not sent yet");
   await choose(other, id, "conversation-delete");
   await page.locator("main").getByRole("link", { name: "New chat" }).click();
   await expect(page).toHaveURL(/\/chat$/);
   await expect(chat.at("coach-card").first()).toBeVisible();
+  await expect(chat.composer).toHaveValue("not sent yet");
 });
 
 test("an answer that ends before the page can hear of it leaves no running mark", async ({ browser, fake, baseURL }) => {

@@ -207,6 +207,9 @@ test.describe("with its service worker", () => {
     const second = await chat.address();
     for (const path of ["/chat", address, second]) await expect.poll(() => keptWith(page, path, other)).toBe(true);
     await squad.kill();
+    // the first page was never seen: its way into the chat is taken
+    await page.goto("/");
+    await expect(page).toHaveURL(/\/chat$/);
     const first = await firstPresence(page);
     await chat.open("/chat");
     expect(await first()).toEqual(["offline", "offline"]);

@@ -424,12 +424,21 @@ impl Chat {
 
     /// A new conversation, in this page.
     pub fn open_new(self) {
+        // what was typed in a conversation that is gone goes along
+        let left = self
+            .gone
+            .get_untracked()
+            .then(|| (self.open_id(), self.text.get_untracked()));
         self.clear();
         if self.search.found.with_untracked(Option::is_some) {
             platform::with_extras(move |extras| (extras.end_search)(self));
         }
         self.loading.set(false);
         self.text.set(storage::draft(None));
+        if let Some((gone, text)) = left.filter(|(_, text)| !text.trim().is_empty()) {
+            storage::keep_draft(gone, "");
+            self.back_in_box(None, &text);
+        }
         self.bring_waiting();
     }
 

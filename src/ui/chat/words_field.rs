@@ -4,6 +4,15 @@ use super::composer::grow;
 use crate::ui::{hooks::keyboard, kit::effect};
 use leptos::{ev, html, prelude::*};
 
+/// With what stands below it in its box: the buttons.
+fn keep_in_sight(field: &web_sys::HtmlTextAreaElement) {
+    let nearest = web_sys::ScrollIntoViewOptions::new();
+    nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    if let Some(parent) = field.parent_element() {
+        parent.scroll_into_view_with_scroll_into_view_options(&nearest);
+    }
+}
+
 /// Enter is what it is in the composer; Esc leaves.
 #[component]
 pub fn WordsField(
@@ -30,6 +39,7 @@ pub fn WordsField(
         if let Some(field) = field.get() {
             field.set_value(&text);
             grow(&field);
+            keep_in_sight(&field);
             if focused {
                 let _ = field.focus();
                 let end = field.text_length();
@@ -50,6 +60,7 @@ pub fn WordsField(
     let typed = move |_| {
         if let Some(field) = field.get_untracked() {
             grow(&field);
+            keep_in_sight(&field);
         }
     };
     view! {

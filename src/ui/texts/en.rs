@@ -81,7 +81,7 @@ pub static EN: Texts = Texts {
     clear_search: "Clear the search",
     searching: "Searching…",
     gone_title: "This conversation was deleted.",
-    gone_text: "It was deleted in another tab. Undo there brings it back here too.",
+    gone_text: "It was deleted in another tab. If that is undone, it comes back here too.",
     not_kept_title: "This conversation isn’t kept on this device.",
     not_kept_text: "It opens as soon as the squad can be reached. What you write waits here.",
 

@@ -81,7 +81,7 @@ pub static FR: Texts = Texts {
     clear_search: "Effacer la recherche",
     searching: "Recherche…",
     gone_title: "Cette conversation a été supprimée.",
-    gone_text: "Elle l’a été dans un autre onglet. Annuler là-bas la ramène aussi ici.",
+    gone_text: "Elle l’a été dans un autre onglet. Si la suppression y est annulée, elle revient ici aussi.",
     not_kept_title: "Cette conversation n’est pas gardée sur cet appareil.",
     not_kept_text: "Elle s’ouvre dès que l’équipe est joignable. Ce que tu écris attend ici.",
 
