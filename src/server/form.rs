@@ -124,6 +124,8 @@ async fn submit(
         Ok(id) => redirect(&path_of(Some(id))),
         Err(error) => failed(app, session, &headers, conversation, state, error.into()).await,
     };
+    // where no page can show the words again they stay with the browser
+    let answered = answered.filter(|_| response.status() != StatusCode::NOT_FOUND);
     with_cookies(response, [cookie, answered])
 }
 

@@ -41,12 +41,12 @@ fn answered() -> String {
 }
 
 /// A conversation is read from its end, or from the message that the address asks for: before the page's code is there too.
-/// What the reader does by then is hers (`moved`).
+/// A reader who goes up by then stays where she is (`moved`).
 const TO_END: &str = "{const t=document.querySelector('.thread'),m=t&&/^#[\\da-f-]{36}$/.test(location.hash)\
     &&t.querySelector(`[data-id=\"${location.hash.slice(1)}\"]`);\
     if(m)m.scrollIntoView();else if(t)t.parentNode.scrollTop=t.offsetHeight;\
-    if(t)for(const move of ['wheel','touchmove','pointerdown','keydown'])\
-    addEventListener(move,()=>t.parentNode.dataset.moved='',{once:true,passive:true})}";
+    if(t){const view=t.parentNode;let top=view.scrollTop;\
+    view.addEventListener('scroll',()=>{if(view.scrollTop<top-1)view.dataset.moved='';top=view.scrollTop},{passive:true})}}";
 
 /// A press beside a sheet closes it, and nothing more: the browser would press what stands dimmed behind it, too. `width` as
 /// in the stylesheet; a notice (`manual`) stands above all sheets.

@@ -163,7 +163,9 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
             let draft = storage::draft(open);
             chat.typed(typed.clone());
             if !typed.contains(draft.trim()) {
-                chat.back_in_box(open, &draft);
+                // the page before may have kept what was typed behind the draft
+                let front = draft.strip_suffix(&typed).and_then(|front| front.strip_suffix('\n'));
+                chat.back_in_box(open, front.unwrap_or(&draft));
             }
             if !media::touch() {
                 let _ = field.focus();

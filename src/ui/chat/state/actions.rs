@@ -400,9 +400,11 @@ impl Chat {
                 }
                 Ok(_) => {}
                 Err(problem) => {
+                    let lost = problem.code == ErrorCode::NotFound;
                     self.fail(problem);
-                    // the only way back
-                    self.undoable.try_set(Some(undoable));
+                    // the only way back, unless something else was taken from the list meanwhile
+                    self.undoable
+                        .try_update(|now| *now = now.take().or(Some(undoable).filter(|_| !lost)));
                 }
             }
         });
