@@ -310,6 +310,22 @@ test("what is typed before the page woke up is kept by every other button of it"
   await expect(chat.composer).toHaveValue("a draft\nand more");
 });
 
+test("what is typed behind a draft before the page woke up stands there once when a coach is picked", async ({ allow, chat, page }) => {
+  allow(/net::ERR_/, /Failed to fetch/);
+  await chat.open();
+  await chat.composer.fill("a draft");
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto("/chat");
+  await chat.composer.fill("and more");
+  await chat.at("current-coach").click();
+  await chat.at("coach-option").nth(1).click();
+  await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "luke");
+  await expect(chat.composer).toHaveValue("and more");
+  await page.unrouteAll();
+  await chat.live();
+  await expect(chat.composer).toHaveValue("a draft\nand more");
+});
+
 test("a message whose answer got lost before the page woke up is not sent twice", async ({ allow, chat, fake, page }) => {
   allow(/net::ERR_/, /Failed to fetch/);
   const question = fresh("Lost on the way back");
