@@ -672,6 +672,29 @@ test("deleted in another tab: the open one says so, offers a new chat, and comes
   await expect(chat.composer).toHaveValue("not sent yet");
 });
 
+test("what was on its way into a conversation that is deleted is in the new chat, once", async ({ allow, chat, context, page }) => {
+  allow(/status of 404/);
+  const id = await conversation(chat, fresh("Shared"));
+  const other = await tab(context, "/chat");
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route("**/fn/send", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await chat.composer.fill("on its way");
+  await chat.at("send").click();
+  await chat.composer.fill("on its way and more");
+  await choose(other, id, "conversation-delete");
+  await page.locator("main").getByRole("link", { name: "New chat" }).click();
+  await expect(chat.at("coach-card").first()).toBeVisible();
+  const refused = page.waitForResponse((response) => response.status() === 404);
+  go();
+  await refused;
+  await expect(chat.composer).toHaveValue("on its way and more");
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("squad.")))).toEqual(["squad.draft.new"]);
+});
+
 test("an answer that ends before the page can hear of it leaves no running mark", async ({ browser, fake, baseURL }) => {
   // for a newcomer the feed opens with the first message: each round is a race
   for (let round = 0; round < 4; round++) {

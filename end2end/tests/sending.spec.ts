@@ -326,6 +326,31 @@ test("what is typed behind a draft before the page woke up stands there once whe
   await expect(chat.composer).toHaveValue("a draft\nand more");
 });
 
+test("another message from the same copy of a page, before it woke up, does not take the place of the first", async ({ allow, chat, page }) => {
+  allow(/net::ERR_/, /Failed to fetch/);
+  const [first, second] = [fresh("The first of a copy"), fresh("The second of a copy")];
+  await chat.open();
+  await chat.ask(fresh("Somebody"));
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto("/chat");
+  // what the first press left, of which nobody has heard
+  await page.evaluate((words) => {
+    const id = document.querySelector<HTMLInputElement>(".composer [name=client_message_id]")!.value;
+    localStorage[`squad.outbox.${id}`] = `message ${id} ${Date.now()} new ${id} \n${words}`;
+  }, first);
+  await chat.composer.fill(second);
+  await chat.at("send").click();
+  await expect(chat.questions).toContainText([second]);
+  await page.unrouteAll();
+  await page.goto("/chat");
+  await chat.live();
+  await expect(chat.questions).toContainText([first]);
+  await chat.finished();
+  await chat.list();
+  const rows = chat.at("conversation-list").locator("[data-id]");
+  for (const words of [first, second]) await expect(rows.filter({ hasText: words })).toHaveCount(1);
+});
+
 test("a message whose answer got lost before the page woke up is not sent twice", async ({ allow, chat, fake, page }) => {
   allow(/net::ERR_/, /Failed to fetch/);
   const question = fresh("Lost on the way back");

@@ -197,6 +197,18 @@ test("what is wrong stands beside its field, and nothing typed is lost", async (
   // saved by itself
   await context.setOffline(false);
   await expect(chat.at("about-saved")).toBeVisible();
+  // but not in the midst of a word
+  await context.setOffline(true);
+  await chat.at("about-save").click();
+  await expect(chat.at("about-problem")).toBeVisible();
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "offline");
+  await chat.at("about-name").pressSequentially(" S");
+  await expect(chat.at("about-unsaved")).toHaveText("Not saved yet");
+  await context.setOffline(false);
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "online");
+  await expect(chat.at("about-unsaved")).toBeVisible();
+  await chat.at("about-save").click();
+  await expect(chat.at("about-saved")).toBeVisible();
 });
 
 test("words about oneself that were not saved are there again", async ({ chat, page }) => {

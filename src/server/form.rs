@@ -53,10 +53,13 @@ pub struct ChatForm {
 }
 
 impl ChatForm {
+    fn sends(&self) -> bool {
+        self.stop.is_none() && self.retry.is_none() && self.undo_handoff.is_none() && self.pick.is_none()
+    }
+
     /// Tells the page, which keeps a message of this id to send it again, that it has its answer, good or bad.
     fn answered(&self) -> Option<HeaderValue> {
-        let other = self.stop.is_some() || self.retry.is_some() || self.undo_handoff.is_some() || self.pick.is_some();
-        let id: ClientMessageId = self.client_message_id.as_ref()?.parse().ok().filter(|_| !other)?;
+        let id: ClientMessageId = self.client_message_id.as_ref()?.parse().ok().filter(|_| self.sends())?;
         HeaderValue::from_str(&format!("{ANSWERED}={id}; Path=/chat; Max-Age=600; SameSite=Lax")).ok()
     }
 }
@@ -94,6 +97,7 @@ async fn submit(
 ) -> Response {
     let mut state = FormState {
         text: form.message.clone(),
+        sending: form.sends(),
         problem: None,
         picked: None,
     };

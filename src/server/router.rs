@@ -227,6 +227,7 @@ async fn render_page(State(app): State<App>, request: Request) -> Response {
     let picked = picked(&app, request.uri());
     let form = picked.map(|coach| FormState {
         text: String::new(),
+        sending: false,
         problem: None,
         picked: Some(coach),
     });

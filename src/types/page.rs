@@ -69,6 +69,8 @@ pub struct Thread {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FormState {
     pub text: String,
+    /// The form was to send it.
+    pub sending: bool,
     /// Why the form was refused.
     pub problem: Option<Problem>,
     /// Who answers in a conversation that has no message yet.

@@ -72,7 +72,8 @@ fn out_of_reach(offline: &str) -> String {
 /// module could not be loaded. Where it cannot run, the page is loaded anew until its answer is there.
 ///
 /// A page whose form the browser itself has sent is left alone: the next one is on its way. A message is put into the outbox
-/// ([`crate::ui::chat::state::outbox`] says in what form) with the form's own id: nobody may get it. The program tells by a
+/// ([`crate::ui::chat::state::outbox`] says in what form) with the form's own id: nobody may get it. A kept copy
+/// of a page has the same id each time: other words with it take a new one. The program tells by a
 /// cookie that it did ([`ANSWERED`]); else the next page that is live sends it again, and it is taken once. `live` tells the
 /// program that nobody has to wait for the whole answer. A page that is still there long after the program has given up
 /// goes on by itself.
@@ -102,9 +103,10 @@ fn code(options: LeptosOptions) -> impl IntoView {
              if(target.method!='post')return e.preventDefault();\
              target.ariaBusy='true';sent='';\
              const {{message,client_message_id:id,coach}}=target.elements,open=place();\
-             if(id&&message.value.trim()&&!submitter?.name)try{{sent=message.value;\
-             localStorage['squad.outbox.'+id.value]=\
-             `message ${{id.value}} ${{Date.now()}} ${{open?'in '+open:'new '+id.value}} ${{coach?.value??''}}\\n${{sent.trim()}}`}}catch{{}}\
+             if(id&&message.value.trim()&&!submitter?.name)try{{\
+             const key='squad.outbox.',words='\\n'+message.value.trim(),item=localStorage[key+id.value];\
+             if(item&&!item.endsWith(words))id.value=crypto.randomUUID();sent=message.value;localStorage[key+id.value]=\
+             `message ${{id.value}} ${{Date.now()}} ${{open?'in '+open:'new '+id.value}} ${{coach?.value??''}}`+words}}catch{{}}\
              setTimeout(()=>{{if(field())field().value=rest();sent=target.ariaBusy=null;start()}},45e3)}});\
              addEventListener('pagehide',()=>{{const words=!live&&rest();\
              if(words&&words.trim())try{{const key='squad.draft.'+(place()||'new'),draft=localStorage[key]||'';\

@@ -271,7 +271,6 @@ const HOLLOW: &[&str] = &[
     "ses",
     "soit",
     "sois",
-    "son",
     "sont",
     "sous",
     "souvent",

@@ -65,7 +65,7 @@ struct Form {
     wrong: RwSignal<Wrong>,
     saving: RwSignal<bool>,
     saved: RwSignal<bool>,
-    /// The sheet was closed with words that were not saved: they are here again.
+    /// Words that were not saved are here: from the last time, or since nobody could be reached.
     left: RwSignal<bool>,
     /// Nobody could be reached to save them.
     away: StoredValue<bool>,
@@ -144,6 +144,11 @@ impl Form {
     fn change(self, change: impl FnOnce(&mut Profile)) {
         self.typed.update(change);
         self.saved.set(false);
+        // what she is in the midst of is not saved for her
+        if self.away.try_update_value(std::mem::take) == Some(true) {
+            self.wrong.set(None);
+            self.left.set(true);
+        }
     }
 
     /// Words that were not saved wait for the next time.

@@ -428,7 +428,7 @@ impl Chat {
         let left = self
             .gone
             .get_untracked()
-            .then(|| (self.open_id(), self.text.get_untracked()));
+            .then(|| (self.open_id(), self.unsent(&self.text.get_untracked())));
         self.clear();
         if self.search.found.with_untracked(Option::is_some) {
             platform::with_extras(move |extras| (extras.end_search)(self));

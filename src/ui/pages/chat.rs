@@ -115,7 +115,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
     chat.not_found.set(!found);
     chat.artist_name.set(shell.artist_name);
     if let Some(form) = form {
-        chat.refused.set(!form.text.is_empty());
+        chat.refused.set(form.sending && !form.text.is_empty());
         chat.text.set(form.text);
         chat.problem.set(form.problem);
         chat.picked.set(form.picked);

@@ -52,7 +52,7 @@ impl Chat {
         self.unsent(&self.text.read()).trim().is_empty()
     }
 
-    fn unsent(self, boxed: &str) -> String {
+    pub(super) fn unsent(self, boxed: &str) -> String {
         outbox::unsent(boxed, &self.sent()).to_owned()
     }
 
@@ -329,7 +329,7 @@ impl Chat {
 
     /// Refused: the bubble goes, the text stays.
     fn refused(self, item: &Item, problem: Problem) {
-        self.bring_back(item);
+        self.bring_back(item, problem.code == ErrorCode::NotFound);
         if self.target() == item.target {
             self.refuse(problem);
         }
@@ -349,7 +349,7 @@ impl Chat {
             item.cloned()
         });
         if let Some(item) = waiting.flatten() {
-            return self.bring_back(&item);
+            return self.bring_back(&item, false);
         }
         let question = entry.id();
         let answer =
@@ -417,14 +417,15 @@ impl Chat {
         }
     }
 
-    fn bring_back(self, item: &Item) {
+    /// `gone`: its conversation is not there any more.
+    fn bring_back(self, item: &Item, gone: bool) {
         self.with_inner(|inner| inner.outbox.answered(item.id, None));
         storage::drop_item(item.id);
         if self.target() != item.target {
             // it was left meanwhile
             let of = match item.target {
-                Target::Existing(id) => Some(id),
-                Target::New(_) => None,
+                Target::Existing(id) if !gone => Some(id),
+                _ => None,
             };
             item.text().into_iter().for_each(|text| self.back_in_box(of, text));
             return;
