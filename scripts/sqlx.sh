@@ -19,8 +19,11 @@ url="postgres:///squad?host=$work&user=squad"
 "$bin/psql" -q -h "$work" -U squad -d postgres -c 'create database squad'
 for file in migrations/*.sql; do "$bin/psql" -q -v ON_ERROR_STOP=1 -h "$work" -U squad -d squad -f "$file"; done
 mkdir "$work/out"
-# a changed environment makes cargo expand the macros again
-SQUAD_SCHEMA_URL=$url SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$work/out CARGO_TARGET_DIR=$CARGO_TARGET_DIR/sqlx \
+# The macros write the descriptions only when they are expanded, and cargo does not see that they read the
+# environment: what it has of this crate from the last time is thrown away.
+export CARGO_TARGET_DIR=$CARGO_TARGET_DIR/sqlx
+cargo clean --quiet -p squad
+SQUAD_SCHEMA_URL=$url SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$work/out \
   cargo check --quiet --features ssr --lib
 if [ "${1:-}" = --check ]; then
   diff -r .sqlx "$work/out" || { echo "The queries changed: run make sqlx and commit .sqlx" >&2; exit 1; }
