@@ -17,7 +17,7 @@ const find = (name: string, ...places: (string | undefined)[]) => {
   return found;
 };
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-const squadBin = () => find("squad", process.env.SQUAD_BIN, join(root, "dist/squad"));
+export const squadBin = () => find("squad", process.env.SQUAD_BIN, join(root, "dist/squad"));
 const fakeBin = () =>
   find(
     "fake-provider",

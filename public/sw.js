@@ -4,6 +4,8 @@
 //
 // A copy says so: its `html` has `data-kept`, with the second it was kept at, or empty when it stands in for another page.
 //
+// Neither a full disk nor a cache that cannot be opened keeps a page from whoever has a network.
+//
 // What changes something only passes through here, so that a form without a network leads back to its page; the API, the
 // server functions and the feed do not.
 
@@ -36,7 +38,7 @@ self.addEventListener("fetch", (event) => {
   }
   if (url.pathname.startsWith("/pkg/")) event.respondWith(fileFirst(event, request));
   else if (/^\/(fonts|icons)\//.test(url.pathname)) event.respondWith(fileFirst(event, request));
-  else if (request.mode === "navigate" && /^\/(chat(\/[^/]+)?)?$/.test(url.pathname)) event.respondWith(pageFirst(request));
+  else if (request.mode === "navigate" && /^\/(chat(\/[^/]+)?)?$/.test(url.pathname)) event.respondWith(pageFirst(event, request));
 });
 
 // The page says which conversation it leaves, to be kept as it is now, and forgets an artist here too.
@@ -46,30 +48,43 @@ self.addEventListener("message", (event) => {
 });
 
 async function fileFirst(event, request) {
-  const files = await caches.open(FILES);
-  const kept = await files.match(request);
+  const kept = await find(FILES, request);
   if (kept) return kept;
   const answer = await fetch(request);
-  if (answer.ok) event.waitUntil(keep(files, request, answer.clone(), MOST_FILES));
+  if (answer.ok) event.waitUntil(keep(FILES, request, answer.clone(), MOST_FILES).catch(() => {}));
   return answer;
 }
 
-async function pageFirst(request) {
-  const pages = await caches.open(PAGES);
+async function pageFirst(event, request) {
   const path = new URL(request.url).pathname;
-  const own = await pages.match(path);
-  const copy = own ?? (path === "/" ? undefined : await pages.match("/chat"));
+  const own = await find(PAGES, path);
+  const copy = own ?? (path === "/" ? undefined : await find(PAGES, "/chat"));
   try {
     const answer = await (copy ? within(PATIENCE, fetch(request)) : fetch(request));
-    if (answer.ok && !answer.redirected && !new URL(request.url).search) await keep(pages, path, answer.clone(), MOST_PAGES);
-    else if (answer.status === 404) await pages.delete(path);
+    // a program that cannot read its database, or a proxy that does not reach the program
+    if (own && answer.status >= 500) throw new Error(answer.statusText);
+    if (answer.ok && !answer.redirected && !new URL(request.url).search)
+      event.waitUntil(keep(PAGES, path, answer.clone(), MOST_PAGES).catch(() => {}));
+    else if (answer.status === 404) event.waitUntil(drop(path).catch(() => {}));
     return answer;
   } catch (error) {
     // the first page, if it was never seen with the worker: the squad is there
-    if (path === "/" && !copy && (await pages.match("/chat"))) return Response.redirect("/chat", 302);
+    if (path === "/" && !copy && (await find(PAGES, "/chat"))) return Response.redirect("/chat", 302);
     if (copy) return marked(copy, own ? Date.parse(copy.headers.get("date")) / 1000 : "");
     throw error;
   }
+}
+
+async function find(name, request) {
+  try {
+    return await (await caches.open(name)).match(request);
+  } catch {
+    return undefined;
+  }
+}
+
+async function drop(path) {
+  await (await caches.open(PAGES)).delete(path);
 }
 
 async function marked(copy, kept) {
@@ -86,24 +101,23 @@ async function keepPage(request) {
   const answer = await fetch(request);
   if (!answer.ok) return;
   const html = await answer.clone().text();
-  await keep(await caches.open(PAGES), new URL(request.url).pathname, answer, MOST_PAGES);
+  await keep(PAGES, new URL(request.url).pathname, answer, MOST_PAGES);
   const named = [...html.matchAll(/"(\/(?:pkg|fonts|icons)\/[^"]+)"/g)].map((match) => match[1]);
   await keepFiles(named);
 }
 
 // With the parts of the page's code that are loaded later, which its scripts name; not where data is spared.
 async function keepFiles(paths, seen = new Set()) {
-  const files = await caches.open(FILES);
   const fresh = new Set(paths.filter((path) => !seen.has(path)));
   fresh.forEach((path) => seen.add(path));
   await Promise.all(
     [...fresh].map(async (path) => {
-      const kept = await files.match(path);
+      const kept = await find(FILES, path);
       const file = kept ?? (await fetch(path));
       if (!file.ok) return;
       const spared = self.navigator.connection?.saveData;
       const script = path.endsWith(".js") && !spared ? await file.clone().text() : "";
-      if (!kept) await keep(files, path, file, MOST_FILES);
+      if (!kept) await keep(FILES, path, file, MOST_FILES);
       const named = [...script.matchAll(/"\.\/([\w.-]+\.(?:js|wasm))"/g)];
       await keepFiles(named.map((match) => `/pkg/${match[1]}`), seen);
     }),
@@ -111,7 +125,8 @@ async function keepFiles(paths, seen = new Set()) {
 }
 
 // The newest stand last; what is over the limit goes from the front.
-async function keep(cache, request, answer, most) {
+async function keep(name, request, answer, most) {
+  const cache = await caches.open(name);
   await cache.delete(request);
   await cache.put(request, answer);
   const kept = await cache.keys();

@@ -79,13 +79,12 @@ where
 impl FromServerFnError for Problem {
     type Encoder = WireEncoding;
 
-    /// Failures of the transport itself. Without an answer the code is [`ErrorCode::Unavailable`]: the caller may
-    /// wait for the network and send again.
+    /// Failures of the transport itself. Without an answer ([`Problem::is_silence`]) the caller may wait for the network and
+    /// send again; an answer that is none of ours is another server's, which stands before the program.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let code = match error {
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => {
-                ErrorCode::Unavailable
-            }
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => return Problem::silence(error.to_string()),
+            ServerFnErrorErr::Deserialization(_) => ErrorCode::Unavailable,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => ErrorCode::Invalid,
             _ => ErrorCode::Internal,
         };
@@ -139,10 +138,10 @@ pub async fn take_back(generation: GenerationId) -> Result<Option<Message>, Prob
     caller().await?.take_back(generation).await
 }
 
-/// Asks the same question again after a failed or stopped answer.
+/// Asks the same question again after a failed or stopped answer; with the same id once.
 #[server(prefix = "/fn", endpoint = "retry", input = Wire, output = Wire)]
-pub async fn retry_answer(generation: GenerationId) -> Result<Started, Problem> {
-    caller().await?.retry(generation).await
+pub async fn retry_answer(generation: GenerationId, id: ClientMessageId) -> Result<Started, Problem> {
+    caller().await?.retry(generation, id).await
 }
 
 /// Takes a hand-over back: the former coach answers the same question and keeps the thread.

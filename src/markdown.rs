@@ -13,7 +13,7 @@ pub mod live;
 mod open;
 mod writer;
 
-use crate::types::{lang::Lang, profile::ABOUT};
+use crate::types::{help::HELP_LINES, lang::Lang, profile::ABOUT};
 use live::Live;
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use std::ops::Range;
@@ -61,9 +61,9 @@ pub fn blocks(text: &str, lang: Lang) -> Vec<Block> {
     found
 }
 
-/// The same of a text that ended half-way: marks that were never closed are, as while it grew.
+/// The same of a text that ended half-way: marks that were never closed are, as while it grew, and all of its words stand.
 pub fn cut(text: &str, lang: Lang) -> Vec<Block> {
-    blocks(&open::close(text), lang)
+    blocks(&open::end(text), lang)
 }
 
 /// The whole text as HTML.
@@ -142,18 +142,18 @@ pub fn escaped(text: &str) -> String {
     html
 }
 
-/// Where a link may go: `http`, `https`, `mailto`, `tel` with a bare number, and [`ABOUT`]; anything else is no link.
+/// Where a link may go: `http`, `https`, `mailto`, `tel` with one of [`HELP_LINES`], and [`ABOUT`]; anything else is no link.
 fn safe_href(url: &str) -> Option<&str> {
     let has = |scheme: &str| {
         url.get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
-    (has("http://") || has("https://") || has("mailto:") || is_phone(url) || url.starts_with(ABOUT)).then_some(url)
+    (has("http://") || has("https://") || has("mailto:") || is_help_line(url) || url.starts_with(ABOUT)).then_some(url)
 }
 
-fn is_phone(url: &str) -> bool {
+fn is_help_line(url: &str) -> bool {
     url.strip_prefix("tel:")
-        .is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c == b'+' || c.is_ascii_digit()))
+        .is_some_and(|number| HELP_LINES.contains(&number))
 }
 
 #[cfg(test)]

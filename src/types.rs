@@ -7,6 +7,7 @@ pub mod coach;
 pub mod error;
 pub mod event;
 pub mod feed;
+pub mod help;
 pub mod ids;
 pub mod lang;
 pub mod models;

@@ -364,3 +364,15 @@ test("on a low screen the buttons of a question that is changed stay in sight, h
     });
   await expect.poll(hit).toBe(true);
 });
+
+test("a comment is kept by going on elsewhere", async ({ chat }) => {
+  await chat.open();
+  await chat.ask(fresh("A comment that nobody saves"));
+  await chat.at("feedback-down").click();
+  await chat.at("feedback-comment").fill("Too long");
+  await chat.composer.click();
+  await expect(chat.at("feedback-comment")).toHaveCount(0);
+  await expect(chat.composer).toBeFocused();
+  await chat.reload();
+  await expect(chat.lastAnswer).toContainText("Too long");
+});

@@ -347,3 +347,16 @@ test("the conversation scrolls by the keyboard from the empty message field, and
   await page.keyboard.press("Shift+Escape");
   await expect(chat.composer).toBeFocused();
 });
+
+test("with nothing written / goes from the composer to the search; in a text it is a letter", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "the keyboard of a phone has no such key to miss");
+  await chat.open();
+  await chat.ask(fresh("A conversation to find"));
+  await expect(chat.composer).toBeFocused();
+  await page.keyboard.press("/");
+  await expect(chat.at("conversation-search")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await chat.composer.focus();
+  await page.keyboard.type("either/or");
+  await expect(chat.composer).toHaveValue("either/or");
+});

@@ -540,3 +540,24 @@ test("a long paste keeps the caret in view and all of the text", async ({ chat, 
   expect(seen.below).toBeLessThanOrEqual(16);
   expect(seen.height).toBeLessThanOrEqual(8 * 24 + 28);
 });
+
+test("an answer that is an error leaves the words in the box, and nothing waits", async ({ chat, page, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Before"));
+  for (const answer of [
+    { status: 500, body: "" },
+    { status: 503, contentType: "text/html", body: "<h1>Bad gateway</h1>" },
+  ]) {
+    const question = fresh("Refused");
+    await page.route("**/fn/send", (route) => route.fulfill(answer), { times: 1 });
+    await chat.send(question);
+    await expect(chat.questions).toHaveCount(1);
+    await expect(chat.composer).toHaveValue(question);
+    await expect(page.getByRole("alert").filter({ hasText: "Not sent" })).toBeVisible();
+    expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("squad.outbox")))).toEqual([]);
+  }
+  await chat.at("send").click();
+  await expect(chat.questions).toHaveCount(2);
+  await chat.finished();
+});

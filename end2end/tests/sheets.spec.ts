@@ -1,5 +1,8 @@
 import type { Locator } from "@playwright/test";
-import { type Chat, type Fake, NETWORK, expect, fresh, settled, tab, test } from "../fixtures";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Chat, type Fake, NETWORK, Squad, expect, fresh, settled, squadBin, tab, test } from "../fixtures";
 
 /** What the provider was asked with this question. */
 async function asked(fake: Fake, question: string) {
@@ -498,4 +501,47 @@ test("Esc leaves a sheet whose code is on its way, and the answer goes on", asyn
   await chat.finished();
   await expect(chat.lastBody).toHaveText("Half and whole.");
   await expect(page.locator("dialog[open]")).toHaveCount(0);
+});
+
+test("on a phone a tap on the facts shows all of them", async ({ chat, isMobile }) => {
+  test.skip(!isMobile, "a desktop shows them");
+  await chat.open();
+  await chat.ask(fresh("What did it cost?"));
+  const facts = chat.lastAnswer.getByTestId("message-facts");
+  const model = facts.getByText("claude-haiku-5-5");
+  await expect(model).toBeHidden();
+  await facts.tap();
+  await expect(model).toBeVisible();
+  await facts.tap();
+  await expect(model).toBeHidden();
+});
+
+test("the demo squad says what it is, at any size, and its settings can be chosen", async ({ page, isMobile }) => {
+  const data = mkdtempSync(join(tmpdir(), "squad-demo-"));
+  chmodSync(data, 0o755);
+  const squad = new Squad(squadBin(), [], { SQUAD_ADDR: "127.0.0.1:0", SQUAD_DATA_DIR: data, ANTHROPIC_API_KEY: "", OPENAI_API_KEY: "" });
+  await squad.start();
+  try {
+    const chat = new Chat(page);
+    await page.goto(`${squad.url}/chat`);
+    await chat.live();
+    await expect(chat.at("demo-banner")).toContainText("Demo");
+    await chat.ask("How do I begin?");
+    await chat.menu();
+    await chat.at("chat-settings").click();
+    await expect(chat.at("provider-select").locator("option")).toHaveText(["Automatic (demo squad)", "demo squad"]);
+    await chat.at("provider-select").selectOption("demo");
+    await chat.at("model-select").getByText("demo squad", { exact: true }).click();
+    await expect(chat.at("model-select").getByRole("radio", { name: "demo squad" }).nth(1)).toBeChecked();
+    await expect(chat.at("temperature")).toHaveCount(0);
+    await expect(page.getByText("ANTHROPIC_API_KEY").last()).toBeVisible();
+    await page.keyboard.press("Escape");
+    if (isMobile) return;
+    // four times as large on a small screen
+    await page.setViewportSize({ width: 320, height: 256 });
+    await expect(chat.at("demo-banner")).toBeVisible();
+  } finally {
+    await squad.end("SIGTERM");
+    rmSync(data, { recursive: true, force: true });
+  }
 });

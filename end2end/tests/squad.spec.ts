@@ -1,4 +1,4 @@
-import { expect, fresh, test } from "../fixtures";
+import { expect, fresh, NETWORK, test } from "../fixtures";
 
 test("a hand-over is shown and can be taken back", async ({ chat, fake }) => {
   await chat.open();
@@ -20,7 +20,8 @@ test("a hand-over is shown and can be taken back", async ({ chat, fake }) => {
   await expect(chat.at("handoff-undo")).toHaveCount(0);
 });
 
-test("the artist picks who answers", async ({ chat }) => {
+test("the artist picks who answers", async ({ chat, allow }) => {
+  allow(...NETWORK);
   await chat.open();
   await chat.at("current-coach").click();
   await chat.page.locator("[data-testid=coach-option][data-coach=luke]").click();
@@ -34,6 +35,20 @@ test("the artist picks who answers", async ({ chat }) => {
   await chat.ask(fresh("And now"));
   await expect(chat.lastAnswer).toHaveAttribute("data-coach", "april");
   await expect(chat.at("handoff")).toHaveCount(0);
+  // whatever the message speaks of; and at once, however long the server takes to hear of the pick
+  for (const slow of [false, true]) {
+    if (slow) await chat.page.route("**/fn/coach", (route) => route.abort());
+    await chat.at("current-coach").click();
+    await chat.page.locator("[data-testid=coach-option][data-coach=luke]").click();
+    await expect(chat.at("current-coach")).toHaveAttribute("data-coach", "luke");
+    await chat.ask(fresh("How do I grow on Instagram and TikTok with reels and stories?"));
+    await expect(chat.lastAnswer).toHaveAttribute("data-coach", "luke");
+    await expect(chat.at("handoff")).toHaveCount(0);
+    await chat.at("current-coach").click();
+    await chat.page.locator("[data-testid=coach-option][data-coach=april]").click();
+    await chat.ask(fresh("And now"));
+    await expect(chat.lastAnswer).toHaveAttribute("data-coach", "april");
+  }
 });
 
 test("a coach's card starts a conversation with that coach", async ({ chat }) => {

@@ -1,12 +1,20 @@
 //! Half-written markdown, so that a growing answer does not flicker: what is open is closed, and marks that are not
-//! complete yet (a link's address, a table's head, a fence) are held back until they are. Only for what is shown while
-//! the text grows or ended half-way; a finished text is drawn as it stands.
+//! complete yet (a link's address, a table's head, a fence) are held back until they are. A text that ended half-way is
+//! closed too, but loses no word; a finished one is drawn as it stands.
 
 /// The text with its open end closed.
 pub(super) fn close(text: &str) -> String {
     match open_fence(text) {
         Some(fence) => hold_fence(text, fence).to_owned(),
-        None => hold_empty_item(close_inline(hold_table(hold_line(text)), 0)),
+        None => hold_empty_item(close_inline(hold_table(hold_line(text, true)), 0)),
+    }
+}
+
+/// The same where nothing more comes: only marks with nothing behind them are left out.
+pub(super) fn end(text: &str) -> String {
+    match open_fence(text) {
+        Some(_) => text.to_owned(),
+        None => hold_empty_item(close_inline(hold_line(text, false), 0)),
     }
 }
 
@@ -52,8 +60,9 @@ fn hold_fence(text: &str, (mark, _): (u8, usize)) -> &str {
     }
 }
 
-/// Holds a last line that is only marks so far, and a fence whose line is not complete.
-fn hold_line(text: &str) -> &str {
+/// Holds a last line that is only marks so far, and a fence whose line is not complete. While the text is `growing` a number
+/// may become the mark of an item.
+fn hold_line(text: &str, growing: bool) -> &str {
     let (before, line) = last_line(text);
     let bare = line.trim_start_matches([' ', '>', '\t']);
     let after_marker = list_marker(bare).map_or(bare, |len| bare[len..].trim_start());
@@ -64,16 +73,18 @@ fn hold_line(text: &str) -> &str {
                 b' ' | b'\t' | b'-' | b'=' | b'+' | b'*' | b'_' | b'#' | b'>' | b'~' | b'`'
             )
         });
+    let dashes_of_table = bare.starts_with('|') && bare.bytes().all(|byte| matches!(byte, b' ' | b'|' | b'-' | b':'));
     let number_only = !bare.is_empty()
         && bare
             .trim_end()
             .trim_end_matches(['.', ')'])
             .bytes()
             .all(|byte| byte.is_ascii_digit())
-        && bare.len() < 6;
+        && bare.len() < 6
+        && (growing || bare.contains(['.', ')']));
     let fence = after_marker.starts_with("```") || after_marker.starts_with("~~~");
     let task = matches!(after_marker.trim_end(), "[" | "[x" | "[X" | "[ ]" | "[x]" | "[X]");
-    if marks_only || number_only || fence || (task && list_marker(bare).is_some()) {
+    if marks_only || dashes_of_table || number_only || fence || (task && list_marker(bare).is_some()) {
         before
     } else {
         text

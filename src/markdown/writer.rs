@@ -1,6 +1,6 @@
 //! Events of the parser → HTML.
 
-use super::{MAX_DEPTH, code::pieces, is_phone, safe_href};
+use super::{MAX_DEPTH, code::pieces, is_help_line, safe_href};
 use crate::types::{lang::Lang, profile::ABOUT};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
@@ -245,7 +245,7 @@ impl Writer {
         if let Some(href) = href {
             self.out.push_str("<a href=\"");
             escape_href(href, &mut self.out);
-            self.out.push_str(if href.starts_with(ABOUT) || is_phone(href) {
+            self.out.push_str(if href.starts_with(ABOUT) || is_help_line(href) {
                 "\">"
             } else {
                 "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">"

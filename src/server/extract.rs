@@ -4,11 +4,12 @@ use super::problem::ApiProblem;
 use crate::types::{error::ErrorCode, error::Problem};
 use axum::{
     Json,
+    body::HttpBody as _,
     extract::{
         FromRequest, FromRequestParts, Path, Query, Request,
         rejection::{JsonRejection, QueryRejection},
     },
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
@@ -42,6 +43,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 ..Problem::new(ErrorCode::Invalid, "The body could not be read.")
             })),
         }
+    }
+}
+
+/// The same for a body that may be missing, and its type with it: then no field of it was sent.
+pub struct MaybeBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for MaybeBody<T> {
+    type Rejection = ApiProblem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiProblem> {
+        if request.body().is_end_stream() && !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(Self(T::default()));
+        }
+        Body::from_request(request, state).await.map(|Body(body)| Self(body))
     }
 }
 

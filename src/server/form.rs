@@ -151,15 +151,15 @@ async fn act(
         return Ok(app.chat.cancel(user, generation).await?.state.conversation_id);
     }
     if let (Some(coach), Some(id)) = (form.pick, conversation) {
-        let change = ConversationChange {
-            current_coach: Some(coach),
-            ..Default::default()
-        };
+        let change = ConversationChange::pick(coach);
         return Ok(app.chat.change_conversation(user, id, change).await?.id);
     }
     let patience = if form.live.is_some() { Duration::ZERO } else { PATIENCE };
     let turn = if let Some(generation) = form.retry {
-        app.chat.retry(user, generation).await?
+        // once, however often it is pressed: the next try is one of the generation that failed then
+        app.chat
+            .retry(user, generation, Some(ClientMessageId(generation.0)))
+            .await?
     } else if let Some(message) = form.undo_handoff {
         app.chat.undo_handoff(user, message).await?
     } else {

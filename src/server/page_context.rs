@@ -170,8 +170,8 @@ impl Caller {
         }
     }
 
-    pub async fn retry(&self, id: GenerationId) -> Answer<Started> {
-        Ok(self.app.chat.retry(self.user()?, id).await?.started)
+    pub async fn retry(&self, id: GenerationId, by: ClientMessageId) -> Answer<Started> {
+        Ok(self.app.chat.retry(self.user()?, id, Some(by)).await?.started)
     }
 
     pub async fn undo_handoff(&self, id: MessageId) -> Answer<Started> {
@@ -179,14 +179,7 @@ impl Caller {
     }
 
     pub async fn pick_coach(&self, id: ConversationId, coach: CoachId) -> Answer<Conversation> {
-        self.change(
-            id,
-            ConversationChange {
-                current_coach: Some(coach),
-                ..Default::default()
-            },
-        )
-        .await
+        self.change(id, ConversationChange::pick(coach)).await
     }
 
     pub async fn rename(&self, id: ConversationId, title: &str) -> Answer<Conversation> {

@@ -119,12 +119,17 @@ pub fn router(app: App) -> Router {
     let _ = any_spawner::Executor::init_tokio();
     let nothing = || axum::routing::any(|| async { problem::ApiProblem::not_found() });
     let patience = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_ANSWER);
-    let artist = Router::from(api())
-        .route("/api/{*rest}", nothing())
+    // where programs call, a program is told what is not there
+    let under = |routes: Router<App>, root: &str| {
+        ["", "/", "/{*rest}"]
+            .into_iter()
+            .fold(routes, |routes, rest| routes.route(&format!("{root}{rest}"), nothing()))
+    };
+    let artist = under(Router::from(api()), "/api")
         .layer(patience)
         .layer(from_fn_with_state(app.clone(), or_new_artist));
-    let v1 = Router::from(v1()).route("/v1/{*rest}", nothing()).layer(patience);
-    let sockets = Router::from(sockets()).route("/ws/{*rest}", nothing());
+    let v1 = under(Router::from(v1()), "/v1").layer(patience);
+    let sockets = under(Router::from(sockets()), "/ws");
     called(&app, artist.merge(sockets))
         .layer(from_fn(problem::finish))
         .merge(called(&app, v1).layer(from_fn(problem::finish_as_openai)))

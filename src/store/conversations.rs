@@ -53,9 +53,22 @@ pub struct ConversationChange {
     pub pinned: Option<bool>,
     pub archived: Option<bool>,
     pub current_coach: Option<CoachId>,
+    /// She answers the next message, whatever it speaks of.
+    pub coach_picked: Option<bool>,
     pub active_leaf: Option<MessageId>,
     /// All of them at once.
     pub settings: Option<ChatSettings>,
+}
+
+impl ConversationChange {
+    /// The artist picks who answers from now on.
+    pub fn pick(coach: CoachId) -> Self {
+        Self {
+            current_coach: Some(coach),
+            coach_picked: Some(true),
+            ..Self::default()
+        }
+    }
 }
 
 impl From<ConversationPatch> for ConversationChange {
@@ -65,6 +78,7 @@ impl From<ConversationPatch> for ConversationChange {
             pinned: patch.pinned,
             archived: patch.archived,
             current_coach: patch.current_coach,
+            coach_picked: None,
             active_leaf: patch.active_leaf_id,
             settings: patch.settings,
         }
@@ -202,7 +216,7 @@ impl Tx {
                status = case $5::bool when true then 'archived' when false then 'active' else status end,
                current_coach = coalesce($6, current_coach), active_leaf_id = coalesce($7, active_leaf_id),
                provider = case when $8 then $9 else provider end, model = case when $8 then $10 else model end,
-               temperature = case when $8 then $11 else temperature end
+               temperature = case when $8 then $11 else temperature end, coach_picked = coalesce($12, coach_picked)
              where id = $1 and user_id = $2 and status <> 'deleted'
                and ($7::uuid is null or exists (select from messages m where m.id = $7 and m.conversation_id = $1 and m.user_id = $2))",
             id.0,
@@ -215,7 +229,8 @@ impl Tx {
             change.settings.is_some(),
             change.settings.as_ref().and_then(|settings| settings.provider.as_deref()),
             change.settings.as_ref().and_then(|settings| settings.model.as_deref()),
-            change.settings.as_ref().and_then(|settings| settings.temperature)
+            change.settings.as_ref().and_then(|settings| settings.temperature),
+            change.coach_picked
         )
         .execute(self.connection())
         .await?;

@@ -19,6 +19,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct LockedConversation {
     pub current_coach: CoachId,
+    /// The artist picked her, and has not written to her since.
+    pub coach_picked: bool,
     pub leaf: Option<MessageId>,
     pub title: String,
     pub settings: ChatSettings,
@@ -206,7 +208,7 @@ impl Tx {
                  join messages m on m.id = b.parent_id and m.user_id = $2
                  where b.depth < $4 and b.id is distinct from (select context_start_id from talk)
                )
-               select t.current_coach as "current_coach!", t.active_leaf_id, t.title as "title!", t.provider, t.model, t.temperature,
+               select t.current_coach as "current_coach!", t.coach_picked as "coach_picked!", t.active_leaf_id, t.title as "title!", t.provider, t.model, t.temperature,
                  t.busy as "busy!", b.id as "past?", b.role as "role?", b.content as "content?", b.coach,
                  exists (select from generations g where g.user_id = $2 and g.client_message_id = $3) as "repeated!"
                from talk t left join branch b on b.content <> '' order by b.depth desc"#,
@@ -221,6 +223,7 @@ impl Tx {
         for row in rows {
             let locked = locked.get_or_insert_with(|| LockedConversation {
                 current_coach: CoachId::new(&row.current_coach),
+                coach_picked: row.coach_picked,
                 leaf: row.active_leaf_id.map(MessageId),
                 title: row.title,
                 settings: ChatSettings {
@@ -341,7 +344,8 @@ async fn insert_turn(
            from scope
          ), shown as (
            update conversations set active_leaf_id = case when $17 then $1 else active_leaf_id end, last_message_at = now(),
-             title = coalesce($18, title), current_coach = case when $16 then $5 else current_coach end, read_at = now()
+             title = coalesce($18, title), current_coach = case when $16 then $5 else current_coach end,
+             coach_picked = coach_picked and $21::text is null, read_at = now()
            where id = $3 and user_id = $2 and $19::text is null
          )
          -- behind the fence of an offset, because nothing else says that `scope` comes first

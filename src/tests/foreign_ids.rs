@@ -198,7 +198,8 @@ fn arguments(path: &str, id: &str, own: &Value) -> Option<Vec<Value>> {
             json!({"conversation": id, "patch": {"pinned": true, "archived": true, "settings": {}}}),
             json!({"conversation": own, "patch": {"active_leaf_id": id}}),
         ],
-        "/fn/stop" | "/fn/take-back" | "/fn/retry" => vec![json!({"generation": id})],
+        "/fn/stop" | "/fn/take-back" => vec![json!({"generation": id})],
+        "/fn/retry" => vec![json!({"generation": id, "id": id})],
         "/fn/coach" => vec![json!({"conversation": id, "coach": "luke"})],
         "/fn/rename" => vec![json!({"conversation": id, "title": "Taken"})],
         "/fn/send" => vec![

@@ -2,6 +2,7 @@
 
 use crate::support::{TestApp, artist::Started};
 use serde_json::{Value, json};
+use squad::api;
 
 const HELLO: &str = "Bonjour !";
 const FOR_PETER: &str = "Comment gagner des abonnés sur Instagram ?";
@@ -69,6 +70,35 @@ async fn no_card_on_a_first_message_nor_when_the_coach_was_named_or_picked() {
             (&events[0].data["coach"], &events[0].data["handoff"]),
             (&json!(coach), &Value::Null)
         );
+    }
+}
+
+#[tokio::test]
+async fn who_was_picked_in_the_page_answers_the_next_message_whatever_it_speaks_of() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let conversation = artist.chat(json!({"message": HELLO})).await["conversation_id"].clone();
+    let path = format!("/chat/{}", conversation.as_str().unwrap());
+    let answer = async |text: &str| {
+        let body = json!({"message": text, "conversation_id": conversation});
+        let events = artist.stream(body).await.rest().await;
+        (events[0].data["coach"].clone(), events[0].data["handoff"].clone())
+    };
+    for by_form in [false, true] {
+        if by_form {
+            assert_eq!(artist.press(&path, "pick", "luke").await.status, 303);
+        } else {
+            let pick = json!({"conversation": conversation, "coach": "luke"});
+            artist.on_page::<api::PickCoach>(pick).await.unwrap();
+        }
+        assert_eq!(
+            answer(FOR_PETER).await,
+            (json!("luke"), Value::Null),
+            "by form: {by_form}"
+        );
+        // a pick is for one message; after it the thread is his, as any coach's
+        let (coach, card) = answer(FOR_PETER).await;
+        assert_eq!((&coach, &card["from"]), (&json!("peter"), &json!("luke")));
     }
 }
 

@@ -31,8 +31,24 @@ async fn a_body_that_cannot_be_taken_is_refused_with_its_own_status() {
         refused.problem(405, "method_not_allowed");
         assert_eq!(refused.header("allow"), Some(allowed), "{path}");
     }
-    artist.get("/api/nothing/here").await.problem(404, "not_found");
+    for path in ["/api/nothing/here", "/api", "/api/", "/ws/", "/api/conversations/"] {
+        artist.get(path).await.problem(404, "not_found");
+    }
+    assert!(artist.get("/v1").await.ok(404)["error"].is_object());
     assert!(app.fake.calls().await.is_empty());
+}
+
+#[tokio::test]
+async fn where_every_field_may_be_missing_the_body_may_be_too() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let made = artist.call(artist.request("POST", "/api/conversations")).await.ok(201);
+    assert_eq!(made["title"], "");
+    let answer = artist.chat(json!({"message": "Salut"})).await;
+    let path = format!("/api/messages/{}/regenerate", answer["message_id"].as_str().unwrap());
+    artist.call(artist.request("POST", &path)).await.ok(202);
+    let nothing = artist.request("POST", "/api/chat");
+    artist.call(nothing).await.problem(415, "unsupported_media_type");
 }
 
 #[tokio::test]

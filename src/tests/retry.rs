@@ -5,6 +5,8 @@ use crate::support::{
     artist::{Artist, Started},
 };
 use serde_json::json;
+use squad::api;
+use uuid::Uuid;
 
 /// The same question once more.
 async fn again(artist: &Artist, former: &Started) -> Started {
@@ -114,4 +116,35 @@ async fn what_was_asked_after_a_failed_answer_stays_in_the_thread_when_that_is_t
         .collect();
     assert_eq!(json!(questions), json!(["alpha", "beta"]));
     assert_eq!(shown[1]["id"], json!(retry.message));
+}
+
+#[tokio::test]
+async fn the_same_press_starts_one_new_try_however_often_it_comes() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    app.fake.then(json!([{"status": 400}])).await;
+    let failed = artist.post("/api/chat", json!({"message": "Salut"})).await;
+    let failed = Started::of(&failed.json());
+    let press = json!({"generation": failed.generation, "id": Uuid::new_v4()});
+    let tries = (0..3).map(|_| artist.on_page::<api::RetryAnswer>(press.clone()));
+    let mut started: Vec<_> = futures_util::future::join_all(tries)
+        .await
+        .into_iter()
+        .map(|started| started.unwrap()["generation_id"].clone())
+        .collect();
+    started.dedup();
+    assert_eq!(started.len(), 1, "{started:?}");
+    artist.finished(started[0].as_str().unwrap()).await;
+    assert_eq!(app.fake.calls().await.len(), 2);
+
+    // a plain form has no id of its own
+    app.fake.then(json!([{"status": 400}])).await;
+    let failed = artist.post("/api/chat", json!({"message": "Encore"})).await;
+    let failed = Started::of(&failed.json());
+    for _ in 0..2 {
+        let path = format!("/chat/{}", failed.conversation);
+        let pressed = artist.press(&path, "retry", &failed.generation).await;
+        assert_eq!(pressed.status, 303);
+    }
+    assert_eq!(app.fake.calls().await.len(), 4);
 }

@@ -145,4 +145,16 @@ impl Problem {
             limit: None,
         }
     }
+
+    /// To the page: nobody answered at all. What was asked may have been done, or not.
+    pub fn silence(detail: impl Into<String>) -> Self {
+        Self {
+            status: 0,
+            ..Self::new(ErrorCode::Unavailable, detail)
+        }
+    }
+
+    pub const fn is_silence(&self) -> bool {
+        self.status == 0
+    }
 }

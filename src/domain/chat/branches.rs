@@ -94,8 +94,8 @@ impl Chat {
     }
 
     /// The same question again, after a failed or stopped answer. A failed one without text gives its place to the new
-    /// one; otherwise the new one stands beside it and is shown.
-    pub async fn retry(&self, user: UserId, id: GenerationId) -> Result<Turn> {
+    /// one; otherwise the new one stands beside it and is shown. The same `client` again finds what it started.
+    pub async fn retry(&self, user: UserId, id: GenerationId, client: Option<ClientMessageId>) -> Result<Turn> {
         let mut tx = self.store.as_user(user).await?;
         let row = tx.generation(id).await?.ok_or(ChatError::NotFound)?;
         if !matches!(row.state.status, GenerationStatus::Failed | GenerationStatus::Cancelled) {
@@ -105,9 +105,14 @@ impl Chat {
         }
         let conversation = row.state.conversation_id;
         let locked = tx
-            .lock_conversation(conversation, None, 0)
+            .lock_conversation(conversation, client, 0)
             .await?
             .ok_or(ChatError::NotFound)?;
+        if let (true, Some(client)) = (locked.repeated, client)
+            && let Some(known) = tx.turn_by_client_id(client).await?
+        {
+            return Ok(self.again(user, known.started));
+        }
         let allowance = self.limits.message(user).await.map_err(ChatError::RateLimited)?;
         let former = tx.message(row.state.message_id).await?.ok_or(ChatError::NotFound)?;
         let question = former.parent_id.ok_or(ChatError::NotFound)?;
@@ -119,6 +124,7 @@ impl Chat {
         let answer = NewAnswer {
             routing: former.routing,
             handoff: former.handoff,
+            client_message_id: client,
             ..self.another(conversation, question, coach, &asked, &locked.settings)?
         };
         let replaces = former.content.is_empty();

@@ -98,6 +98,7 @@ impl Chat {
                 ConversationChange {
                     active_leaf: Some(leaf),
                     current_coach: change.current_coach.or(spoke),
+                    coach_picked: change.coach_picked.or(Some(false)),
                     ..change
                 }
             }

@@ -167,7 +167,8 @@ impl Chat {
         let parent = match request.edits {
             Some(edited) => {
                 let place = before_edited(&mut tx, id, edited).await?;
-                if let Some(coach) = place.coach.filter(|coach| *coach != locked.current_coach) {
+                let other = |coach: &CoachId| *coach != locked.current_coach && !locked.coach_picked;
+                if let Some(coach) = place.coach.filter(other) {
                     // a run that routes later looks there
                     let change = ConversationChange {
                         current_coach: Some(coach.clone()),
@@ -227,7 +228,9 @@ impl Chat {
             .max_tokens
             .map_or(choice.max_tokens, |most| most.min(choice.max_tokens));
         let current = locked.map(|locked| &locked.current_coach);
-        let decision = self.router.decide(&wish.text, current, wish.picked.as_ref());
+        let before = locked.filter(|locked| locked.coach_picked);
+        let picked = wish.picked.as_ref().or(before.map(|locked| &locked.current_coach));
+        let decision = self.router.decide(&wish.text, current, picked);
         let later = busy || (decision.unsure && self.ask_model && !decision.routing.crisis);
         let coach = if busy && !decision.routing.crisis {
             current.cloned().unwrap_or_else(|| decision.routing.coach.clone())
@@ -241,7 +244,7 @@ impl Chat {
             message: new_message_id(),
             conversation,
             coach,
-            picked_coach: wish.picked.clone(),
+            picked_coach: picked.cloned(),
             routing: (!later).then_some(decision.routing),
             handoff: card.filter(|_| !later),
             provider: choice.provider,
@@ -273,12 +276,16 @@ impl Chat {
                 "client_message_id: was used before, for another text or conversation".into(),
             ));
         }
-        let reader = self.reader(tx.user(), known.started.generation_id, 0);
-        Ok(Some(Turn {
-            started: known.started,
-            reader,
+        Ok(Some(self.again(tx.user(), known.started)))
+    }
+
+    /// A turn that was started before.
+    pub(super) fn again(&self, user: UserId, started: Started) -> Turn {
+        Turn {
+            reader: self.reader(user, started.generation_id, 0),
+            started,
             allowance: None,
-        }))
+        }
     }
 
     /// Commits a new answer and sets it off.

@@ -9,7 +9,7 @@
 //! found; what only hints at it about every second time, so the coaches' prompts must stay ready for it.
 
 use super::*;
-use crate::types::lang::Lang;
+use crate::types::{help::HELP_LINES, lang::Lang};
 use serde::Deserialize;
 
 const DEV: &str = include_str!("../../tests/routing/dev.jsonl");
@@ -303,6 +303,7 @@ fn help_is_in_the_language_of_the_message_or_in_both() {
         let (number, rest) = link.split_once("](tel:").unwrap();
         let (dialled, _) = rest.split_once(')').unwrap();
         assert_eq!(number.replace(' ', ""), dialled);
+        assert!(HELP_LINES.contains(&dialled), "{dialled} can be pressed");
     }
 }
 

@@ -261,5 +261,5 @@ pub async fn cancel(State(app): State<App>, Artist(user): Artist, Id(id): Id<Gen
 /// The question of a failed or cancelled generation again.
 #[utoipa::path(post, path = "/api/chat/retry/{id}", tag = "chat", responses((status = 202, body = Accepted)))]
 pub async fn retry(State(app): State<App>, Artist(user): Artist, Id(id): Id<GenerationId>) -> Answer {
-    Ok(accepted(&app.chat.retry(user, id).await?))
+    Ok(accepted(&app.chat.retry(user, id, None).await?))
 }

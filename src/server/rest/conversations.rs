@@ -4,7 +4,7 @@ use super::{cursor, page_size};
 use crate::{
     server::{
         App,
-        extract::{Body, Id, Params},
+        extract::{Body, Id, MaybeBody, Params},
         problem::ApiProblem,
         session::{Artist, Door},
     },
@@ -44,19 +44,19 @@ pub async fn list(
     Ok(Json(page))
 }
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 pub struct NewConversation {
     title: Option<String>,
     current_coach: Option<CoachId>,
 }
 
 /// An empty conversation.
-#[utoipa::path(post, path = "/api/conversations", tag = "conversations", request_body = NewConversation, responses((status = 201, body = Conversation)))]
+#[utoipa::path(post, path = "/api/conversations", tag = "conversations", request_body = Option<NewConversation>, responses((status = 201, body = Conversation)))]
 pub async fn create(
     State(app): State<App>,
     Artist(user): Artist,
     Door(platform): Door,
-    Body(new): Body<NewConversation>,
+    MaybeBody(new): MaybeBody<NewConversation>,
 ) -> Result<(StatusCode, Json<Conversation>), ApiProblem> {
     let made = app
         .chat

@@ -3,7 +3,7 @@
 use crate::{
     server::{
         App,
-        extract::{Body, Id},
+        extract::{Body, Id, MaybeBody},
         problem::ApiProblem,
         rest::chat::{Accepted, accepted},
         session::Artist,
@@ -15,12 +15,12 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 /// Another answer to the same question, beside this one.
-#[utoipa::path(post, path = "/api/messages/{id}/regenerate", tag = "chat", request_body = RegenerateRequest, responses((status = 202, body = Accepted)))]
+#[utoipa::path(post, path = "/api/messages/{id}/regenerate", tag = "chat", request_body = Option<RegenerateRequest>, responses((status = 202, body = Accepted)))]
 pub async fn regenerate(
     State(app): State<App>,
     Artist(user): Artist,
     Id(id): Id<MessageId>,
-    Body(wish): Body<RegenerateRequest>,
+    MaybeBody(wish): MaybeBody<RegenerateRequest>,
 ) -> Result<Response, ApiProblem> {
     Ok(accepted(&app.chat.regenerate(user, id, &wish).await?))
 }

@@ -158,6 +158,13 @@ impl Artist {
         self.call(self.request("POST", path).json(&body)).await
     }
 
+    /// Presses a button of a plain form.
+    pub async fn press(&self, path: &str, name: &str, value: &str) -> Answer {
+        let request = self.request("POST", path);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        self.call(request.body(format!("{name}={value}"))).await
+    }
+
     pub async fn send(&self, method: &str, path: &str, body: Value) -> Answer {
         self.call(self.request(method, path).json(&body)).await
     }

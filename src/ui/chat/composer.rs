@@ -173,7 +173,13 @@ fn take_over(chat: Chat, field: NodeRef<html::Textarea>) {
         }
         let text = chat.text.get();
         if field.value() != text {
+            // what was sent leaves in front of what is being written
+            let from_end = field
+                .text_length()
+                .saturating_sub(field.selection_end().ok().flatten().unwrap_or_default());
             field.set_value(&text);
+            let caret = field.text_length().saturating_sub(from_end);
+            let _ = field.set_selection_range(caret, caret);
         }
         grow(&field);
     });

@@ -82,7 +82,13 @@ pub fn MessageFacts(facts: Facts) -> impl IntoView {
         .time_to_first_token_ms
         .map(|ms| (texts.first_token)(&seconds(texts.lang, ms)));
     view! {
-        <footer class="facts" data-testid="message-facts" aria-label=texts.facts data-open=move || open.get().to_string()>
+        <footer
+            class="facts"
+            data-testid="message-facts"
+            aria-label=texts.facts
+            data-open=move || open.get().to_string()
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
             {detail(facts.model_name(texts))}
             {detail(facts.temperature.map(|value| (texts.temperature_fact)(&decimals(texts.lang, value))))}
             {detail(facts.tokens(texts))}
@@ -96,7 +102,6 @@ pub fn MessageFacts(facts: Facts) -> impl IntoView {
                 class="facts-more"
                 aria-label=texts.more_facts
                 aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)
             >
                 {icon(Icon::ChevronDown, 16)}
             </button>

@@ -12,7 +12,8 @@ use crate::{
         texts::{sheets::sheet_texts, use_texts},
     },
 };
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
 
 #[component]
 pub fn Thumbs(#[prop(into)] value: Signal<Option<Feedback>>, on_press: Callback<Feedback>) -> impl IntoView {
@@ -39,8 +40,8 @@ pub fn Thumbs(#[prop(into)] value: Signal<Option<Feedback>>, on_press: Callback<
     .into_any()
 }
 
-/// The field, which opens after a press. Enter is what it is in the composer; Esc closes, and so does what was saved. What
-/// is refused stays in the field.
+/// The field, which opens after a press. Enter is what it is in the composer; Esc closes, and so does what was saved, also
+/// by going on elsewhere. What is refused stays in the field.
 pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<MessageId>>) -> AnyView {
     let texts = sheet_texts(chat.lang);
     let (id, kept) = (entry.id(), comment_of(&entry));
@@ -52,7 +53,11 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
     let close = {
         let entry = entry.clone();
         move || {
+            let inside = keyboard::find(&format!("[data-id=\"{id}\"] .comment :focus")).is_some();
             commenting.set(None);
+            if !inside {
+                return;
+            }
             let back = match comment_of(&entry).is_empty() {
                 true => "[aria-pressed=true]",
                 false => "[data-testid=feedback-edit]",
@@ -81,9 +86,24 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
         }
     });
     let on_leave = Callback::new(move |()| close());
+    let before = kept.clone();
+    let left = move |event: ev::FocusEvent| {
+        let to = event
+            .related_target()
+            .and_then(|to| to.dyn_into::<web_sys::Node>().ok());
+        let around = field.get_untracked().and_then(|field| field.parent_element());
+        let inside = around.is_some_and(|around| around.contains(to.as_ref()));
+        let changed = field
+            .get_untracked()
+            .is_some_and(|field| field.value().trim() != before);
+        // the whole window may have lost it
+        if changed && !inside && document().has_focus().unwrap_or_default() {
+            on_save.run(());
+        }
+    };
     let busy = Signal::derive(move || sent.read().is_some());
     view! {
-        <div class="comment">
+        <div class="comment" on:focusout=left>
             <WordsField
                 field
                 text=kept

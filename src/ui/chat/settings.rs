@@ -79,9 +79,7 @@ pub fn settings(chat: Chat) -> AnyView {
 
 fn choices(chat: Chat, cards: Vec<ProviderCard>) -> AnyView {
     let texts = sheet_texts(chat.lang);
-    if cards.iter().all(|card| card.provider == DEMO) {
-        return demo(chat);
-    }
+    let only_demo = cards.iter().all(|card| card.provider == DEMO);
     let choices = Choices {
         chat,
         cards: StoredValue::new(cards),
@@ -142,12 +140,13 @@ fn choices(chat: Chat, cards: Vec<ProviderCard>) -> AnyView {
         <div class="temperature" data-some=move || some.get().to_string()>
             {changing(temperature)}
         </div>
+        {only_demo.then(|| demo(chat))}
         <div class="sheet-foot">{changing(foot)}</div>
     }
     .into_any()
 }
 
-/// There is nothing to choose, and how to change that.
+/// How there is more to choose.
 fn demo(chat: Chat) -> AnyView {
     let (texts, page) = (sheet_texts(chat.lang), chat.texts());
     view! {
@@ -162,14 +161,19 @@ fn demo(chat: Chat) -> AnyView {
 }
 
 /// Names are the providers' own, the same in every language.
-fn provider_name(id: &str) -> String {
+fn provider_name(chat: Chat, id: &str) -> String {
     match id {
         "anthropic" => "Claude",
         "openai" => "OpenAI",
         "openrouter" => "OpenRouter",
+        DEMO => chat.texts().demo_model,
         other => other,
     }
     .to_owned()
+}
+
+fn model_name(chat: Chat, id: &str) -> String {
+    if id == DEMO { chat.texts().demo_model } else { id }.to_owned()
 }
 
 fn providers(choices: Choices) -> AnyView {
@@ -193,11 +197,11 @@ fn providers(choices: Choices) -> AnyView {
     };
     let options: Vec<_> = choices.cards.with_value(|cards| {
         let own = cards.iter().find(|card| card.default).or(cards.first());
-        let automatic = own.map(|card| (texts.automatic_provider)(&provider_name(&card.provider)));
+        let automatic = own.map(|card| (texts.automatic_provider)(&provider_name(choices.chat, &card.provider)));
         let automatic = automatic.into_iter().map(|words| option(None, words));
         let named = cards
             .iter()
-            .map(|card| option(Some(card.provider.clone()), provider_name(&card.provider)));
+            .map(|card| option(Some(card.provider.clone()), provider_name(choices.chat, &card.provider)));
         automatic.chain(named).collect()
     });
     let choose = move |event: ev::Event| {
@@ -250,12 +254,13 @@ fn models(choices: Choices, card: ProviderCard) -> AnyView {
             .iter()
             .filter(|model| words.is_empty() || model.id.to_ascii_lowercase().contains(&words));
         let automatic = words.is_empty().then(|| {
-            let line = (texts.automatic_model)(&default_model);
+            let line = (texts.automatic_model)(&model_name(choices.chat, &default_model));
             Item::new("", move || row(choices, None, texts.automatic.to_owned(), line))
         });
         let found = found.map(|model| {
             let (id, line) = (model.id.clone(), facts(choices.chat, model));
-            Item::new(&model.id, move || row(choices, Some(id.clone()), id, line))
+            let name = model_name(choices.chat, &id);
+            Item::new(&model.id, move || row(choices, Some(id), name, line))
         });
         automatic.into_iter().chain(found).collect()
     };

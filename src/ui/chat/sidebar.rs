@@ -11,7 +11,7 @@ use super::{
     state::{Chat, Left, Pages, Undoable},
 };
 use crate::ui::{
-    hooks::{frame::next_frame, keyboard},
+    hooks::{frame::next_frame, keyboard, media},
     kit::{
         Button, Icon, IconButton, Item, PresenceState, Toast, changing, changing_list, changing_text, effect, ever,
         icon, key, mark,
@@ -67,8 +67,15 @@ pub fn Sidebar(
         }
         .into_any()
     };
+    let toggled = move |event: ev::Event| {
+        platform::focus_opened(&event);
+        // the way back goes along
+        if chat.undoable.read_untracked().is_some() {
+            chat.undoable.notify();
+        }
+    };
     view! {
-        <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
+        <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=toggled>
             {platform::later("rest", "rest", rest)}
         </aside>
     }
@@ -96,7 +103,7 @@ fn refusal(chat: Chat) -> AnyView {
 /// Where the way back stands: in the list while that is on the screen, else on the page.
 pub fn undo_place(chat: Chat, in_list: bool) -> AnyView {
     let list_is_shown = Memo::new(move |before: Option<&Option<bool>>| match *chat.undoable.read() {
-        Some(_) => Some(platform::is_shown(SIDEBAR)),
+        Some(_) => Some(list_is_on_screen()),
         None => before.copied().flatten(),
     });
     let notice = move || {
@@ -104,6 +111,11 @@ pub fn undo_place(chat: Chat, in_list: bool) -> AnyView {
         Some((extras.undo_notice)(chat))
     };
     view! { {changing(notice)} }.into_any()
+}
+
+/// A sheet that goes is there for a moment yet.
+fn list_is_on_screen() -> bool {
+    keyboard::find("#sidebar:popover-open").is_some() || !media::narrow() && platform::is_shown(SIDEBAR)
 }
 
 /// After a conversation left the list.

@@ -107,7 +107,7 @@ pub struct Chat {
     pub outdated: RwSignal<bool>,
     /// What stands in the composer.
     pub text: RwSignal<String>,
-    /// Who shall answer in a new conversation.
+    /// Who shall answer the next message.
     pub picked: RwSignal<Option<CoachId>>,
     /// Settings of a new conversation; its first message carries them.
     pub wish: RwSignal<ChatSettings>,
@@ -398,6 +398,7 @@ impl Chat {
         self.next_before.set(None);
         self.conversation.set(None);
         self.current.set(None);
+        self.stopping.set(false);
         self.picked.set(None);
         self.wish.set(ChatSettings::default());
         self.problem.set(None);
@@ -515,6 +516,9 @@ impl Chat {
     /// What finished while the tab was hidden has been seen now.
     fn look(self) {
         let open = self.open_id();
+        if platform::seen() {
+            self.catch_up();
+        }
         let news = self
             .list
             .read_untracked()
@@ -561,6 +565,8 @@ impl Chat {
     /// Brings the end of the thread into view.
     pub fn latest(self) {
         scroll::to_latest();
+        // the button goes
+        self.focus_composer();
     }
 }
 

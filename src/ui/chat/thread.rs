@@ -87,17 +87,16 @@ pub fn Thread(chat: Chat) -> impl IntoView {
             .collect()
     };
     view! {
-        <div class="scroller" node_ref=view>
-            <div
-                node_ref=content
-                class="thread"
-                data-testid="thread"
-                role="log"
-                aria-live="off"
-                aria-label=texts.thread
-                tabindex="0"
-                on:click=press
-            >
+        <div
+            node_ref=view
+            class="scroller"
+            data-testid="thread"
+            role="log"
+            aria-live="off"
+            aria-label=texts.thread
+            tabindex="0"
+        >
+            <div node_ref=content class="thread" on:click=press>
                 {changing(older)}
                 {changing_list(pages)}
             </div>

@@ -1,7 +1,7 @@
 //! A sheet that goes with the finger, on a narrow page: the list of conversations to the left, where it came from; any other
 //! one down, by its handle or its title.
 
-use super::keyboard::pressed;
+use super::{keyboard::pressed, media};
 use leptos::prelude::*;
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::JsCast;
@@ -57,7 +57,7 @@ const SLACK: f64 = 12.0;
 pub fn start() {
     let held = Held::default();
     listen("pointerdown", &held, |held, event| {
-        if event.button() != 0 || !narrow() {
+        if event.button() != 0 || !media::narrow() {
             return;
         }
         let handle = pressed(event, ".sheet-handle, .sheet-title, .dialog-title");
@@ -103,10 +103,4 @@ fn listen(name: &'static str, held: &Held, work: impl Fn(&Held, &MouseEvent) + '
             work(&held, event);
         }
     });
-}
-
-/// As the stylesheet has it: sheets stand at an edge.
-fn narrow() -> bool {
-    let narrow = window().match_media("(width < 64rem)").ok().flatten();
-    narrow.is_some_and(|narrow| narrow.matches())
 }

@@ -215,6 +215,8 @@ fn opened() {
 fn heard(text: &str) {
     FEED.with_borrow_mut(|feed| feed.heard = media::now_ms());
     if text == wire::OUTDATED {
+        // it will hear nothing else until it is loaded anew
+        FEED.with_borrow_mut(|feed| feed.failures = BACKOFF_MS.len());
         if let Some(handlers) = handlers_now() {
             (handlers.on_outdated)();
         }

@@ -32,7 +32,10 @@ pub fn page_keys(
                 event.prevent_default();
                 new();
             }
-            key @ ("/" | "?") if !(writing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key()) => {
+            key @ ("/" | "?")
+                if !(event.ctrl_key() || event.meta_key() || event.alt_key())
+                    && (!writing(&event) || key == "/" && in_empty_composer(&event)) =>
+            {
                 event.prevent_default();
                 if key == "/" { search() } else { help() }
             }
@@ -79,6 +82,12 @@ pub fn takes_back(event: &ev::KeyboardEvent) -> bool {
 /// The key is for a field, or for what is open above the page.
 fn writing(event: &ev::KeyboardEvent) -> bool {
     pressed(event, "input, textarea, select, dialog, .popover").is_some()
+}
+
+/// The composer has the focus from the start: with nothing written `/` is none of its letters.
+fn in_empty_composer(event: &ev::KeyboardEvent) -> bool {
+    let field = pressed(event, "textarea.composer-field").and_then(|field| field.dyn_into().ok());
+    !media::touch() && field.is_some_and(|field: web_sys::HtmlTextAreaElement| field.value().is_empty())
 }
 
 /// An input method is composing: the key is its own. Safari tells by the code 229 only.

@@ -13,6 +13,12 @@ pub fn touch() -> bool {
         .is_some_and(|query| query.matches())
 }
 
+/// As the stylesheet has it: sheets stand at an edge, and the list is one.
+pub fn narrow() -> bool {
+    let query = window().match_media("(width < 64rem)").ok().flatten();
+    query.is_some_and(|query| query.matches())
+}
+
 /// The keys are a Mac's.
 pub fn mac() -> bool {
     window()

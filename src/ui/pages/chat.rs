@@ -297,7 +297,7 @@ fn current_coach(chat: Chat, squad: &Squad) -> Memo<Coach> {
         let open = chat.conversation.read().as_ref().map(|open| open.current_coach.clone());
         // one that is not here yet has a coach without a name
         let known = open.filter(|id| !id.as_str().is_empty());
-        let id = known.or_else(|| chat.picked.get());
+        let id = chat.picked.get().or(known);
         let first = || squad.all().first().map(|coach| coach.id.clone());
         squad.get(
             &id.or_else(first)

@@ -62,7 +62,7 @@ pub static EN: SheetTexts = SheetTexts {
     playful: "playful",
     settings_kept: "Kept with this conversation, and named under each answer.",
     not_changed: |why| format!("Not changed. {why}"),
-    settings_demo: "The demo squad answers, so there is nothing to choose. With a key, models and prices appear here.",
+    settings_demo: "Only the demo squad is set up. With a key there are real models to choose, with their prices.",
 
     about_lead: "The coaches know this and what you write to them. Nothing else, and nothing is guessed.",
     name: "Artist name",

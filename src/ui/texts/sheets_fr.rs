@@ -62,7 +62,7 @@ pub static FR: SheetTexts = SheetTexts {
     playful: "joueur",
     settings_kept: "Gardé avec cette conversation, et nommé sous chaque réponse.",
     not_changed: |why| format!("Rien n’a changé. {why}"),
-    settings_demo: "C’est l’équipe de démo qui répond, il n’y a donc rien à choisir. Avec une clé, les modèles et leurs prix seront ici.",
+    settings_demo: "Seule l’équipe de démo est installée. Avec une clé, il y aura de vrais modèles à choisir, avec leurs prix.",
 
     about_lead: "Les coachs savent cela et ce que tu leur écris. Rien d’autre, et rien n’est deviné.",
     name: "Nom d’artiste",

@@ -100,10 +100,13 @@ impl Chat {
             if !self.alive() {
                 return;
             }
-            self.stopping.set(false);
+            let here = self.current.get_untracked() == Some(generation);
+            if here {
+                self.stopping.set(false);
+            }
             match message {
                 Ok(message) => {
-                    if message.status == MessageStatus::Stopped {
+                    if here && message.status == MessageStatus::Stopped {
                         self.announced.set(self.texts().badge_stopped.to_owned());
                     }
                     self.finish(generation, message);
@@ -120,7 +123,7 @@ impl Chat {
         }
         entry.retrying.set(true);
         self.focus_composer();
-        let entry = entry.clone();
+        let (open, entry) = (self.open_id(), entry.clone());
         spawn_local(async move {
             let started = api::undo_handoff(entry.id()).await;
             if !self.alive() {
@@ -131,8 +134,11 @@ impl Chat {
                 Ok(started) => api::load_message(started.message_id).await,
                 Err(problem) => Err(problem),
             };
+            if !self.alive() || self.open_id() != open {
+                return;
+            }
             match answer {
-                Ok(answer) if self.alive() => {
+                Ok(answer) => {
                     if let Some(coach) = answer.coach.clone() {
                         self.conversation.update(|open| {
                             if let Some(open) = open {
@@ -142,7 +148,6 @@ impl Chat {
                     }
                     self.put_answer(answer);
                 }
-                Ok(_) => {}
                 Err(problem) => self.fail(problem),
             }
         });
@@ -175,16 +180,18 @@ impl Chat {
         }
     }
 
-    /// The artist picks who answers from now on.
+    /// The artist picks who answers from now on. The next message says so too: it may be faster, or wait for the network.
     pub fn pick(self, coach: CoachId) {
-        let Some(id) = self.open_id() else {
-            return self.picked.set(Some(coach));
-        };
+        self.picked.set(Some(coach.clone()));
+        let Some(id) = self.open_id() else { return };
         spawn_local(async move {
             match api::pick_coach(id, coach).await {
                 Ok(conversation) if self.alive() => self.upsert(conversation),
-                Ok(_) => {}
-                Err(problem) => self.fail(problem),
+                Err(problem) if !problem.is_silence() && self.open_id() == Some(id) => {
+                    self.picked.set(None);
+                    self.fail(problem);
+                }
+                _ => {}
             }
         });
     }
@@ -326,7 +333,9 @@ impl Chat {
                 }
                 (Err(problem), Some(before)) if self.alive() => {
                     self.upsert(before);
-                    self.forget_undoable();
+                    self.undoable.update(|last| {
+                        last.take_if(|last| last.conversation.id == id);
+                    });
                     // unless another one is being written
                     if let (Some(title), None) = (title, self.renaming.get_untracked()) {
                         self.refused_title.set_value(Some((id, title)));
@@ -341,7 +350,6 @@ impl Chat {
 
     /// `then` runs when it leaves the list.
     pub fn delete(self, id: ConversationId, then: Box<dyn FnOnce()>) {
-        let open = self.open_id() == Some(id);
         let known = self.known(id);
         // the feed may tell before the answer comes
         self.with_inner(|inner| inner.deleting.insert(id));
@@ -350,6 +358,8 @@ impl Chat {
             self.with_inner(|inner| inner.deleting.remove(&id));
             match deleted {
                 Ok(()) if self.alive() => {
+                    // she may have gone on meanwhile, or come here
+                    let open = self.open_id() == Some(id);
                     self.forget(id);
                     self.is_reached();
                     then();

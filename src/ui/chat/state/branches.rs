@@ -109,7 +109,7 @@ impl Chat {
     }
 
     /// The composer has the focus, where that opens no keyboard on the screen.
-    pub(super) fn focus_composer(self) {
+    pub fn focus_composer(self) {
         if !media::touch() {
             keyboard::focus("[data-testid=composer]");
         }
@@ -320,6 +320,10 @@ impl Chat {
 
     /// Brings the page to the branch the server shows, without touching what is right already.
     pub(super) fn reconcile(self, thread: Thread) {
+        // the list is read apart, and holds no archived ones
+        if thread.conversation.status == ConversationStatus::Archived {
+            self.upsert(thread.conversation);
+        }
         let mut old = self.entries.get_untracked();
         let above = thread.page.messages.first().and_then(|first| first.parent_id);
         let kept = old.iter().position(|entry| Some(entry.id()) == above);

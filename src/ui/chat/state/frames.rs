@@ -16,7 +16,7 @@ use crate::{
         ids::*,
     },
     ui::{
-        hooks::{feed, frame, storage},
+        hooks::{feed, frame, keyboard, storage},
         platform,
     },
 };
@@ -64,12 +64,16 @@ impl Chat {
     }
 
     /// Loads the page anew, unless that would disturb somebody who writes: then she is told, and the feed, which keeps
-    /// trying, comes back here. What is written and what waits outlives the reload.
+    /// trying, comes back here. What stands in the composer and what waits outlives the reload, what is changed does not.
     fn leave_old_page(self) {
         if !self.alive() {
             return;
         }
-        if document().hidden() || self.text.read_untracked().is_empty() {
+        let changes = self.sheet.get_untracked().is_some()
+            || self.renaming.get_untracked().is_some()
+            || keyboard::find(".edit-field, .comment-field").is_some();
+        let reads = self.away.get_untracked() || !self.text.read_untracked().is_empty();
+        if !changes && (document().hidden() || !reads) {
             storage::reload_once();
         } else if !self.outdated.get_untracked() {
             self.outdated.set(true);
@@ -227,6 +231,11 @@ impl Chat {
         {
             self.meet(generation);
         }
+        self.catch_up();
+    }
+
+    /// Reads the open conversation again, if that was put off and nothing is in the way any more.
+    pub(super) fn catch_up(self) {
         let target = self.target();
         let behind = self.with_inner(|inner| inner.behind && inner.asking == 0 && !inner.outbox.in_flight(target));
         if let (Some(true), Some(open)) = (behind, self.open_id()) {
@@ -452,8 +461,13 @@ impl Chat {
         self.with_inner(|inner| inner.turns).unwrap_or_default()
     }
 
-    /// Reads the open conversation again; once more if a turn came in between.
+    /// Reads the open conversation again; once more if a turn came in between. In a tab that nobody sees it is put off: what
+    /// is read counts as seen.
     pub(super) fn reload(self, open: ConversationId) {
+        if !platform::seen() {
+            self.with_inner(|inner| inner.behind = true);
+            return;
+        }
         spawn_local(async move {
             loop {
                 let turns = self.turns();

@@ -114,8 +114,11 @@ impl Outbox {
         self.items.iter().any(|(item, flies)| *flies && item.target == target)
     }
 
-    /// The next item that may go out; it is in flight from now on.
-    pub fn take(&mut self) -> Option<Item> {
+    /// The next item that may go out; it is in flight from now on. `alone`: only while no other one is.
+    pub fn take(&mut self, alone: bool) -> Option<Item> {
+        if alone && self.items.iter().any(|(_, flies)| *flies) {
+            return None;
+        }
         let next = (0..self.items.len()).find(|&index| {
             let target = self.items[index].0.target;
             self.items[..index].iter().all(|(item, _)| item.target != target) && !self.items[index].1
@@ -239,19 +242,19 @@ mod tests {
         for item in [item(1, a), item(2, a), item(3, b), item(1, a)] {
             outbox.push(item);
         }
-        assert_eq!(outbox.take().map(|item| item.id), Some(id(1)));
-        assert_eq!(outbox.take().map(|item| item.id), Some(id(3)));
-        assert_eq!(outbox.take(), None);
+        assert_eq!(outbox.take(false).map(|item| item.id), Some(id(1)));
+        assert_eq!(outbox.take(false).map(|item| item.id), Some(id(3)));
+        assert_eq!(outbox.take(false), None);
         outbox.unanswered(id(1));
         assert_eq!(
-            outbox.take().map(|item| item.id),
+            outbox.take(false).map(|item| item.id),
             Some(id(1)),
             "the same one again, not the next"
         );
         let conversation = ConversationId(Uuid::from_u128(9));
         let changed = outbox.answered(id(1), Some(conversation));
         assert_eq!(changed.len(), 1);
-        let next = outbox.take().expect("the second one may go");
+        let next = outbox.take(false).expect("the second one may go");
         assert_eq!((next.id, next.target), (id(2), Target::Existing(conversation)));
         assert!(outbox.answered(id(2), Some(conversation)).is_empty());
         outbox.answered(id(3), None);
@@ -264,9 +267,9 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.push(item(1, new));
         outbox.push(item(2, new));
-        outbox.take();
+        outbox.take(false);
         outbox.answered(id(1), None);
-        assert_eq!(outbox.take().map(|item| item.target), Some(new));
+        assert_eq!(outbox.take(false).map(|item| item.target), Some(new));
     }
 
     #[test]

@@ -60,15 +60,15 @@ pub struct Search {
 impl Search {
     /// Searches a little later, unless other words come before; no words end the search.
     pub fn look(self, words: &str) {
-        let turn = self.next();
         let words = words.trim().to_owned();
-        if words.is_empty() {
-            found::unmark();
-            return self.found.set(None);
-        }
         let known = |found: &Found| found.words == words && !found.reading && found.problem.is_none();
         if self.found.read_untracked().as_ref().is_some_and(known) {
             return;
+        }
+        let turn = self.next();
+        if words.is_empty() {
+            found::unmark();
+            return self.found.set(None);
         }
         self.found.update(|found| {
             let found = found.get_or_insert_default();

@@ -79,7 +79,6 @@ impl Chat {
     fn say(self, text: String, coach: Option<CoachId>) -> ClientMessageId {
         spawn_local(platform::load_renderer());
         let id = ClientMessageId(Uuid::new_v4());
-        let coach = coach.filter(|_| self.open_id().is_none());
         let item = Item {
             id,
             target: self.target(),
@@ -87,8 +86,10 @@ impl Chat {
             at: media::now_ms(),
         };
         self.problem.set(None);
-        if let Target::New(name) = item.target {
-            storage::keep_settings(name, &self.wish.read_untracked());
+        match item.target {
+            Target::New(name) => storage::keep_settings(name, &self.wish.read_untracked()),
+            // it was about this message
+            Target::Existing(_) => self.picked.set(None),
         }
         let behind = self.with_inner(|inner| inner.outbox.items().any(|other| other.target == item.target));
         self.enqueue(item.clone());
@@ -187,9 +188,10 @@ impl Chat {
         }
     }
 
-    /// Sends all that may go out now.
+    /// Sends all that may go out now. The first answer makes the artist: two messages at once would make two.
     pub(super) fn deliver(self) {
-        while let Some(item) = self.with_inner(|inner| inner.outbox.take()).flatten() {
+        let nobody = self.list.read_untracked().is_empty() && self.conversation.read_untracked().is_none();
+        while let Some(item) = self.with_inner(|inner| inner.outbox.take(nobody)).flatten() {
             spawn_local(self.deliver_one(item));
         }
     }
@@ -219,14 +221,15 @@ impl Chat {
                 };
                 api::send_message(request).await
             }
-            What::Retry { generation } => api::retry_answer(generation).await,
+            What::Retry { generation } => api::retry_answer(generation, item.id).await,
         };
         if !self.alive() {
             return;
         }
         match answer {
             Ok(started) => self.taken(&item, started, settings),
-            Err(problem) if problem.code == ErrorCode::Unavailable => return self.unanswered(&item),
+            // a page of another build is not understood either; the next one sends it
+            Err(problem) if problem.is_silence() || self.outdated.get_untracked() => return self.unanswered(&item),
             Err(problem) => self.refused(&item, problem),
         }
         self.with_inner(|inner| inner.unanswered = 0);
@@ -322,6 +325,7 @@ impl Chat {
             .find(|known| known.id == conversation.id)
             .cloned();
         let conversation = known.unwrap_or(conversation);
+        self.picked.set(None);
         self.conversation.set(Some(conversation.clone()));
         self.upsert(conversation);
         self.go_to(Some(started.conversation_id), true);
