@@ -186,7 +186,7 @@ mod browser {
     }
 
     /// For reading without a network: the page is `live`, an answer has ended (`answered`), a conversation cannot be had
-    /// (`unreachable`). The script `WORKER` in `ui/app.rs` hears it.
+    /// (`unreachable`). `boot/worker.js` hears it.
     pub fn tell(what: &str) {
         if let Ok(event) = web_sys::Event::new(what) {
             let _ = document().dispatch_event(&event);
