@@ -5,9 +5,8 @@ use crate::{
     api,
     types::error::ErrorCode,
     ui::{
-        hooks::storage,
+        hooks::{focus, storage},
         kit::{Button, Field, Icon, changing, effect, icon},
-        platform,
         texts::sheets::sheet_texts,
     },
 };
@@ -23,7 +22,7 @@ pub fn erase(chat: Chat, erasing: RwSignal<bool>) -> AnyView {
     let wrong = RwSignal::new(None::<&'static str>);
     let failed = RwSignal::new(None::<&'static str>);
     let busy = RwSignal::new(false);
-    effect(move || platform::focus(WORD));
+    effect(move || focus::focus(WORD));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -31,7 +30,7 @@ pub fn erase(chat: Chat, erasing: RwSignal<bool>) -> AnyView {
         }
         if !typed.read_untracked().trim().eq_ignore_ascii_case(texts.erase_word) {
             wrong.set(Some(texts.erase_wrong));
-            return platform::focus(WORD);
+            return focus::focus(WORD);
         }
         failed.set(None);
         busy.set(true);

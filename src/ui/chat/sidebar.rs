@@ -11,7 +11,7 @@ use super::{
     state::{Chat, Left, Pages, Undoable},
 };
 use crate::ui::{
-    hooks::{frame::next_frame, keyboard},
+    hooks::{focus, frame::next_frame, keyboard},
     kit::{
         Button, Icon, IconButton, Item, PresenceState, Toast, changing, changing_list, changing_text, effect, ever,
         icon, key, mark,
@@ -68,7 +68,7 @@ pub fn Sidebar(
         .into_any()
     };
     view! {
-        <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| platform::focus_opened(&event)>
+        <aside id=SIDEBAR popover="auto" class="sidebar" on:toggle=|event: ev::Event| focus::focus_opened(&event)>
             {platform::later("rest", "rest", rest)}
         </aside>
     }
@@ -96,7 +96,7 @@ fn refusal(chat: Chat) -> AnyView {
 /// Where the way back stands: in the list while that is on the screen, else on the page.
 pub fn undo_place(chat: Chat, in_list: bool) -> AnyView {
     let list_is_shown = Memo::new(move |before: Option<&Option<bool>>| match *chat.undoable.read() {
-        Some(_) => Some(platform::is_shown(SIDEBAR)),
+        Some(_) => Some(focus::is_shown(SIDEBAR)),
         None => before.copied().flatten(),
     });
     let notice = move || {
@@ -256,7 +256,7 @@ fn switch(chat: Chat, to_archived: bool) -> AnyView {
     let back = (!to_archived).then(|| format!("{}. {}", texts.archived, texts.all_conversations));
     let press = move |_| {
         chat.show_archived(to_archived);
-        platform::focus(SWITCH);
+        focus::focus(SWITCH);
     };
     view! {
         <button type="button" id=SWITCH class="row-link row-more" data-testid=testid aria-label=back on:click=press>
@@ -269,7 +269,7 @@ fn switch(chat: Chat, to_archived: bool) -> AnyView {
 
 fn head() -> impl IntoView {
     let texts = use_texts();
-    let collapse = Callback::new(|()| platform::show_sidebar(false));
+    let collapse = Callback::new(|()| focus::show_sidebar(false));
     view! {
         <div class="sidebar-head">
             <a class="sidebar-name" href="/">
@@ -279,7 +279,7 @@ fn head() -> impl IntoView {
             <IconButton icon=Icon::Panel label=texts.close_conversations class="only-narrow" opens=SIDEBAR />
             <IconButton icon=Icon::Panel label=texts.close_conversations class="only-wide" on_press=collapse />
         </div>
-        <a class="sidebar-new" href="/chat" data-testid="new-chat" on:click=|_| platform::hide_popover(SIDEBAR)>
+        <a class="sidebar-new" href="/chat" data-testid="new-chat" on:click=|_| focus::hide_popover(SIDEBAR)>
             {icon(Icon::Compose, 20)}
             <span>{texts.new_chat}</span>
             {key(texts.new_chat_keys)}
@@ -294,7 +294,7 @@ fn foot(chat: Chat) -> AnyView {
     let initial = move || name.with(|name| name.chars().next().map(String::from).unwrap_or_default());
     // put away first, so that the focus comes back to what is in sight
     let about = Callback::new(move |()| {
-        platform::hide_popover(SIDEBAR);
+        focus::hide_popover(SIDEBAR);
         chat.sheet.set(Some(Sheet::About));
     });
     view! {

@@ -28,7 +28,7 @@ use crate::{
         profile::{ABOUT, Profile},
     },
     ui::{
-        hooks::{feed, frame, keyboard::pressed, scroll, storage},
+        hooks::{feed, focus, frame, keyboard::pressed, scroll, storage},
         kit::{PresenceState, effect},
         platform,
         squad::Squad,
@@ -520,7 +520,7 @@ impl Chat {
             .read_untracked()
             .iter()
             .any(|known| Some(known.id) == open && known.unread);
-        if let (true, Some(id)) = (news && platform::seen(), open) {
+        if let (true, Some(id)) = (news && focus::tab_is_visible(), open) {
             self.mark_read(id);
             spawn_local(async move { drop(api::mark_read(id).await) });
         }

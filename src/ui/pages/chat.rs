@@ -31,7 +31,7 @@ use crate::{
             },
             thread::{Announcer, Thread as ThreadView},
         },
-        hooks::{keyboard, media},
+        hooks::{focus, keyboard, media},
         kit::{PresenceState, changing, changing_text, effect},
         platform,
         squad::{Coach, Squad},
@@ -140,7 +140,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
 fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
     effect(move || {
         chat.start(go);
-        let search = || platform::focus_in_list(SIDEBAR, SEARCH);
+        let search = || focus::focus_in_list(SIDEBAR, SEARCH);
         let help = move || chat.open_sheet(Sheet::Shortcuts);
         let palette = move || chat.open_sheet(Sheet::Palette);
         let write = || keyboard::focus("[data-testid=composer]");

@@ -15,12 +15,11 @@ use crate::{
             },
         },
         hooks::{
-            frame,
+            focus, frame,
             keyboard::{find, focus_soon},
             media,
         },
         kit::PresenceState,
-        platform,
         texts::{Texts, sheets::SheetTexts},
     },
 };
@@ -150,7 +149,7 @@ pub fn act(chat: Chat, id: ConversationId, action: Action) {
         Action::Rename => {
             search::end(chat);
             chat.renaming.set(Some(id));
-            frame::next_frame(|| platform::focus_in_list(SIDEBAR, RENAME_FIELD));
+            frame::next_frame(|| focus::focus_in_list(SIDEBAR, RENAME_FIELD));
         }
         Action::Pin(pinned) => chat.pin(id, pinned),
         Action::Archive(archived) => chat.archive(id, archived),
@@ -164,7 +163,7 @@ pub fn act(chat: Chat, id: ConversationId, action: Action) {
 fn show_archived(chat: Chat) {
     search::end(chat);
     chat.show_archived(true);
-    frame::next_frame(|| platform::focus_in_list(SIDEBAR, SWITCH));
+    frame::next_frame(|| focus::focus_in_list(SIDEBAR, SWITCH));
 }
 
 /// Downloads the conversation.
