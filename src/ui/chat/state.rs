@@ -145,6 +145,7 @@ pub enum Pages {
     Read(Option<String>),
 }
 
+#[derive(Default)]
 struct Inner {
     running: HashMap<GenerationId, Running>,
     outbox: Outbox,
@@ -216,26 +217,7 @@ impl Chat {
             announced: RwSignal::default(),
             away: RwSignal::new(false),
             go: StoredValue::new(None),
-            inner: StoredValue::new(Inner {
-                running: HashMap::new(),
-                outbox: Outbox::default(),
-                boxed: Vec::new(),
-                unknown: HashSet::new(),
-                fresh: Uuid::nil(),
-                frame_asked: false,
-                older_asked: false,
-                opening: None,
-                deleting: HashSet::new(),
-                unanswered: 0,
-                asking: 0,
-                feeds: 0,
-                behind: false,
-                turns: 0,
-                list_frames: 0,
-                moving: false,
-                keeping: settings::Keeping::default(),
-                leaving: false,
-            }),
+            inner: StoredValue::new(Inner::default()),
         };
         if let Some(thread) = thread {
             chat.show(thread);
