@@ -41,10 +41,9 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate" && /^\/(chat(\/[^/]+)?)?$/.test(url.pathname)) event.respondWith(pageFirst(event, request));
 });
 
-// The page says which conversation it leaves, to be kept as it is now, and forgets an artist here too.
+// The page says which conversation it leaves, to be kept as it is now; what is deleted it takes away itself.
 self.addEventListener("message", (event) => {
-  if (event.data.forget) event.waitUntil(caches.delete(PAGES));
-  else if (/^\/chat(\/[^/]+)?$/.test(event.data.keep)) event.waitUntil(keepPage(new Request(event.data.keep)).catch(() => {}));
+  if (/^\/chat(\/[^/]+)?$/.test(event.data.keep)) event.waitUntil(keepPage(new Request(event.data.keep)).catch(() => {}));
 });
 
 async function fileFirst(event, request) {

@@ -15,3 +15,4 @@ pub mod moment;
 pub mod page;
 pub mod profile;
 pub mod run;
+pub mod time_zone;

@@ -21,6 +21,7 @@ use crate::{
         models::ProviderCard,
         page::*,
         profile::Profile,
+        time_zone::{TIME_ZONE, TimeZone},
     },
 };
 use axum::http::{HeaderMap, header, request::Parts};
@@ -39,10 +40,10 @@ pub fn preferences(headers: &HeaderMap) -> Preferences {
     Preferences { lang, theme }
 }
 
-/// Minutes that the artist's clock is ahead of UTC: a cookie that the page writes.
-pub(super) fn utc_offset(headers: &HeaderMap) -> i32 {
-    let told = session::cookie(headers, "utc_offset").and_then(|text| text.parse().ok());
-    told.filter(|minutes| (-MOST_OFFSET..=MOST_OFFSET).contains(minutes))
+/// The artist's, as her browser told; UTC before.
+pub(super) fn time_zone(headers: &HeaderMap) -> TimeZone {
+    session::cookie(headers, TIME_ZONE)
+        .and_then(TimeZone::from_text)
         .unwrap_or_default()
 }
 
@@ -55,15 +56,12 @@ pub(super) fn twelve_hours(headers: &HeaderMap) -> bool {
     lang::twelve_hours(first.unwrap_or_default())
 }
 
-/// Clocks on Earth are up to 14 hours ahead of UTC.
-const MOST_OFFSET: i32 = 14 * 60;
-
 /// Who asks, for a server function.
 pub struct Caller {
     app: App,
     session: Session,
     lang: Lang,
-    utc_offset: i32,
+    time_zone: TimeZone,
     twelve_hours: bool,
 }
 
@@ -76,7 +74,7 @@ pub async fn caller() -> Result<Caller, Problem> {
         app: use_context::<App>().ok_or_else(missing)?,
         session,
         lang: preferences(&parts.headers).lang,
-        utc_offset: utc_offset(&parts.headers),
+        time_zone: time_zone(&parts.headers),
         twelve_hours: twelve_hours(&parts.headers),
     })
 }
@@ -128,7 +126,7 @@ impl Caller {
             artist_name,
             conversations,
             now: SystemClock.now(),
-            utc_offset: self.utc_offset,
+            time_zone: self.time_zone,
             twelve_hours: self.twelve_hours,
         })
     }
@@ -264,26 +262,5 @@ impl Caller {
 
     pub async fn restore(&self, id: ConversationId) -> Answer<Conversation> {
         Ok(self.app.chat.restore_conversation(self.user()?, id).await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::http::HeaderValue;
-
-    #[test]
-    fn a_clock_is_believed_within_reason() {
-        for (cookie, minutes) in [
-            ("", 0),
-            ("utc_offset=120", 120),
-            ("theme=dark; utc_offset=-210", -210),
-            ("utc_offset=900", 0),
-            ("utc_offset=-99999999999", 0),
-            ("utc_offset=Europe/Paris", 0),
-        ] {
-            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))]);
-            assert_eq!(utc_offset(&headers), minutes, "{cookie}");
-        }
     }
 }

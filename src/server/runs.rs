@@ -4,7 +4,7 @@
 use super::{
     App,
     extract::Params,
-    page_context::{preferences, twelve_hours, utc_offset},
+    page_context::{preferences, time_zone, twelve_hours},
     problem::ApiProblem,
     router::{draw, render},
     session::Session,
@@ -188,7 +188,7 @@ async fn show(app: App, shown: Shown, owner: OwnerForm, known: bool, request: Re
             .to_string(),
         lang,
         now,
-        today: Today::told(now, utc_offset(request.headers())).by_clock(twelve_hours(request.headers())),
+        today: Today::at(now, time_zone(request.headers())).by_clock(twelve_hours(request.headers())),
     };
     let document = move |options| {
         let page = page.clone();

@@ -5,6 +5,7 @@ use super::{
     coach::{CoachCard, CoachId},
     error::Problem,
     lang::Lang,
+    time_zone::TimeZone,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -51,8 +52,8 @@ pub struct Shell {
     /// When this was read.
     #[serde(with = "super::moment")]
     pub now: OffsetDateTime,
-    /// Minutes that the artist's clock is ahead of UTC, as her browser last told; 0 before.
-    pub utc_offset: i32,
+    /// The artist's, as her browser last told; UTC before.
+    pub time_zone: TimeZone,
     /// The artist's English clock counts twelve hours, as her browser's language says.
     pub twelve_hours: bool,
 }

@@ -7,6 +7,7 @@
 pub mod clipboard;
 pub mod drag;
 pub mod feed;
+pub mod focus;
 pub mod found;
 pub mod frame;
 pub mod keyboard;

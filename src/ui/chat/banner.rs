@@ -5,10 +5,7 @@ use crate::ui::{
     hooks::media,
     kit::{Icon, Popover, changing_text, icon},
     platform,
-    texts::{
-        format::{Today, when},
-        use_texts,
-    },
+    texts::{format::when, use_texts},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -78,10 +75,7 @@ pub fn OfflineBar(
         0 => texts.offline_text.to_owned(),
         count => (texts.offline_waiting)(count),
     };
-    let copy = copied_at().map(|at| {
-        let today = Today::told(media::now(), media::utc_offset_minutes()).by_clock(media::twelve_hours());
-        format!("{} ", (texts.offline_copy)(&when(texts, &today, at)))
-    });
+    let copy = copied_at().map(|at| format!("{} ", (texts.offline_copy)(&when(texts, &media::today(), at))));
     view! {
         <div class="bar" role="status">
             {icon(Icon::NoNetwork, 20)}

@@ -5,14 +5,13 @@ use crate::{
     api,
     types::error::ErrorCode,
     ui::{
-        hooks::storage,
+        hooks::{focus, storage},
         kit::{Button, Field, Icon, changing, effect, icon},
         platform,
         texts::sheets::sheet_texts,
     },
 };
 use leptos::{ev, prelude::*, task::spawn_local};
-use wasm_bindgen::{JsCast, JsValue};
 
 const WORD: &str = "erase-word";
 
@@ -23,7 +22,7 @@ pub fn erase(chat: Chat, erasing: RwSignal<bool>) -> AnyView {
     let wrong = RwSignal::new(None::<&'static str>);
     let failed = RwSignal::new(None::<&'static str>);
     let busy = RwSignal::new(false);
-    effect(move || platform::focus(WORD));
+    effect(move || focus::focus(WORD));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -31,7 +30,7 @@ pub fn erase(chat: Chat, erasing: RwSignal<bool>) -> AnyView {
         }
         if !typed.read_untracked().trim().eq_ignore_ascii_case(texts.erase_word) {
             wrong.set(Some(texts.erase_wrong));
-            return platform::focus(WORD);
+            return focus::focus(WORD);
         }
         failed.set(None);
         busy.set(true);
@@ -44,7 +43,7 @@ pub fn erase(chat: Chat, erasing: RwSignal<bool>) -> AnyView {
                 }
                 _ => {
                     storage::forget_all();
-                    forget_pages();
+                    platform::tell("erased");
                     let _ = window().location().replace("/?erased");
                 }
             }
@@ -94,17 +93,4 @@ pub fn erase(chat: Chat, erasing: RwSignal<bool>) -> AnyView {
         </form>
     }
     .into_any()
-}
-
-/// The pages kept for reading without a network go too.
-fn forget_pages() -> Option<()> {
-    let get = |of: &JsValue, name: &str| {
-        let value = js_sys::Reflect::get(of, &name.into()).ok()?;
-        (!value.is_null() && !value.is_undefined()).then_some(value)
-    };
-    let worker = get(&get(&window().navigator(), "serviceWorker")?, "controller")?;
-    let post = get(&worker, "postMessage")?.dyn_into::<js_sys::Function>().ok()?;
-    let message = js_sys::Object::new();
-    js_sys::Reflect::set(&message, &"forget".into(), &true.into()).ok()?;
-    post.call1(&worker, &message).ok().map(drop)
 }

@@ -4,6 +4,7 @@ use super::{menu::ChatMenu, picker::CoachPicker, state::Chat};
 use crate::{
     types::coach::CoachId,
     ui::{
+        hooks::focus,
         kit::{Icon, IconButton, Presence, PresenceState, icon, plectrum},
         platform,
         squad::{Coach, Squad},
@@ -39,7 +40,7 @@ pub fn ChatHeader(
                 icon=Icon::Panel
                 label=texts.open_conversations
                 class="only-collapsed"
-                on_press=|()| platform::show_sidebar(true)
+                on_press=|()| focus::show_sidebar(true)
             />
             <button
                 type="button"

@@ -44,7 +44,7 @@ fn label(conversation: &Conversation, today: Today, texts: &Texts) -> String {
         2..=7 => texts.last_7_days.into(),
         8..=30 => texts.last_30_days.into(),
         _ => {
-            let date = conversation.last_message_at.to_offset(today.offset).date();
+            let date = today.local(conversation.last_message_at).date();
             format!(
                 "{} {}",
                 texts.months[usize::from(u8::from(date.month()) - 1)],
@@ -57,8 +57,9 @@ fn label(conversation: &Conversation, today: Today, texts: &Texts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::time_zone::TimeZone;
     use crate::ui::texts::en::EN;
-    use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
+    use time::{Date, Duration, Month, OffsetDateTime};
 
     fn now() -> OffsetDateTime {
         Date::from_calendar_date(2026, Month::March, 12)
@@ -79,7 +80,7 @@ mod tests {
     }
 
     fn labels(list: &[Conversation], archived: bool) -> Vec<(String, usize)> {
-        groups(list, archived, Today::at(now(), UtcOffset::UTC), &EN)
+        groups(list, archived, Today::at(now(), TimeZone::default()), &EN)
             .into_iter()
             .map(|group| (group.label, group.conversations.len()))
             .collect()

@@ -8,6 +8,7 @@ use super::{palette::Action, row::export_href, sheets::Sheet, state::Chat};
 use crate::{
     types::page::{Preferences, Theme},
     ui::{
+        hooks::focus,
         kit::{Changing, Icon, Popover, changing, changing_text, icon},
         platform,
         texts::use_texts,
@@ -81,7 +82,7 @@ fn this_conversation(chat: Chat) -> Changing<Option<AnyView>> {
     });
     let does = move |id, action: Action, glyph, words: &'static str, testid: &'static str| {
         let press = move |_| {
-            platform::hide_popover(MENU);
+            focus::hide_popover(MENU);
             platform::pressed_extras(move |extras| (extras.act)(chat, id, action));
         };
         view! {
@@ -108,7 +109,7 @@ fn this_conversation(chat: Chat) -> Changing<Option<AnyView>> {
                 href=export_href(id, "markdown")
                 download
                 data-testid="export-this"
-                on:click=|_| platform::hide_popover(MENU)
+                on:click=|_| focus::hide_popover(MENU)
             >
                 {icon(Icon::Download, 16)}
                 <span class="menu-words">{texts.export_this}</span>
@@ -134,7 +135,7 @@ fn entry(
     sheet: RwSignal<Option<Sheet>>,
 ) -> AnyView {
     let press = move |_| {
-        platform::hide_popover(MENU);
+        focus::hide_popover(MENU);
         sheet.set(Some(opens));
     };
     view! {

@@ -3,8 +3,8 @@
 use crate::{
     types::coach::{CoachCard, CoachId},
     ui::{
+        hooks::focus,
         kit::{CHAT_FORM, Icon, Popover, icon, plectrum},
-        platform,
         squad::{Coach, Squad},
         texts::{Texts, use_texts},
     },
@@ -35,7 +35,7 @@ pub fn CoachPicker(
                 aria-current=move || chosen.get().to_string()
                 on:click=move |event| {
                     event.prevent_default();
-                    platform::hide_popover(ID);
+                    focus::hide_popover(ID);
                     on_pick.run(id.clone());
                 }
             >

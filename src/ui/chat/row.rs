@@ -10,7 +10,7 @@ use crate::{
         ids::ConversationId,
     },
     ui::{
-        hooks::keyboard::focus_soon,
+        hooks::{focus, keyboard::focus_soon},
         kit::{Icon, IconButton, Popover, PresenceState, changing, effect, icon, spinner},
         platform,
         squad::coach_style,
@@ -90,7 +90,7 @@ pub fn Row(id: ConversationId, state: ListState) -> impl IntoView {
                 class="row-link"
                 href=format!("/chat/{id}")
                 aria-current=move || is_current.get().then_some("page")
-                on:click=|_| platform::hide_popover(SIDEBAR)
+                on:click=|_| focus::hide_popover(SIDEBAR)
             >
                 {changing(sign)}
                 <span class="row-title">{title}</span>
@@ -141,13 +141,13 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
     let node = NodeRef::<html::Div>::new();
     effect(move || {
         if let (Some(menu), Some(row)) = (node.get(), row.get_untracked()) {
-            platform::show_popover(MENU);
-            platform::place_below(&menu, &row);
+            focus::show_popover(MENU);
+            focus::place_below(&menu, &row);
         }
     });
     // a row that moves takes its menu away before that can tell that it closed
     let close = move || {
-        platform::hide_popover(MENU);
+        focus::hide_popover(MENU);
         state.menu.set(None);
     };
     let rename = move |_| {
@@ -176,7 +176,7 @@ pub fn menu(id: ConversationId, state: ListState, row: NodeRef<html::Li>) -> Any
                 href=export_href(id, format)
                 download
                 data-testid=testid
-                on:click=|_| platform::hide_popover(MENU)
+                on:click=|_| focus::hide_popover(MENU)
             >
                 {icon(glyph, 16)}
                 <span class="menu-words">{words}</span>

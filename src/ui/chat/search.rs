@@ -7,7 +7,7 @@ use super::{
 use crate::{
     types::chat::{Conversation, SearchHit, TextPart},
     ui::{
-        hooks::{frame, keyboard::composing},
+        hooks::{focus, frame, keyboard::composing},
         kit::{Button, Icon, IconButton, PresenceState, changing, changing_text, effect, icon, key},
         platform,
         squad::coach_style,
@@ -58,7 +58,7 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
     };
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        platform::hide_popover(SIDEBAR);
+        focus::hide_popover(SIDEBAR);
         platform::pressed_extras(move |extras| (extras.open_first)(chat));
     };
     let cross = move || {
@@ -207,7 +207,7 @@ fn row(chat: Chat, conversation: &Conversation, found: &SearchHit) -> AnyView {
         None => format!("/chat/{id}"),
     };
     let press = move |event: ev::MouseEvent| {
-        platform::hide_popover(SIDEBAR);
+        focus::hide_popover(SIDEBAR);
         let held = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
         if message.is_some() && !held {
             event.prevent_default();

@@ -6,7 +6,7 @@ use super::{about::about, palette::palette, settings::settings, shortcuts::short
 use crate::{
     types::error::{ErrorCode, Problem},
     ui::{
-        hooks::media,
+        hooks::{focus, media},
         kit::{Button, ButtonKind, Changing, Icon, PresenceState, changing, effect, icon, skeleton, spinner},
         platform,
         texts::sheets::sheet_texts,
@@ -41,7 +41,7 @@ fn coming(chat: Chat) -> AnyView {
     let node = NodeRef::<leptos::html::Div>::new();
     effect(move || {
         if node.get().is_some() {
-            platform::show_popover(ID);
+            focus::show_popover(ID);
         }
     });
     view! {

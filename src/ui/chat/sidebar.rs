@@ -11,7 +11,7 @@ use super::{
     state::{Chat, Left, Pages, Undoable},
 };
 use crate::ui::{
-    hooks::{frame::next_frame, keyboard, media},
+    hooks::{focus, frame::next_frame, keyboard, media},
     kit::{
         Button, Icon, IconButton, Item, PresenceState, Toast, changing, changing_list, changing_text, effect, ever,
         icon, key, mark,
@@ -68,7 +68,7 @@ pub fn Sidebar(
         .into_any()
     };
     let toggled = move |event: ev::Event| {
-        platform::focus_opened(&event);
+        focus::focus_opened(&event);
         // the way back goes along
         if chat.undoable.read_untracked().is_some() {
             chat.undoable.notify();
@@ -115,7 +115,7 @@ pub fn undo_place(chat: Chat, in_list: bool) -> AnyView {
 
 /// A sheet that goes is there for a moment yet.
 fn list_is_on_screen() -> bool {
-    keyboard::find("#sidebar:popover-open").is_some() || !media::narrow() && platform::is_shown(SIDEBAR)
+    keyboard::find("#sidebar:popover-open").is_some() || !media::narrow() && focus::is_shown(SIDEBAR)
 }
 
 /// After a conversation left the list.
@@ -268,7 +268,7 @@ fn switch(chat: Chat, to_archived: bool) -> AnyView {
     let back = (!to_archived).then(|| format!("{}. {}", texts.archived, texts.all_conversations));
     let press = move |_| {
         chat.show_archived(to_archived);
-        platform::focus(SWITCH);
+        focus::focus(SWITCH);
     };
     view! {
         <button type="button" id=SWITCH class="row-link row-more" data-testid=testid aria-label=back on:click=press>
@@ -281,7 +281,7 @@ fn switch(chat: Chat, to_archived: bool) -> AnyView {
 
 fn head() -> impl IntoView {
     let texts = use_texts();
-    let collapse = Callback::new(|()| platform::show_sidebar(false));
+    let collapse = Callback::new(|()| focus::show_sidebar(false));
     view! {
         <div class="sidebar-head">
             <a class="sidebar-name" href="/">
@@ -291,7 +291,7 @@ fn head() -> impl IntoView {
             <IconButton icon=Icon::Panel label=texts.close_conversations class="only-narrow" opens=SIDEBAR />
             <IconButton icon=Icon::Panel label=texts.close_conversations class="only-wide" on_press=collapse />
         </div>
-        <a class="sidebar-new" href="/chat" data-testid="new-chat" on:click=|_| platform::hide_popover(SIDEBAR)>
+        <a class="sidebar-new" href="/chat" data-testid="new-chat" on:click=|_| focus::hide_popover(SIDEBAR)>
             {icon(Icon::Compose, 20)}
             <span>{texts.new_chat}</span>
             {key(texts.new_chat_keys)}
@@ -306,7 +306,7 @@ fn foot(chat: Chat) -> AnyView {
     let initial = move || name.with(|name| name.chars().next().map(String::from).unwrap_or_default());
     // put away first, so that the focus comes back to what is in sight
     let about = Callback::new(move |()| {
-        platform::hide_popover(SIDEBAR);
+        focus::hide_popover(SIDEBAR);
         chat.sheet.set(Some(Sheet::About));
     });
     view! {

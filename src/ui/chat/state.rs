@@ -28,7 +28,7 @@ use crate::{
         profile::{ABOUT, Profile},
     },
     ui::{
-        hooks::{feed, frame, keyboard::pressed, scroll, storage},
+        hooks::{feed, focus, frame, keyboard::pressed, scroll, storage},
         kit::{PresenceState, effect},
         platform,
         squad::Squad,
@@ -145,6 +145,7 @@ pub enum Pages {
     Read(Option<String>),
 }
 
+#[derive(Default)]
 struct Inner {
     running: HashMap<GenerationId, Running>,
     outbox: Outbox,
@@ -216,26 +217,7 @@ impl Chat {
             announced: RwSignal::default(),
             away: RwSignal::new(false),
             go: StoredValue::new(None),
-            inner: StoredValue::new(Inner {
-                running: HashMap::new(),
-                outbox: Outbox::default(),
-                boxed: Vec::new(),
-                unknown: HashSet::new(),
-                fresh: Uuid::nil(),
-                frame_asked: false,
-                older_asked: false,
-                opening: None,
-                deleting: HashSet::new(),
-                unanswered: 0,
-                asking: 0,
-                feeds: 0,
-                behind: false,
-                turns: 0,
-                list_frames: 0,
-                moving: false,
-                keeping: settings::Keeping::default(),
-                leaving: false,
-            }),
+            inner: StoredValue::new(Inner::default()),
         };
         if let Some(thread) = thread {
             chat.show(thread);
@@ -516,7 +498,7 @@ impl Chat {
     /// What finished while the tab was hidden has been seen now.
     fn look(self) {
         let open = self.open_id();
-        if platform::seen() {
+        if focus::tab_is_visible() {
             self.catch_up();
         }
         let news = self
@@ -524,7 +506,7 @@ impl Chat {
             .read_untracked()
             .iter()
             .any(|known| Some(known.id) == open && known.unread);
-        if let (true, Some(id)) = (news && platform::seen(), open) {
+        if let (true, Some(id)) = (news && focus::tab_is_visible(), open) {
             self.mark_read(id);
             spawn_local(async move { drop(api::mark_read(id).await) });
         }

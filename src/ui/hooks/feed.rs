@@ -198,7 +198,7 @@ fn connect() {
 }
 
 fn opened() {
-    platform::is_live();
+    platform::mark_live();
     let again = FEED.with_borrow_mut(|feed| {
         feed.open = true;
         feed.cut = 0.0;

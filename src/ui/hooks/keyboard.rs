@@ -1,7 +1,6 @@
 //! The page's keys.
 
-use super::{frame::next_frame, media};
-use crate::ui::platform;
+use super::{focus::anything_open, frame::next_frame, media};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -27,7 +26,7 @@ pub fn page_keys(
             }
             // above a dialog this does nothing, beside a notice it does
             "Escape" if event.shift_key() => write(),
-            "Escape" if !platform::anything_open() && !in_named_field(&event) => stop(),
+            "Escape" if !anything_open() && !in_named_field(&event) => stop(),
             "o" | "O" if event.ctrl_key() && event.shift_key() => {
                 event.prevent_default();
                 new();
@@ -42,7 +41,7 @@ pub fn page_keys(
             // the letter itself goes where the focus is by then
             key if begins_a_word(key)
                 && !(writing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key())
-                && !platform::anything_open() =>
+                && !anything_open() =>
             {
                 write();
             }

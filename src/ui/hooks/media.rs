@@ -1,6 +1,9 @@
 //! What kind of device this is, and whether it believes it has a network.
 
-use crate::types::lang;
+use crate::{
+    types::{lang, time_zone::TimeZone},
+    ui::texts::format::Today,
+};
 use leptos::prelude::window;
 use time::OffsetDateTime;
 
@@ -32,9 +35,19 @@ pub fn online() -> bool {
     window().navigator().on_line()
 }
 
-/// Minutes that local time is ahead of UTC, now.
-pub fn utc_offset_minutes() -> i32 {
-    -(js_sys::Date::new_0().get_timezone_offset() as i32)
+/// The reader's, of the years that a list speaks of and the change to come.
+pub fn time_zone() -> TimeZone {
+    const YEAR: i64 = 366 * 86_400;
+    let now = now().unix_timestamp();
+    TimeZone::read(now - 5 * YEAR, now + YEAR / 2, |second| {
+        let date = js_sys::Date::new(&(second as f64 * 1_000.0).into());
+        -(date.get_timezone_offset() as i16)
+    })
+}
+
+/// The reader's day by her own clock.
+pub fn today() -> Today {
+    Today::at(now(), time_zone()).by_clock(twelve_hours())
 }
 
 /// The reader's English clock counts twelve hours.

@@ -24,7 +24,7 @@ const NEAR: f64 = 60.0;
 const ABOVE: f64 = 16.0;
 /// Older messages are asked for this early, px.
 const EARLY: f64 = 1500.0;
-/// On a view in which the reader went up before the page was live (`ui/app.rs`).
+/// On a view in which the reader went up before the page was live (`boot/reading.js`).
 const MOVED: &str = "data-moved";
 /// A message that was looked for is marked for so long, as the stylesheet says of `data-found`.
 const MARKED: Duration = Duration::from_secs(3);

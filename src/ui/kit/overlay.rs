@@ -3,7 +3,7 @@
 //! The browser's own `popover` does the work: a button with `popovertarget` opens it without JavaScript, Esc and a press
 //! outside close it, and the focus goes back. What is added here: the focus moves in, and the arrow keys move it.
 
-use crate::ui::platform;
+use crate::ui::hooks::focus;
 use leptos::{ev, html, prelude::*};
 
 /// A popover with the given id; open it with `opens=id` of an [`super::IconButton`].
@@ -20,8 +20,8 @@ pub fn Popover(
     children: Children,
 ) -> impl IntoView {
     let toggled = move |event: ev::Event| {
-        if platform::is_open(&event) {
-            platform::focus_opened(&event);
+        if focus::is_open(&event) {
+            focus::focus_opened(&event);
         } else if let Some(closed) = on_closed {
             closed.run(());
         }
@@ -47,8 +47,8 @@ pub fn Popover(
 
 fn move_focus(event: ev::KeyboardEvent) {
     match event.key().as_str() {
-        "ArrowDown" => platform::move_focus(&event, 1),
-        "ArrowUp" => platform::move_focus(&event, -1),
+        "ArrowDown" => focus::move_focus(&event, 1),
+        "ArrowUp" => focus::move_focus(&event, -1),
         _ => {}
     }
 }

@@ -1,7 +1,7 @@
 //! A notice with one thing to do, which goes away by itself.
 
 use super::{Icon, effect, icon};
-use crate::ui::platform;
+use crate::ui::hooks::focus;
 use leptos::{html, prelude::*};
 use std::time::Duration;
 
@@ -38,11 +38,11 @@ pub fn Toast(
             return;
         }
         if shown {
-            platform::show_popover(testid);
+            focus::show_popover(testid);
             start();
         } else {
             stop();
-            platform::hide_popover(testid);
+            focus::hide_popover(testid);
         }
     });
     on_cleanup(stop);

@@ -31,7 +31,7 @@ use crate::{
             },
             thread::{Announcer, Thread as ThreadView},
         },
-        hooks::{keyboard, media},
+        hooks::{focus, keyboard, media},
         kit::{PresenceState, changing, changing_text, effect},
         platform,
         squad::{Coach, Squad},
@@ -121,7 +121,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
         chat.picked.set(form.picked);
     }
     make_live(chat, asked, go);
-    let today = today_here(Today::told(shell.now, shell.utc_offset).by_clock(shell.twelve_hours));
+    let today = today_here(Today::at(shell.now, shell.time_zone).by_clock(shell.twelve_hours));
     let page = StoredValue::new((squad, shell.demo));
     let id = Signal::stored(client_message_id.to_string());
     // Setting the same again must not draw the page anew.
@@ -140,7 +140,7 @@ fn LivePage(data: PageData, asked: Signal<Asked>, go: Go) -> impl IntoView {
 fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
     effect(move || {
         chat.start(go);
-        let search = || platform::focus_in_list(SIDEBAR, SEARCH);
+        let search = || focus::focus_in_list(SIDEBAR, SEARCH);
         let help = move || chat.open_sheet(Sheet::Shortcuts);
         let palette = move || chat.open_sheet(Sheet::Palette);
         let write = || keyboard::focus("[data-testid=composer]");
@@ -312,14 +312,14 @@ fn today_here(first: Today) -> RwSignal<Today> {
     let today = RwSignal::new(first);
     effect(move || {
         let look = move || {
-            let here = Today::told(media::now(), media::utc_offset_minutes()).by_clock(media::twelve_hours());
+            let here = media::today();
             if here != today.get_untracked() {
                 platform::take_over_all();
                 today.set(here);
             }
         };
         look();
-        platform::keep_utc_offset(media::utc_offset_minutes());
+        platform::keep_time_zone(today.get_untracked().zone);
         let minute = set_interval_with_handle(look, Duration::from_secs(60)).ok();
         on_cleanup(move || {
             if let Some(minute) = minute {
@@ -353,6 +353,7 @@ fn continue_with(chat: Chat, today: RwSignal<Today>) -> Signal<Option<Continue>>
 fn Unreachable(problem: Problem) -> impl IntoView {
     let texts = use_texts();
     effect(platform::mark_hydrated);
+    platform::answer_with(problem.status);
     view! {
         <div class="backdrop-page">
             <main class="lost">

@@ -23,7 +23,7 @@ const STRINGS: [(&str, &str, &str); 7] = [
 pub fn NotFound() -> impl IntoView {
     let texts = use_texts();
     effect(platform::mark_hydrated);
-    platform::answer_not_found();
+    platform::answer_with(404);
     let strings = STRINGS.iter().map(|(row, gauge, colour)| {
         view! { <i style=format!("--row:{row};--gauge:{gauge};--colour:{colour}")></i> }.into_any()
     });

@@ -2,31 +2,23 @@
 //! their printer to the page.
 
 use super::Texts;
-use crate::types::lang::Lang;
-use time::{Date, OffsetDateTime, UtcOffset};
+use crate::types::{lang::Lang, time_zone::TimeZone};
+use time::{Date, OffsetDateTime};
 
-/// The artist's day and distance from UTC. The clock is an argument: the server and the browser must agree.
+/// The artist's day and time zone. What time it is is an argument: the server and the browser must agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Today {
     pub date: Date,
-    pub offset: UtcOffset,
+    pub zone: TimeZone,
     /// In English the clock counts them.
     pub twelve_hours: bool,
 }
 
 impl Today {
-    /// By a clock that is so many minutes ahead of UTC.
-    pub fn told(now: OffsetDateTime, minutes: i32) -> Self {
-        Self::at(
-            now,
-            UtcOffset::from_whole_seconds(minutes * 60).unwrap_or(UtcOffset::UTC),
-        )
-    }
-
-    pub fn at(now: OffsetDateTime, offset: UtcOffset) -> Self {
+    pub fn at(now: OffsetDateTime, zone: TimeZone) -> Self {
         Self {
-            date: now.to_offset(offset).date(),
-            offset,
+            date: now.to_offset(zone.offset(now)).date(),
+            zone,
             twelve_hours: true,
         }
     }
@@ -35,8 +27,13 @@ impl Today {
         Self { twelve_hours, ..self }
     }
 
+    /// As her clock and calendar show it.
+    pub fn local(&self, at: OffsetDateTime) -> OffsetDateTime {
+        at.to_offset(self.zone.offset(at))
+    }
+
     /// `8:14 pm`, `08:14`; `minutes` is what follows the hour.
-    fn clock(&self, lang: Lang, local: OffsetDateTime, minutes: &str) -> String {
+    fn hour(&self, lang: Lang, local: OffsetDateTime, minutes: &str) -> String {
         if lang == Lang::En && self.twelve_hours {
             let half = if local.hour() < 12 { "am" } else { "pm" };
             return format!("{}:{minutes}\u{a0}{half}", (local.hour() + 11) % 12 + 1);
@@ -46,7 +43,7 @@ impl Today {
 
     /// Days between this day and the one of `at`; negative in the future.
     pub fn days_since(&self, at: OffsetDateTime) -> i64 {
-        (self.date - at.to_offset(self.offset).date()).whole_days()
+        (self.date - self.local(at).date()).whole_days()
     }
 }
 
@@ -122,9 +119,9 @@ pub fn seconds(lang: Lang, milliseconds: i64) -> String {
 
 /// `today 10:14 pm`, `hier 22:14`, `12 March`, `12 mars`; it does not break.
 pub fn when(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
-    let local = at.to_offset(today.offset);
+    let local = today.local(at);
     let minutes = format!("{:02}", local.minute());
-    let at_the_clock = |day| format!("{}\u{a0}{}", lower_first(day), today.clock(texts.lang, local, &minutes));
+    let at_the_clock = |day| format!("{}\u{a0}{}", lower_first(day), today.hour(texts.lang, local, &minutes));
     match today.days_since(at) {
         0 => at_the_clock(texts.today),
         1 => at_the_clock(texts.yesterday),
@@ -134,8 +131,8 @@ pub fn when(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
 
 /// To the second: `10:14:05 pm`, `22:14:05`, and with its day when it is not today: `12 March, 10:14:05 pm`.
 pub fn moment(texts: &Texts, today: &Today, at: OffsetDateTime) -> String {
-    let local = at.to_offset(today.offset);
-    let clock = today.clock(
+    let local = today.local(at);
+    let clock = today.hour(
         texts.lang,
         local,
         &format!("{:02}:{:02}", local.minute(), local.second()),

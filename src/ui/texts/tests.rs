@@ -1,5 +1,6 @@
 use super::{format::*, *};
-use time::{Date, Month, OffsetDateTime, UtcOffset};
+use crate::types::time_zone::TimeZone;
+use time::{Date, Month, OffsetDateTime};
 
 fn at(day: u8, hour: u8) -> OffsetDateTime {
     Date::from_calendar_date(2026, Month::March, day)
@@ -57,8 +58,7 @@ fn numbers_follow_the_language() {
 
 #[test]
 fn times_follow_the_language_and_the_artists_day() {
-    let paris = UtcOffset::from_hms(1, 0, 0).unwrap();
-    let today = Today::at(at(12, 8), paris);
+    let today = Today::at(at(12, 8), TimeZone::fixed(60));
     assert_eq!(when(&en::EN, &today, at(11, 21)), "yesterday\u{a0}10:14\u{a0}pm");
     assert_eq!(when(&fr::FR, &today, at(11, 21)), "hier\u{a0}22:14");
     assert_eq!(when(&fr::FR, &today, at(11, 23)), "aujourd’hui\u{a0}00:14");

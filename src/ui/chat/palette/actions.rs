@@ -1,26 +1,22 @@
-//! What an entry of the palette does, when it makes sense, and what it is called.
+//! What an entry of the palette does, what it is called and what it is known by.
 
 use super::{Action, Choice, Palette};
 use crate::{
-    types::{chat::ConversationStatus, ids::ConversationId, page::Theme},
+    types::{ids::ConversationId, page::Theme},
     ui::{
         chat::{
             row::{RENAME_FIELD, export_href},
             search,
             sheets::Sheet,
             sidebar::{SIDEBAR, SWITCH},
-            state::{
-                Chat,
-                branches::{can_be_edited, last_question},
-            },
+            state::Chat,
         },
         hooks::{
-            frame,
+            focus, frame,
             keyboard::{find, focus_soon},
             media,
         },
-        kit::PresenceState,
-        platform,
+        kit::Icon,
         texts::{Texts, sheets::SheetTexts},
     },
 };
@@ -79,43 +75,6 @@ impl Palette {
     }
 }
 
-/// The actions that make sense now.
-pub(super) fn sensible(chat: Chat) -> Vec<Action> {
-    let open = chat.conversation.read();
-    let open = open.as_ref().filter(|_| !chat.gone.get());
-    let status = open.map(|open| open.status);
-    let entries = chat.entries.read();
-    let editable = || last_question(&entries).is_some_and(|last| can_be_edited(&last.wait.read()));
-    let there = |yes: bool, action| yes.then_some(action);
-    let network = chat.presence.get() != PresenceState::Offline;
-    [
-        there(chat.current.read().is_some() && !chat.stopping.get(), Action::Stop),
-        there(
-            status.is_some() || chat.gone.get() || !entries.is_empty(),
-            Action::NewChat,
-        ),
-        there(chat.away.get() && !entries.is_empty(), Action::Latest),
-        there(chat.editing.of.read().is_none() && editable(), Action::Edit),
-        there(open.is_some_and(|open| chat.is_listed(open)), Action::Rename),
-        open.map(|open| Action::Pin(!open.pinned)),
-        there(status == Some(ConversationStatus::Active), Action::Archive(true)),
-        there(status == Some(ConversationStatus::Archived), Action::Archive(false)),
-        there(status.is_some() && network, Action::Export("markdown")),
-        there(status.is_some() && network, Action::Export("json")),
-        there(status.is_some(), Action::Delete),
-        there(!chat.list.read().is_empty(), Action::ShowArchived),
-        Some(Action::Theme),
-        there(network, Action::Language),
-        Some(Action::Settings),
-        Some(Action::About),
-        there(!media::touch(), Action::Keys),
-        there(network && !chat.list.read().is_empty(), Action::Runs),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
 pub(super) fn action_words(
     (texts, sheet_texts): (&'static Texts, &'static SheetTexts),
     theme: Theme,
@@ -144,13 +103,36 @@ pub(super) fn action_words(
     }
 }
 
+/// What an action is known by: its icon, and the keys that do it too.
+pub(super) fn sign(action: Action, theme: Theme, texts: &'static Texts) -> (Icon, &'static str) {
+    match action {
+        Action::NewChat => (Icon::Compose, texts.new_chat_keys),
+        Action::Stop => (Icon::Square, "Esc"),
+        Action::Latest => (Icon::ArrowDown, ""),
+        Action::Edit => (Icon::Pencil, "↑"),
+        Action::Rename => (Icon::Pencil, ""),
+        Action::Pin(_) => (Icon::Pin, ""),
+        Action::Archive(_) | Action::ShowArchived => (Icon::Archive, ""),
+        Action::Delete => (Icon::Trash, ""),
+        Action::Export("json") => (Icon::Braces, ""),
+        Action::Export(_) => (Icon::Download, ""),
+        Action::Theme if theme == Theme::Dark => (Icon::Sun, ""),
+        Action::Theme => (Icon::Moon, ""),
+        Action::Language => (Icon::Languages, ""),
+        Action::Settings => (Icon::Sliders, ""),
+        Action::About => (Icon::Person, ""),
+        Action::Keys => (Icon::Keyboard, "?"),
+        Action::Runs => (Icon::Clock, ""),
+    }
+}
+
 /// Something with the open conversation.
 pub fn act(chat: Chat, id: ConversationId, action: Action) {
     match action {
         Action::Rename => {
             search::end(chat);
             chat.renaming.set(Some(id));
-            frame::next_frame(|| platform::focus_in_list(SIDEBAR, RENAME_FIELD));
+            frame::next_frame(|| focus::focus_in_list(SIDEBAR, RENAME_FIELD));
         }
         Action::Pin(pinned) => chat.pin(id, pinned),
         Action::Archive(archived) => chat.archive(id, archived),
@@ -164,7 +146,7 @@ pub fn act(chat: Chat, id: ConversationId, action: Action) {
 fn show_archived(chat: Chat) {
     search::end(chat);
     chat.show_archived(true);
-    frame::next_frame(|| platform::focus_in_list(SIDEBAR, SWITCH));
+    frame::next_frame(|| focus::focus_in_list(SIDEBAR, SWITCH));
 }
 
 /// Downloads the conversation.

@@ -384,6 +384,7 @@ impl Chat {
             list::remove(list, id);
         });
         self.search.lose(id);
+        platform::tell_of("deleted", &format!("/chat/{id}"));
     }
 
     /// Takes back what took the last one from the list.

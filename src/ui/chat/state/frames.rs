@@ -16,7 +16,7 @@ use crate::{
         ids::*,
     },
     ui::{
-        hooks::{feed, frame, keyboard, storage},
+        hooks::{feed, focus, frame, keyboard, storage},
         platform,
     },
 };
@@ -464,7 +464,7 @@ impl Chat {
     /// Reads the open conversation again; once more if a turn came in between. In a tab that nobody sees it is put off: what
     /// is read counts as seen.
     pub(super) fn reload(self, open: ConversationId) {
-        if !platform::seen() {
+        if !focus::tab_is_visible() {
             self.with_inner(|inner| inner.behind = true);
             return;
         }
