@@ -59,14 +59,14 @@ mod tests {
     fn scripts_are_sent_whole_and_filled() {
         let options = LeptosOptions::builder().output_name("squad").build();
         let code = code(options);
-        assert!(code.contains("/pkg/squad.js") && code.contains(".wasm"), "{code}");
+        assert!(code.contains("/pkg/squad.js") && code.contains(".wasm"));
         let end = at_end("hors d'atteinte");
-        assert!(end.contains(ANSWERED) && end.contains("hors d'atteinte"), "{end}");
+        assert!(end.contains(ANSWERED) && end.contains("hors d'atteinte"));
         for script in [worker(), code, &end] {
-            assert!(script.ends_with('}'), "{script}");
-            assert!(!script.contains("// ") && !script.contains("\n "), "{script}");
+            assert!(script.ends_with('}'));
+            assert!(!script.contains("// ") && !script.contains("\n "));
             let capitals = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
-            assert!(!script.split('$').skip(1).any(capitals), "{script}");
+            assert!(!script.split('$').skip(1).any(capitals), "not filled: {script}");
         }
     }
 }
