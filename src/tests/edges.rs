@@ -135,6 +135,8 @@ async fn a_sender_who_leaves_in_the_middle_of_the_start_leaves_no_turn_without_a
     }
     let start = Instant::now();
     let list = artist.get("/api/conversations?limit=100").await.ok(200);
+    let stored = list["conversations"].as_array().unwrap().len();
+    assert!(stored > 1, "no send came as far as its turn");
     let running = |list: &serde_json::Value| {
         let all = list["conversations"].as_array().unwrap();
         all.iter().filter(|one| one["running"] == true).count()
