@@ -207,21 +207,6 @@ impl System {
         .await?;
         one(self.connection(), found).await
     }
-
-    /// Answers that wait and that run, and how long the oldest has waited whose turn it is, in seconds. Partial indexes
-    /// hold just these.
-    pub async fn live(&mut self) -> Result<(i64, i64, f64)> {
-        let row = sqlx::query!(
-            r#"select (select count(*) from generations where state = 'queued') as "queued!",
-                 (select count(*) from generations where state = 'running') as "running!",
-                 coalesce((select extract(epoch from now() - min(g.created_at)) from generations g where g.state = 'queued' and not exists (
-                   select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                     and (o.place < g.place or o.state = 'running'))), 0)::float8 as "age!""#
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok((row.queued, row.running, row.age.max(0.0)))
-    }
 }
 
 async fn one(connection: &mut PgConnection, id: Option<Uuid>) -> Result<Option<RunStory>> {
