@@ -5,7 +5,7 @@
 help: ## This list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: ## Install what is missing (every other target does it too)
+setup: ## Install what building, running and testing need (each other target installs what it needs)
 	@scripts/setup.sh test
 
 run: ## Build and run the release program on http://127.0.0.1:3000

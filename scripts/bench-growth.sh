@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
+. scripts/servers.sh
 case ${1:-tenth} in
   tenth) sizes=200,10000,100000 need=4 ;;
   full) sizes=200,100000,1000000 need=32 ;;
@@ -13,34 +14,13 @@ esac
 place=${TMPDIR:-/tmp}
 free=$(df -k --output=avail "$place" | tail -1)
 [ "$free" -gt $((need * 1024 * 1024)) ] || die "$place has $((free / 1024 / 1024)) GB free and $need are needed. Set TMPDIR to a folder with more room"
-pg=$(scripts/setup.sh --postgres)
+programs=$(scripts/setup.sh --postgres)
 cargo build --release --quiet --features ssr --bin squad --bin fake-provider --bin squad-growth
 bin=$CARGO_TARGET_DIR/release
-work=$(mktemp -d "$place/squad-growth.XXXXXX"); chmod 755 "$work"
-pids=()
-as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi; }
-cleanup() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  as "$pg/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1 || true
-  wait 2>/dev/null || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
-ready() { # file: waits for the line "ready URL" and prints the URL
-  for _ in $(seq 1500); do
-    if url=$(sed -n 's/^ready //p' "$1") && [ -n "$url" ]; then echo "$url"; return; fi
-    sleep 0.02
-  done
-  die "no ready line in $1: $(tail -3 "$work/err")"
-}
-[ "$(id -u)" != 0 ] || chown postgres "$work"
-as "$pg/initdb" -A trust -U squad -E UTF8 --locale=C.UTF-8 --no-sync -D "$work/data" >/dev/null
+own_folder growth "$place"
 # as it comes, but for the room a filling wants, and the plans
-settings="-k $work -c listen_addresses= -c max_wal_size=2GB -c session_preload_libraries=auto_explain"
-for setting in log_analyze=on log_buffers=on log_nested_statements=on; do settings+=" -c auto_explain.$setting"; done
-as "$pg/pg_ctl" -w -s -D "$work/data" -l "$work/log" -o "$settings" start
-database="postgres:///squad?host=$work&user=squad"
-"$pg/createdb" -h "$work" -U squad squad
+own_postgres "$programs" max_wal_size=2GB session_preload_libraries=auto_explain \
+  auto_explain.{log_analyze,log_buffers,log_nested_statements}=on
 "$bin/fake-provider" --port 0 --ttft-ms 0 --tokens-per-second 0 --tokens 5 >"$work/fake" 2>&1 & pids+=($!)
 provider=$(ready "$work/fake")
 SQUAD_ADDR=127.0.0.1:0 DATABASE_URL=$database SQUAD_DATA_DIR="$work" SQUAD_LIMITS=off SQUAD_ANSWER_CACHE=off SQUAD_ROUTER=words SQUAD_LOG=warn \

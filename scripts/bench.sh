@@ -6,21 +6,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
+. scripts/servers.sh
 scripts/setup.sh run
-[ -x dist/squad ] || scripts/build.sh
+scripts/build.sh --if-changed
 cargo build --release --quiet --features ssr --bin fake-provider --bin squad-load
 bin=$CARGO_TARGET_DIR/release
-work=$(mktemp -d /tmp/squad-bench.XXXXXX); chmod 755 "$work"
-pids=()
-cleanup() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"; }
-trap cleanup EXIT
-ready() { # file: waits for the line "ready URL" and prints the URL
-  for _ in $(seq 600); do
-    if url=$(sed -n 's/^ready //p' "$1") && [ -n "$url" ]; then echo "$url"; return; fi
-    sleep 0.02
-  done
-  die "no ready line in $1"
-}
+own_folder bench
 ms() { echo $(($(date +%s%N) / 1000000)); }
 rss() { awk '/^VmRSS/{printf "%.1f MB", $2 / 1024}' "/proc/$1/status"; }
 

@@ -1,9 +1,18 @@
 #!/usr/bin/env bash
 # Builds the release page and program into dist/: a folder that can be copied anywhere.
-#   SQUAD_FEATURES=temporal    with the engine for TEMPORAL_ADDRESS too
+#   scripts/build.sh --if-changed    only when something that dist/ was made from did
+#   SQUAD_FEATURES=temporal          with the engine for TEMPORAL_ADDRESS too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
+# of everything a build depends on
+stamp=$(find src style public migrations .sqlx .cargo build.rs Cargo.toml Cargo.lock package-lock.json scripts/build.sh -type f -printf '%p %T@ %s\n' |
+  sort | sha256sum | cut -c1-16)${SQUAD_FEATURES:+-$SQUAD_FEATURES}
+case ${1:-} in
+  '') ;;
+  --if-changed) if [ -x dist/squad ] && [ "$(cat dist/stamp 2>/dev/null)" = "$stamp" ]; then exit; fi ;;
+  *) die "scripts/build.sh: --if-changed, or nothing" ;;
+esac
 scripts/setup.sh build
 log=$(mktemp); trap 'rm -f "$log"' EXIT
 say "building the page and the program (the first time takes some minutes)"
@@ -27,4 +36,5 @@ leptos --server-only ${SQUAD_FEATURES:+--bin-features "ssr,$SQUAD_FEATURES"}
 rm -rf dist.new && mkdir dist.new
 cp "$CARGO_TARGET_DIR/release/squad" "$CARGO_TARGET_DIR/release/hash.txt" dist.new/
 cp -r target/site dist.new/site
+echo "$stamp" >dist.new/stamp
 rm -rf dist && mv dist.new dist

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 scripts/setup.sh test
-[ -x dist/squad ] || [ -n "${SQUAD_BIN:-}" ] || scripts/build.sh
+[ -n "${SQUAD_BIN:-}" ] || scripts/build.sh --if-changed
 cargo build --quiet --features ssr --bin fake-provider
 npx playwright test --config "end2end/$1.config.ts" ${2:+-g "$2"}
 [ "$1" != gallery ] || say "look at target/screenshots/index.html"

@@ -4,24 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
+. scripts/servers.sh
 scripts/setup.sh test
-[ -x dist/squad ] || scripts/build.sh
+scripts/build.sh --if-changed
 cargo build --release --quiet --features ssr --bin fake-provider
 lighthouse=$SQUAD_CACHE/lighthouse/node_modules/lighthouse/cli/index.js
 [ -f "$lighthouse" ] || npm install --silent --no-audit --no-fund --prefix "$SQUAD_CACHE/lighthouse" lighthouse@13 >&2 ||
   die "Lighthouse could not be installed. Check the network and run again"
 export CHROME_PATH=${CHROME_PATH:-$(command -v chromium || command -v google-chrome || ls "$HOME"/.cache/ms-playwright/chromium-*/chrome-linux/chrome | head -1)}
-work=$(mktemp -d /tmp/squad-lighthouse.XXXXXX); chmod 755 "$work"
-pids=()
-cleanup() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"; }
-trap cleanup EXIT
-ready() { # file: waits for the line "ready URL" and prints the URL
-  for _ in $(seq 600); do
-    if url=$(sed -n 's/^ready //p' "$1") && [ -n "$url" ]; then echo "$url"; return; fi
-    sleep 0.05
-  done
-  die "no ready line in $1"
-}
+own_folder lighthouse
 "$CARGO_TARGET_DIR/release/fake-provider" --port 0 --ttft-ms 0 --tokens-per-second 0 --tokens 80 >"$work/fake" 2>&1 & pids+=($!)
 provider=$(ready "$work/fake")
 SQUAD_ADDR=127.0.0.1:0 SQUAD_DATA_DIR="$work/data" SQUAD_LIMITS=off SQUAD_ANSWER_CACHE=off SQUAD_ROUTER=words SQUAD_LOG=warn \

@@ -162,11 +162,6 @@ pub async fn more_conversations(cursor: Option<String>) -> Result<ConversationPa
     caller().await?.conversations(cursor.as_deref()).await
 }
 
-#[server(prefix = "/fn", endpoint = "rename", input = Wire, output = Wire)]
-pub async fn rename_conversation(conversation: ConversationId, title: String) -> Result<Conversation, Problem> {
-    caller().await?.rename(conversation, &title).await
-}
-
 #[server(prefix = "/fn", endpoint = "delete", input = Wire, output = Wire)]
 pub async fn delete_conversation(conversation: ConversationId) -> Result<(), Problem> {
     caller().await?.delete(conversation).await
@@ -189,7 +184,7 @@ pub async fn find_conversations(
     caller().await?.find(&words, archived, cursor.as_deref()).await
 }
 
-/// Pin, archive, settings, and whatever else is in the patch.
+/// Title, pin, archive, settings, and whatever else is in the patch.
 #[server(prefix = "/fn", endpoint = "change", input = Wire, output = Wire)]
 pub async fn change_conversation(
     conversation: ConversationId,

@@ -6,7 +6,8 @@
 //! message is exactly the text of its markdown.
 //!
 //! [`blocks`] draws a whole text, [`live::Live`] a growing one: finished top-level blocks are drawn once, only the open
-//! tail again and again, with its half-written markdown closed by [`open::close`]; so is one that ended half-way, [`cut`].
+//! tail again and again, with its half-written markdown closed by [`open::close`]. A text that ended half-way is closed
+//! the same way ([`cut`]).
 
 mod code;
 pub mod live;

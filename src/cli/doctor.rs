@@ -358,7 +358,7 @@ async fn providers(settings: &Settings) -> Vec<Finding> {
 fn variables(provider: &str) -> &'static str {
     match provider {
         "anthropic" => "ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL",
-        "openrouter" => "OPENROUTER_API_KEY",
+        "openrouter" => "OPENROUTER_API_KEY and OPENROUTER_BASE_URL",
         _ => "OPENAI_API_KEY and OPENAI_BASE_URL",
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         routing::Router,
     },
     engine::{
-        embedded::Embedded, hints::Exchange, hub::Hub, log::LogWriter, runs::Parts, streams::StreamThreads,
+        embedded::Embedded, hints::Exchange, hub::Hub, log::LogWriter, runs::Parts, streams::StreamThread,
         temporal::Temporal,
     },
     providers::llm::{
@@ -151,7 +151,7 @@ pub(super) async fn prepare<D>(
     );
     keys?;
     let (store, embedded) = database?;
-    let streams = Arc::new(StreamThreads::start()?);
+    let streams = Arc::new(StreamThread::start()?);
     let app = assemble(settings, store, redis?, temporal, squad, models, streams).await;
     say_mode(&app);
     Ok((app, embedded))
@@ -325,7 +325,7 @@ async fn assemble(
     temporal: Option<Temporal>,
     squad: Arc<Squad>,
     models: Arc<Models>,
-    streams: Arc<StreamThreads>,
+    streams: Arc<StreamThread>,
 ) -> App {
     let hub = Hub::default();
     let router = Arc::new(Router::new(&squad));

@@ -127,7 +127,7 @@ impl Limits {
         Some(self.queues[queue].lock().await)
     }
 
-    /// The message that was counted last was none.
+    /// The message counted last was not stored: the next one is free.
     pub async fn give_back(&self, user: UserId) {
         let Some(limit) = &self.messages else { return };
         let told = match &self.shared {

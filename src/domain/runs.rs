@@ -21,11 +21,11 @@ const OWNER: &str = "the owner sees every run, and no text";
 
 impl Chat {
     /// A page of runs, the newest first.
-    pub async fn runs(&self, viewer: Viewer, wish: &RunWish, now: OffsetDateTime, limit: i64) -> Result<RunPage> {
-        let since = wish.hours.map(|hours| now - Duration::hours(hours.into()));
+    pub async fn runs(&self, viewer: Viewer, filter: &RunFilter, now: OffsetDateTime, limit: i64) -> Result<RunPage> {
+        let since = filter.hours.map(|hours| now - Duration::hours(hours.into()));
         let mut runs = match viewer {
-            Viewer::Artist(user) => self.store.as_user(user).await?.runs(wish, since, limit + 1).await?,
-            Viewer::Owner => self.store.system(OWNER).await?.runs(wish, since, limit + 1).await?,
+            Viewer::Artist(user) => self.store.as_user(user).await?.runs(filter, since, limit + 1).await?,
+            Viewer::Owner => self.store.system(OWNER).await?.runs(filter, since, limit + 1).await?,
         };
         let more = runs.len() as i64 > limit;
         runs.truncate(usize::try_from(limit).unwrap_or_default());

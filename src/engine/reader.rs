@@ -34,7 +34,7 @@ pub enum Item {
 }
 
 impl Item {
-    /// For who knows an answer by its events alone: what was taken back before its turn was cancelled.
+    /// For readers of events only: a turn taken back reads as cancelled.
     pub fn told(self) -> Self {
         match self {
             Self::Nothing => Self::Event {

@@ -3,7 +3,7 @@
 use super::{
     hub::Hub,
     log::{LogWriter, RunKey},
-    streams::StreamThreads,
+    streams::StreamThread,
     turn::{self, Abandoned},
 };
 use crate::{
@@ -46,7 +46,7 @@ pub struct Parts {
     pub squad: Arc<Squad>,
     pub router: Arc<Router>,
     pub models: Arc<Models>,
-    pub streams: Arc<StreamThreads>,
+    pub streams: Arc<StreamThread>,
     /// `None`: every question is asked.
     pub answers: Option<Answers>,
     /// A small model may be asked who should answer.
@@ -172,7 +172,7 @@ impl Runs {
                 .run_until_cancelled(turn::run(&runs.0.parts, claimed, background, key))
                 .await
             {
-                None | Some(Ok(()) | Err(Abandoned::Fenced)) => {}
+                None | Some(Ok(()) | Err(Abandoned::LeftToNextClaim)) => {}
                 Some(Err(error)) => tracing::warn!(%error, "a run was abandoned; its lease will run out"),
             }
         };

@@ -24,7 +24,7 @@ const NAP: Duration = Duration::from_millis(2);
 const OPENING: Duration = Duration::from_millis(3);
 
 /// One thread with a runtime of its own.
-pub struct StreamThreads {
+pub struct StreamThread {
     /// `None` only while it is dropped.
     runtime: Option<Runtime>,
     running: Arc<AtomicUsize>,
@@ -51,7 +51,7 @@ impl Naps {
     }
 }
 
-impl StreamThreads {
+impl StreamThread {
     pub fn start() -> io::Result<Self> {
         let running = Arc::new(AtomicUsize::new(0));
         let naps = Arc::new(Naps {
@@ -96,7 +96,7 @@ impl StreamThreads {
     }
 }
 
-impl Drop for StreamThreads {
+impl Drop for StreamThread {
     fn drop(&mut self) {
         // a runtime may not be dropped where futures run; its tasks are gone with their handles
         if let Some(runtime) = self.runtime.take() {

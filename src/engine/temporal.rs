@@ -103,7 +103,7 @@ impl Engine for OnTemporal {
         if let Some(client) = self.server.client() {
             self.server.runs.runtime().spawn(async move {
                 let workflow = client.get_workflow_handle::<Generation>(name(generation));
-                // one that was never started, or has ended, is none; one that is missed looks at the row
+                // No workflow to cancel is fine; a missed one finds the row ended.
                 if let Ok(Err(error)) = timeout(PATIENCE, workflow.cancel(WorkflowCancelOptions::default())).await {
                     tracing::debug!(%generation, %error, "a workflow was not cancelled");
                 }

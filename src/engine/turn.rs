@@ -56,8 +56,9 @@ const SEAM_WINDOW: usize = 160;
 /// Why a run stops without an end of its own.
 #[derive(Debug, thiserror::Error)]
 pub enum Abandoned {
-    #[error("fenced")]
-    Fenced,
+    /// Its fence was raised, or it cannot go on here.
+    #[error("left to the next claim")]
+    LeftToNextClaim,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -125,7 +126,7 @@ pub async fn run(
 
     let help = claimed.crisis.then(|| crisis_text(detect_language(&question)));
     let Some(coach) = parts.squad.get(&claimed.coach).or_else(|| parts.squad.iter().next()) else {
-        return Err(Abandoned::Fenced);
+        return Err(Abandoned::LeftToNextClaim);
     };
     let name_of = |id: &str| parts.squad.get(&CoachId::new(id)).map(|coach| coach.name.clone());
     let build = || prompts::build(coach, window.turns, &artist, help.as_deref(), name_of);
@@ -220,7 +221,7 @@ async fn decide(parts: &Parts, claimed: &mut Claimed, question: &str) -> Result<
         handoff = None;
     }
     if !tx.decide_coach(claimed, &routing, handoff.as_ref()).await? {
-        return Err(Abandoned::Fenced);
+        return Err(Abandoned::LeftToNextClaim);
     }
     tx.commit().await?;
     claimed.coach = routing.coach;
@@ -282,18 +283,18 @@ impl Run {
         }
     }
 
-    /// One call, on the threads that do nothing but read providers' streams.
+    /// One call, on the thread that does nothing but read providers' streams.
     async fn call_apart(mut self, request: PromptRequest, going_on: bool) -> Result<(Self, Call), Abandoned> {
-        let threads = Arc::clone(&self.parts.streams);
+        let thread = Arc::clone(&self.parts.streams);
         let (provider, model) = (&self.claimed.provider, &self.claimed.model);
         let span = info_span!("provider", provider, model, attempt = self.attempt);
         let call = async move {
             let ended = self.call(request, going_on).await;
             (self, ended)
         };
-        let task = threads.spawn(call.instrument(span));
+        let task = thread.spawn(call.instrument(span));
         // dropped with the run, and the provider's connection with it; a call that panicked is left to the next claim
-        let (run, ended) = task.await.map_err(|_| Abandoned::Fenced)?;
+        let (run, ended) = task.await.map_err(|_| Abandoned::LeftToNextClaim)?;
         Ok((run, ended?))
     }
 
@@ -375,7 +376,7 @@ impl Run {
             .flush(self.claimed.id)
             .await
             .map_err(|refused| match refused {
-                Refused::Fenced | Refused::Faulty => Abandoned::Fenced,
+                Refused::Fenced | Refused::Faulty => Abandoned::LeftToNextClaim,
             })
     }
 
@@ -409,7 +410,7 @@ impl Run {
             .begin_attempt(&self.claimed, self.attempt, self.recoveries, kind, code)
             .await?
         {
-            return Err(Abandoned::Fenced);
+            return Err(Abandoned::LeftToNextClaim);
         }
         let attempt = self.attempt;
         if keep {

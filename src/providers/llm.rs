@@ -1,14 +1,15 @@
 //! Clients of the models' APIs: one file per dialect, over one reader of event streams.
 //!
 //! To add a provider whose dialect is known, add a [`openai::Dialect`] and a block in `config/models.toml`; for a new
-//! dialect, add a file with a [`wire::Decoder`] and its request.
+//! dialect, add a file with a [`http::Decoder`] and its request.
 
 pub mod anthropic;
 pub mod demo;
 mod failure;
+mod http;
+mod message;
 pub mod openai;
 mod sse;
-mod wire;
 
 use crate::domain::ports::ProviderError;
 use std::{fmt, time::Duration};

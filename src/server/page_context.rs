@@ -180,17 +180,6 @@ impl Caller {
         self.change(id, ConversationChange::pick(coach)).await
     }
 
-    pub async fn rename(&self, id: ConversationId, title: &str) -> Answer<Conversation> {
-        self.change(
-            id,
-            ConversationChange {
-                title: Some(title.to_string()),
-                ..Default::default()
-            },
-        )
-        .await
-    }
-
     pub async fn change(&self, id: ConversationId, change: ConversationChange) -> Answer<Conversation> {
         Ok(self.app.chat.change_conversation(self.user()?, id, change).await?)
     }

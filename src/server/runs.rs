@@ -22,7 +22,7 @@ use crate::{
         error::ErrorCode,
         ids::*,
         page::OwnerForm,
-        run::{RunPage, RunWish},
+        run::{RunFilter, RunPage},
     },
     ui::{
         app::still,
@@ -56,7 +56,7 @@ const LONGEST_PERIOD: i32 = 87_600;
 /// The fields of the filter; what cannot be one is left out, as the form would.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Filter {
+pub struct FilterFields {
     status: String,
     coach: String,
     model: String,
@@ -64,18 +64,18 @@ pub struct Filter {
     before: String,
 }
 
-impl From<Filter> for RunWish {
-    fn from(filter: Filter) -> Self {
+impl From<FilterFields> for RunFilter {
+    fn from(fields: FilterFields) -> Self {
         Self {
-            status: GenerationStatus::parse(&filter.status),
-            coach: (!filter.coach.is_empty()).then(|| CoachId::new(&filter.coach)),
-            model: Some(filter.model).filter(|model| !model.is_empty() && !model.contains('\0')),
-            hours: filter
+            status: GenerationStatus::parse(&fields.status),
+            coach: (!fields.coach.is_empty()).then(|| CoachId::new(&fields.coach)),
+            model: Some(fields.model).filter(|model| !model.is_empty() && !model.contains('\0')),
+            hours: fields
                 .hours
                 .parse()
                 .ok()
                 .filter(|hours| (1..=LONGEST_PERIOD).contains(hours)),
-            before: filter.before.parse().ok(),
+            before: fields.before.parse().ok(),
         }
     }
 }
@@ -100,11 +100,11 @@ fn door(app: &App, session: &Session) -> OwnerForm {
 pub async fn list(
     State(app): State<App>,
     Extension(session): Extension<Session>,
-    Query(filter): Query<Filter>,
+    Query(fields): Query<FilterFields>,
     request: Request,
 ) -> Result<Response, ApiProblem> {
     let owner = door(&app, &session);
-    page_of_list(app, session, filter.into(), owner, request).await
+    page_of_list(app, session, fields.into(), owner, request).await
 }
 
 /// The list with the owner's door as it is after a wrong token.
@@ -116,19 +116,19 @@ pub async fn refused(app: App, session: Session, headers: &HeaderMap, owner: Own
             request.headers_mut().insert(name, value.clone());
         }
     }
-    let page = page_of_list(app, session, RunWish::default(), owner, request).await;
+    let page = page_of_list(app, session, RunFilter::default(), owner, request).await;
     page.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn page_of_list(
     app: App,
     session: Session,
-    wish: RunWish,
+    filter: RunFilter,
     owner: OwnerForm,
     request: Request,
 ) -> Result<Response, ApiProblem> {
     let page = match viewer(&session) {
-        Some(viewer) => app.chat.runs(viewer, &wish, SystemClock.now(), PAGE).await?,
+        Some(viewer) => app.chat.runs(viewer, &filter, SystemClock.now(), PAGE).await?,
         // a browser that is nobody yet has asked nothing
         None => RunPage {
             runs: Vec::new(),
@@ -136,7 +136,7 @@ async fn page_of_list(
         },
     };
     let known = viewer(&session).is_some();
-    Ok(show(app, Shown::List { page, wish }, owner, known, request).await)
+    Ok(show(app, Shown::List { page, filter }, owner, known, request).await)
 }
 
 /// `GET /runs/{id}`: a foreign one is as little there as a missing one.

@@ -1,10 +1,11 @@
 //! Generations: claim, look, finish, cancel. The fence of a claim guards every write of a run: a runner that lost its
 //! lease is told so and stops.
 
-mod claim;
 mod look;
+mod queue;
 
 pub use look::{GenerationRow, progress};
+pub use queue::Live;
 
 use super::{Result, System, Tx, log::chunk_event};
 use crate::types::{

@@ -78,11 +78,11 @@ fn first_id_at(at: OffsetDateTime) -> Uuid {
     Uuid::from_u128(milliseconds << 80)
 }
 
-/// The states of a wish, which one or all of them.
-fn states(wish: &RunWish) -> Vec<&'static str> {
+/// The states the filter asks for: one, or all.
+fn states(filter: &RunFilter) -> Vec<&'static str> {
     let wanted = GenerationStatus::ALL
         .iter()
-        .filter(|one| wish.status.is_none_or(|status| status == **one));
+        .filter(|one| filter.status.is_none_or(|status| status == **one));
     wanted.map(|status| status.as_str()).collect()
 }
 
@@ -139,7 +139,7 @@ async fn story(connection: &mut PgConnection, run: Run) -> Result<RunStory> {
 
 impl Tx {
     /// The artist's runs, the newest first. Each state is a range of an index.
-    pub async fn runs(&mut self, wish: &RunWish, since: Option<OffsetDateTime>, limit: i64) -> Result<Vec<Run>> {
+    pub async fn runs(&mut self, filter: &RunFilter, since: Option<OffsetDateTime>, limit: i64) -> Result<Vec<Run>> {
         let user = self.user().0;
         let ids = sqlx::query_scalar!(
             r#"select g.id as "id!" from unnest($1::text[]) as wanted (state) cross join lateral (
@@ -148,12 +148,12 @@ impl Tx {
                    and ($5::text is null or g.coach = $5) and ($6::text is null or g.model = $6)
                  order by g.id desc limit $7
                ) g order by g.id desc limit $7"#,
-            &states(wish) as &[&str],
+            &states(filter) as &[&str],
             user,
-            wish.before.map_or(Uuid::max(), |id| id.0),
+            filter.before.map_or(Uuid::max(), |id| id.0),
             since.map_or(Uuid::nil(), first_id_at),
-            wish.coach.as_ref().map(CoachId::as_str),
-            wish.model,
+            filter.coach.as_ref().map(CoachId::as_str),
+            filter.model,
             limit
         )
         .fetch_all(self.connection())
@@ -178,7 +178,7 @@ impl Tx {
 
 impl System {
     /// Everybody's runs, the newest first.
-    pub async fn runs(&mut self, wish: &RunWish, since: Option<OffsetDateTime>, limit: i64) -> Result<Vec<Run>> {
+    pub async fn runs(&mut self, filter: &RunFilter, since: Option<OffsetDateTime>, limit: i64) -> Result<Vec<Run>> {
         let ids = sqlx::query_scalar!(
             r#"select g.id as "id!" from unnest($1::text[]) as wanted (state) cross join lateral (
                  select g.id from generations g join conversations c on c.id = g.conversation_id and c.status <> 'deleted'
@@ -186,11 +186,11 @@ impl System {
                    and ($4::text is null or g.coach = $4) and ($5::text is null or g.model = $5)
                  order by g.id desc limit $6
                ) g order by g.id desc limit $6"#,
-            &states(wish) as &[&str],
-            wish.before.map_or(Uuid::max(), |id| id.0),
+            &states(filter) as &[&str],
+            filter.before.map_or(Uuid::max(), |id| id.0),
             since.map_or(Uuid::nil(), first_id_at),
-            wish.coach.as_ref().map(CoachId::as_str),
-            wish.model,
+            filter.coach.as_ref().map(CoachId::as_str),
+            filter.model,
             limit
         )
         .fetch_all(self.connection())
@@ -206,21 +206,6 @@ impl System {
         .fetch_optional(self.connection())
         .await?;
         one(self.connection(), found).await
-    }
-
-    /// Answers that wait and that run, and how long the oldest has waited whose turn it is, in seconds. Partial indexes
-    /// hold just these.
-    pub async fn live(&mut self) -> Result<(i64, i64, f64)> {
-        let row = sqlx::query!(
-            r#"select (select count(*) from generations where state = 'queued') as "queued!",
-                 (select count(*) from generations where state = 'running') as "running!",
-                 coalesce((select extract(epoch from now() - min(g.created_at)) from generations g where g.state = 'queued' and not exists (
-                   select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                     and (o.place < g.place or o.state = 'running'))), 0)::float8 as "age!""#
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok((row.queued, row.running, row.age.max(0.0)))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Traces over OTLP (HTTP, protobuf), only where `OTEL_EXPORTER_OTLP_ENDPOINT` is set; the other standard variables count
-//! too. A trace is a request, the start of its turn, and the run of its answer with its steps. Names, ids and numbers only:
+//! too, but those for protocol and compression. A trace is a request, the start of its turn, and the run of its answer with its steps. Names, ids and numbers only:
 //! events of the log, which carry errors, are left out.
 //!
 //! A collector that is away costs nothing but one line in the log: spans are sent by a thread of their own, from a queue

@@ -109,8 +109,8 @@ fn sources() -> BTreeMap<PathBuf, String> {
 }
 
 fn without_comments(text: &str) -> String {
-    let lines = text.lines().map(|line| line.split("//").next().unwrap());
-    lines.collect::<Vec<_>>().join("\n")
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.collect::<Vec<_>>().join("\n")
 }
 
 fn layer(path: &Path) -> String {
@@ -196,22 +196,33 @@ fn no_layer_knows_the_crates_of_another() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Derives and attributes may differ between the halves anywhere.
+fn asks_for_a_feature(text: &str) -> bool {
+    let asks = |line: &str| line.contains("cfg") && line.contains("feature =") && !line.contains("cfg_attr");
+    text.lines().any(asks)
+}
+
 #[test]
-fn the_two_halves_meet_in_lib_and_platform_only() {
-    for (path, text) in sources() {
-        // the engine says once that a program may be built without Temporal
-        let may = ["lib.rs", "main.rs", "api.rs", "ui/platform.rs", "engine.rs"]
-            .iter()
-            .any(|file| path == Path::new(file));
-        assert!(
-            may || path.starts_with("api") || !text.contains("cfg(feature"),
-            "{}",
-            path.display()
-        );
+fn the_two_halves_meet_in_few_files() {
+    for asking in [
+        "#[cfg(feature = \"ssr\")]",
+        "#[cfg(not(feature = \"ssr\"))]",
+        "if cfg!(feature = \"ssr\") {",
+    ] {
+        assert!(asks_for_a_feature(asking), "{asking}");
     }
-    assert!(
-        sources()
-            .keys()
-            .all(|path| path.file_name().is_some_and(|name| name != "mod.rs"))
-    );
+    assert!(!asks_for_a_feature("#[cfg_attr(feature = \"ssr\", derive(ToSchema))]"));
+    let asking: BTreeSet<_> = sources()
+        .into_iter()
+        .filter_map(|(path, text)| asks_for_a_feature(&text).then_some(path))
+        .collect();
+    // the engine says once that a program may be built without Temporal
+    let may = ["lib.rs", "api.rs", "engine.rs", "ui/platform.rs"];
+    assert_eq!(asking, may.iter().map(PathBuf::from).collect());
+}
+
+#[test]
+fn no_module_is_called_mod() {
+    let named = |path: &PathBuf| path.file_name().is_some_and(|name| name != "mod.rs");
+    assert!(sources().keys().all(named));
 }

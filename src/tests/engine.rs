@@ -6,6 +6,7 @@ use crate::support::{
     engine::{On, Squad, on_both_engines, runner, workflow},
     patiently,
     sse::{Event, shown},
+    three_in_a_row,
 };
 use rustix::process::Signal;
 use serde_json::json;
@@ -78,19 +79,7 @@ async fn a_conversation_is_answered_in_order(on: On) {
     let squad = Squad::start(on).await;
     let artist = squad.app.artist();
     let fake = &squad.app.fake;
-    let script = json!([{"match": "alpha", "then": [{"text": "A"}, {"hold": "alpha"}]},
-        {"match": "beta", "then": [{"text": "B"}, {"hold": "beta"}]}, {"match": "gamma", "then": [{"text": "C"}]}]);
-    fake.script(script).await;
-    let first = artist.generate(json!({"message": "alpha"})).await;
-    fake.reached("alpha").await;
-    let body = |text: &str| json!({"message": text, "conversation_id": first.conversation});
-    let (second, third) = (
-        artist.generate(body("beta")).await,
-        artist.generate(body("gamma")).await,
-    );
-    for waiting in [&second, &third] {
-        assert_eq!(artist.status(&waiting.generation).await["status"], "queued");
-    }
+    let [first, _, third] = three_in_a_row(fake, &artist).await;
     assert_eq!(fake.calls().await.len(), 1);
     fake.release("alpha").await;
     fake.reached("beta").await;
@@ -99,7 +88,15 @@ async fn a_conversation_is_answered_in_order(on: On) {
     assert_eq!(artist.finished(&third.generation).await["status"], "completed");
     let messages = artist.messages(&first.conversation).await;
     let texts: Vec<_> = messages.iter().map(|message| message["content"].clone()).collect();
-    assert_eq!(json!(texts), json!(["alpha", "A", "beta", "B", "gamma", "C"]));
+    let expected = [
+        "alpha",
+        "Answer of alpha",
+        "beta",
+        "Answer of beta",
+        "gamma",
+        "Answer of gamma",
+    ];
+    assert_eq!(json!(texts), json!(expected));
 }
 
 async fn a_stop_ends_the_provider_call_within_a_second(on: On) {

@@ -195,13 +195,12 @@ fn arguments(path: &str, id: &str, own: &Value) -> Option<Vec<Value>> {
             json!({"conversation": own, "message": id}),
         ],
         "/fn/change" => vec![
-            json!({"conversation": id, "patch": {"pinned": true, "archived": true, "settings": {}}}),
+            json!({"conversation": id, "patch": {"title": "Taken", "pinned": true, "archived": true, "settings": {}}}),
             json!({"conversation": own, "patch": {"active_leaf_id": id}}),
         ],
         "/fn/stop" | "/fn/take-back" => vec![json!({"generation": id})],
         "/fn/retry" => vec![json!({"generation": id, "id": id})],
         "/fn/coach" => vec![json!({"conversation": id, "coach": "luke"})],
-        "/fn/rename" => vec![json!({"conversation": id, "title": "Taken"})],
         "/fn/send" => vec![
             json!({"request": {"message": "x", "conversation_id": id}}),
             json!({"request": {"message": "x", "conversation_id": own, "edits": id}}),
@@ -225,7 +224,6 @@ async fn call(artist: &Artist, path: &str, arguments: Value) -> Answer {
         "/fn/retry" => encoded::<api::RetryAnswer>(arguments),
         "/fn/undo-handoff" => encoded::<api::UndoHandoff>(arguments),
         "/fn/coach" => encoded::<api::PickCoach>(arguments),
-        "/fn/rename" => encoded::<api::RenameConversation>(arguments),
         "/fn/delete" => encoded::<api::DeleteConversation>(arguments),
         "/fn/restore" => encoded::<api::RestoreConversation>(arguments),
         "/fn/change" => encoded::<api::ChangeConversation>(arguments),

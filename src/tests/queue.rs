@@ -1,6 +1,6 @@
 //! Messages sent while an answer runs wait their turn.
 
-use crate::support::{TestApp, patiently, socket::Socket};
+use crate::support::{TestApp, patiently, socket::Socket, three_in_a_row};
 use serde_json::json;
 use squad::{api::TakeBack, types::error::ErrorCode};
 
@@ -8,21 +8,7 @@ use squad::{api::TakeBack, types::error::ErrorCode};
 async fn queued_messages_are_answered_in_order_and_know_the_answers_before_them() {
     let app = TestApp::start().await;
     let artist = app.artist();
-    app.fake
-        .script(json!([
-            {"match": "alpha", "then": [{"text": "Answer of alpha"}, {"hold": "alpha"}]},
-            {"match": "beta", "then": [{"text": "Answer of beta"}, {"hold": "beta"}]},
-            {"match": "gamma", "then": [{"text": "Answer of gamma"}]},
-        ]))
-        .await;
-    let first = artist.generate(json!({"message": "alpha", "coach": "luke"})).await;
-    app.fake.reached("alpha").await;
-    let body = |text: &str| json!({"message": text, "conversation_id": first.conversation});
-    let second = artist.generate(body("beta")).await;
-    let third = artist.generate(body("gamma")).await;
-    for waiting in [&second, &third] {
-        assert_eq!(artist.status(&waiting.generation).await["status"], "queued");
-    }
+    let [first, _, third] = three_in_a_row(&app.fake, &artist).await;
     let shown = artist.messages(&first.conversation).await;
     let statuses: Vec<_> = shown
         .iter()
@@ -134,17 +120,7 @@ async fn conversations_do_not_wait_for_each_other() {
 async fn a_message_taken_back_before_its_turn_leaves_no_trace() {
     let app = TestApp::start().await;
     let artist = app.artist();
-    app.fake
-        .script(json!([
-            {"match": "alpha", "then": [{"text": "Answer of alpha"}, {"hold": "alpha"}]},
-            {"match": "gamma", "then": [{"text": "Answer of gamma"}]},
-        ]))
-        .await;
-    let first = artist.generate(json!({"message": "alpha", "coach": "luke"})).await;
-    app.fake.reached("alpha").await;
-    let body = |text: &str| json!({"message": text, "conversation_id": first.conversation});
-    let second = artist.generate(body("beta")).await;
-    let third = artist.generate(body("gamma")).await;
+    let [first, second, third] = three_in_a_row(&app.fake, &artist).await;
     let mut tab = Socket::open(&artist, "/feed").await;
     tab.say(json!({"type": "watch", "generation_id": second.generation}))
         .await;
@@ -191,6 +167,7 @@ async fn a_message_taken_back_before_its_turn_leaves_no_trace() {
     app.fake
         .script(json!([{"match": "delta", "then": [{"hold": "delta"}]}]))
         .await;
+    let body = |text: &str| json!({"message": text, "conversation_id": first.conversation});
     let fourth = artist.generate(body("delta")).await;
     app.fake.reached("delta").await;
     let whole = artist.post("/api/chat", body("epsilon"));

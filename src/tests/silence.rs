@@ -34,7 +34,7 @@ async fn answer(database: &Database, fake: &Fake) -> Transcript {
     let provider: Arc<dyn LlmProvider> = Arc::new(provider.with_idle(Duration::from_millis(300)));
     let hub = Hub::default();
     let engine = Embedded::start(Parts {
-        streams: std::sync::Arc::new(squad::engine::streams::StreamThreads::start().unwrap()),
+        streams: std::sync::Arc::new(squad::engine::streams::StreamThread::start().unwrap()),
         store: store.clone(),
         hub: hub.clone(),
         log: LogWriter::start(store.clone(), hub.clone()),

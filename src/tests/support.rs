@@ -18,6 +18,8 @@ pub use app::TestApp;
 pub use artist::{Answer, Artist};
 pub use fake::Fake;
 
+use artist::Started;
+use serde_json::json;
 use std::{future::Future, time::Duration};
 
 /// Nothing a test waits for takes this long; without it a fault would hang instead of failing.
@@ -29,6 +31,27 @@ pub async fn patiently<T>(what: &str, coming: impl Future<Output = T>) -> T {
         Ok(value) => value,
         Err(_) => panic!("never came: {what}"),
     }
+}
+
+/// Three questions of one conversation, alpha, beta and gamma. The first one's answer stands at the hold `alpha` and the
+/// others wait their turn; the second one's will stand at `beta`.
+pub async fn three_in_a_row(fake: &Fake, artist: &Artist) -> [Started; 3] {
+    fake.script(json!([
+        {"match": "alpha", "then": [{"text": "Answer of alpha"}, {"hold": "alpha"}]},
+        {"match": "beta", "then": [{"text": "Answer of beta"}, {"hold": "beta"}]},
+        {"match": "gamma", "then": [{"text": "Answer of gamma"}]},
+    ]))
+    .await;
+    let first = artist.generate(json!({"message": "alpha", "coach": "luke"})).await;
+    fake.reached("alpha").await;
+    let behind = async |text: &str| {
+        let body = json!({"message": text, "conversation_id": first.conversation});
+        let waiting = artist.generate(body).await;
+        assert_eq!(artist.status(&waiting.generation).await["status"], "queued", "{text}");
+        waiting
+    };
+    let (second, third) = (behind("beta").await, behind("gamma").await);
+    [first, second, third]
 }
 
 /// Method and path of every route that programs may call.

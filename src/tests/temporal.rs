@@ -20,7 +20,7 @@ use squad::{
         hub::Hub,
         log::LogWriter,
         runs::{Parts, Runs},
-        streams::StreamThreads,
+        streams::StreamThread,
         temporal::workflow::{Generation, Steps},
     },
     providers::llm::{ApiKey, anthropic::AnthropicProvider},
@@ -338,7 +338,7 @@ async fn steps() -> (Database, Fake, squad::store::Store, Runs) {
     let provider = AnthropicProvider::new(http(), &fake.url, &ApiKey::new("test-key"), Arc::clone(&catalogue)).unwrap();
     let hub = Hub::default();
     let runs = Runs::start(Parts {
-        streams: Arc::new(StreamThreads::start().unwrap()),
+        streams: Arc::new(StreamThread::start().unwrap()),
         store: store.clone(),
         hub: hub.clone(),
         log: LogWriter::start(store.clone(), hub),

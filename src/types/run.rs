@@ -88,7 +88,7 @@ impl RunStory {
 
 /// Which runs a list shows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct RunWish {
+pub struct RunFilter {
     pub status: Option<GenerationStatus>,
     pub coach: Option<CoachId>,
     pub model: Option<String>,

@@ -25,7 +25,7 @@ use crate::types::{
     chat::GenerationStatus,
     lang::Lang,
     page::OwnerForm,
-    run::{RunPage, RunStory, RunWish},
+    run::{RunFilter, RunPage, RunStory},
 };
 use leptos::prelude::*;
 use leptos_meta::{Stylesheet, Title};
@@ -34,7 +34,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 /// What the page shows.
 #[derive(Clone, Debug)]
 pub enum Shown {
-    List { page: RunPage, wish: RunWish },
+    List { page: RunPage, filter: RunFilter },
     One(Box<RunStory>),
 }
 
@@ -97,7 +97,7 @@ fn state(words: &RunTexts, status: GenerationStatus) -> AnyView {
 pub fn draw(page: &RunsPage) -> AnyView {
     let (words, product) = (page.words(), texts(page.lang).product);
     let (title, body) = match &page.shown {
-        Shown::List { page: runs, wish } => (words.title, list::draw(page, runs, wish)),
+        Shown::List { page: runs, filter } => (words.title, list::draw(page, runs, filter)),
         Shown::One(story) => (words.of_run, story::draw(page, story)),
     };
     view! {

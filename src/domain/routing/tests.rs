@@ -1,12 +1,6 @@
 //! Accuracy over labelled messages, and the promises of the routing order.
 //!
 //! `dev.jsonl` and the unmarked lines of the others may be tuned on; lines with `"held":true` may not.
-//!
-//! `phrases.jsonl` was written in six goes, each measured once before the rules were changed for it; the last one, of
-//! plainer sentences, is held out. The first five are harder than an ordinary message (slang, typing errors, hints) and
-//! told what such unseen ones meet: their field was found for 104 of 129, 54 of 62 and 57 of 62; danger, ever more
-//! indirectly put, for 14 of 22, 10 of 12, 5 of 12, 12 of 20 and 8 of 16, with 4 false alarms in all. Plain danger is
-//! found; what only hints at it about every second time, so the coaches' prompts must stay ready for it.
 
 use super::*;
 use crate::types::{help::HELP_LINES, lang::Lang};

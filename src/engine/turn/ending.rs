@@ -189,7 +189,7 @@ async fn store_and_tell(parts: &Parts, claimed: &Claimed, end: Finished) -> Resu
             }
         }
     };
-    let seq = seq.ok_or(Abandoned::Fenced)?;
+    let seq = seq.ok_or(Abandoned::LeftToNextClaim)?;
     telemetry::answer_ended(Ended {
         state: end.state,
         provider: &claimed.provider,

@@ -2,8 +2,9 @@
 
 use super::{
     Answer, ApiKey, IDLE, SetupError, failure,
+    http::{self, Batch, Decoder, parse},
+    message::{Content, Marker, Message},
     sse::SseEvent,
-    wire::{self, Batch, Decoder},
 };
 use crate::{
     config::models::{Catalogue, ModelFacts},
@@ -12,7 +13,7 @@ use crate::{
 };
 use futures_util::future::BoxFuture;
 use reqwest::{
-    Client,
+    Client, RequestBuilder,
     header::{CONTENT_TYPE, HeaderValue},
 };
 use serde::{Deserialize, Serialize};
@@ -35,11 +36,9 @@ pub struct AnthropicProvider {
 impl AnthropicProvider {
     /// `base_url` with or without `/v1` and a slash at its end, [`BASE_URL`] when nobody said.
     pub fn new(http: Client, base_url: &str, key: &ApiKey, catalogue: Arc<Catalogue>) -> Result<Self, SetupError> {
-        let root = wire::base_url(base_url)?;
-        let root = root.strip_suffix("/v1").unwrap_or(&root);
         Ok(Self {
             http,
-            root: root.to_owned(),
+            root: root(base_url)?,
             key: key.header("")?,
             catalogue,
             idle: IDLE,
@@ -50,6 +49,16 @@ impl AnthropicProvider {
     pub fn with_idle(self, idle: Duration) -> Self {
         Self { idle, ..self }
     }
+}
+
+/// What stands before `/v1` in the address of every call.
+fn root(base_url: &str) -> Result<String, SetupError> {
+    let url = http::base_url(base_url)?;
+    Ok(url.strip_suffix("/v1").unwrap_or(&url).to_owned())
+}
+
+fn with_key(request: RequestBuilder, key: HeaderValue) -> RequestBuilder {
+    request.header("x-api-key", key).header("anthropic-version", VERSION)
 }
 
 /// Whether the provider says in its own words that it does not know this key. Anything else, silence included, is not a
@@ -63,14 +72,10 @@ pub async fn refuses_key(http: &Client, base_url: &str, key: &ApiKey) -> bool {
     struct Reason {
         r#type: String,
     }
-    let (Ok(root), Ok(key)) = (wire::base_url(base_url), key.header("")) else {
+    let (Ok(root), Ok(key)) = (root(base_url), key.header("")) else {
         return false;
     };
-    let root = root.strip_suffix("/v1").unwrap_or(&root);
-    let get = http
-        .get(format!("{root}/v1/models"))
-        .header("x-api-key", key)
-        .header("anthropic-version", VERSION);
+    let get = with_key(http.get(format!("{root}/v1/models")), key);
     let Ok(answer) = get.send().await else { return false };
     let unauthorized = answer.status().as_u16() == 401;
     let body = answer.bytes().await.unwrap_or_default();
@@ -85,28 +90,20 @@ impl LlmProvider for AnthropicProvider {
 
     fn stream(&self, request: PromptRequest) -> Answer {
         let facts = self.catalogue.model(self.name(), &request.model);
-        let post = self
-            .http
-            .post(format!("{}/v1/messages", self.root))
-            .header("x-api-key", self.key.clone())
-            .header("anthropic-version", VERSION)
-            .header(CONTENT_TYPE, "application/json");
+        let post = self.http.post(format!("{}/v1/messages", self.root));
+        let post = with_key(post, self.key.clone()).header(CONTENT_TYPE, "application/json");
         let call = async move {
             let body = Body::of(&request, &facts)?;
-            wire::send(post, &body, &request).await
+            http::send(post, &body, &request).await
         };
-        wire::answer(call, ClaudeDecoder::default(), self.idle)
+        http::answer(call, ClaudeDecoder::default(), self.idle)
     }
 
     fn models(&self) -> BoxFuture<'static, Result<Vec<ListedModel>, ProviderError>> {
-        let get = self
-            .http
-            .get(format!("{}/v1/models?limit=100", self.root))
-            .header("x-api-key", self.key.clone())
-            .header("anthropic-version", VERSION)
-            .timeout(self.idle);
+        let get = self.http.get(format!("{}/v1/models?limit=100", self.root));
+        let get = with_key(get, self.key.clone()).timeout(self.idle);
         Box::pin(async move {
-            let models = wire::list::<Listed>(get).await?;
+            let models = http::list::<Listed>(get).await?;
             let alive = models.into_iter().filter(|model| model.lifecycle != "retired");
             Ok(alive
                 .map(|model| ListedModel {
@@ -135,45 +132,8 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking: Option<Marker>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    system: Option<[Block<'a>; 1]>,
+    system: Option<Content<'a>>,
     messages: Vec<Message<'a>>,
-}
-
-#[derive(Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: Content<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Content<'a> {
-    Text(&'a str),
-    Cached([Block<'a>; 1]),
-}
-
-#[derive(Serialize)]
-struct Block<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    text: &'a str,
-    cache_control: Marker,
-}
-
-#[derive(Serialize)]
-struct Marker {
-    #[serde(rename = "type")]
-    kind: &'static str,
-}
-
-impl<'a> Block<'a> {
-    fn cached(text: &'a str) -> [Self; 1] {
-        [Self {
-            kind: "text",
-            text,
-            cache_control: Marker { kind: "ephemeral" },
-        }]
-    }
 }
 
 impl<'a> Body<'a> {
@@ -187,23 +147,15 @@ impl<'a> Body<'a> {
             .map(|turn| {
                 let cached = turn.cache && skipped == 0;
                 skipped -= usize::from(turn.cache && !cached);
-                Message {
-                    role: wire::role(turn.speaker),
-                    content: if cached {
-                        Content::Cached(Block::cached(&turn.text))
-                    } else {
-                        Content::Text(&turn.text)
-                    },
-                }
+                Message::of(turn.speaker, Content::of(&turn.text, cached))
             })
             .collect();
         match &request.prefill {
             Some(_) if !facts.prefill => return Err(failure::invalid("the model takes no beginning of its answer")),
             // Claude refuses white space at the end of a prefill.
-            Some(text) if !text.trim_end().is_empty() => messages.push(Message {
-                role: wire::role(Speaker::Assistant),
-                content: Content::Text(text.trim_end()),
-            }),
+            Some(text) if !text.trim_end().is_empty() => {
+                messages.push(Message::of(Speaker::Assistant, Content::Text(text.trim_end())));
+            }
             _ => {}
         }
         Ok(Self {
@@ -215,7 +167,7 @@ impl<'a> Body<'a> {
                 .filter(|_| facts.temperature)
                 .map(|value| value.clamp(0.0, 1.0)),
             thinking: facts.thinking_off.then_some(Marker { kind: "disabled" }),
-            system: (!request.system.is_empty()).then(|| Block::cached(&request.system)),
+            system: (!request.system.is_empty()).then(|| Content::of(&request.system, true)),
             messages,
         })
     }
@@ -299,10 +251,6 @@ struct ErrorName {
 struct ClaudeDecoder {
     usage: Usage,
     stop_reason: Option<String>,
-}
-
-fn parse<'a, T: Deserialize<'a>>(data: &'a [u8]) -> Result<T, ProviderError> {
-    serde_json::from_slice(data).map_err(|error| failure::unreadable(&error))
 }
 
 impl ClaudeDecoder {

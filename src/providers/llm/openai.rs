@@ -4,8 +4,9 @@
 use super::{
     Answer, ApiKey, IDLE, SetupError,
     failure::{self, Code},
+    http::{self, Batch, Decoder, parse},
+    message::{Content, Message},
     sse::SseEvent,
-    wire::{self, Batch, Decoder},
 };
 use crate::{
     config::models::{Catalogue, ModelFacts},
@@ -70,7 +71,7 @@ impl OpenAiProvider {
         dialect: Dialect,
         catalogue: Arc<Catalogue>,
     ) -> Result<Self, SetupError> {
-        let mut root = wire::base_url(base_url)?;
+        let mut root = http::base_url(base_url)?;
         if reqwest::Url::parse(&root).is_ok_and(|url| url.path() == "/") {
             root.push_str("/v1");
         }
@@ -92,7 +93,7 @@ impl OpenAiProvider {
 
     /// The first model of `GET {base}/models`: the default of a local server. An empty list is `ProviderInvalid`.
     pub async fn first_model(&self) -> Result<String, ProviderError> {
-        let first = wire::list::<Listed>(self.get_models()).await?.into_iter().next();
+        let first = http::list::<Listed>(self.get_models()).await?.into_iter().next();
         let first = first.ok_or_else(|| failure::invalid("the server has no model"))?;
         Ok(first.id)
     }
@@ -128,15 +129,15 @@ impl LlmProvider for OpenAiProvider {
         let post = self.with_key(post);
         let call = async move {
             let body = Body::of(&request, &facts, dialect)?;
-            wire::send(post, &body, &request).await
+            http::send(post, &body, &request).await
         };
-        wire::answer(call, ChunkDecoder::default(), self.idle)
+        http::answer(call, ChunkDecoder::default(), self.idle)
     }
 
     fn models(&self) -> BoxFuture<'static, Result<Vec<ListedModel>, ProviderError>> {
         let (get, dialect) = (self.get_models(), self.dialect);
         Box::pin(async move {
-            let models = wire::list::<Listed>(get).await?;
+            let models = http::list::<Listed>(get).await?;
             let chats = models.into_iter().filter(|model| model.chats(dialect));
             Ok(chats.map(Listed::told).collect())
         })
@@ -227,33 +228,6 @@ struct StreamOptions {
     include_usage: bool,
 }
 
-#[derive(Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: Content<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Content<'a> {
-    Text(&'a str),
-    Cached([Part<'a>; 1]),
-}
-
-#[derive(Serialize)]
-struct Part<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    text: &'a str,
-    cache_control: CacheControl,
-}
-
-#[derive(Serialize)]
-struct CacheControl {
-    #[serde(rename = "type")]
-    kind: &'static str,
-}
-
 impl<'a> Body<'a> {
     fn of(request: &'a PromptRequest, facts: &ModelFacts, dialect: Dialect) -> Result<Self, ProviderError> {
         if request.prefill.is_some() && !facts.prefill {
@@ -262,29 +236,13 @@ impl<'a> Body<'a> {
         // Elsewhere caching needs no breakpoints; here the system prompt and the last marked turn get one each.
         let marks = dialect == Dialect::OpenRouter && request.model.starts_with("anthropic/");
         let last_marked = request.turns.iter().rposition(|turn| turn.cache).filter(|_| marks);
-        let content = |text: &'a str, cached: bool| {
-            if cached {
-                Content::Cached([Part {
-                    kind: "text",
-                    text,
-                    cache_control: CacheControl { kind: "ephemeral" },
-                }])
-            } else {
-                Content::Text(text)
-            }
-        };
-        let system = (!request.system.is_empty()).then(|| Message {
-            role: "system",
-            content: content(&request.system, marks),
+        let system = (!request.system.is_empty()).then(|| Message::system(Content::of(&request.system, marks)));
+        let turns = request.turns.iter().enumerate().map(|(index, turn)| {
+            let content = Content::of(&turn.text, last_marked == Some(index));
+            Message::of(turn.speaker, content)
         });
-        let turns = request.turns.iter().enumerate().map(|(index, turn)| Message {
-            role: wire::role(turn.speaker),
-            content: content(&turn.text, last_marked == Some(index)),
-        });
-        let prefill = request.prefill.as_deref().map(|text| Message {
-            role: wire::role(Speaker::Assistant),
-            content: Content::Text(text),
-        });
+        let prefill = request.prefill.as_deref();
+        let prefill = prefill.map(|text| Message::of(Speaker::Assistant, Content::Text(text)));
         let limit = request.max_tokens.min(facts.max_output);
         let own = dialect == Dialect::OpenAi;
         Ok(Self {
@@ -408,7 +366,7 @@ impl Decoder for ChunkDecoder {
             batch.push(self.stop(reason));
             return Ok(());
         }
-        let chunk: Chunk<'_> = serde_json::from_slice(event.data).map_err(|error| failure::unreadable(&error))?;
+        let chunk: Chunk<'_> = parse(event.data)?;
         if let Some(counters) = chunk.usage {
             self.count(counters, batch);
         }

@@ -63,7 +63,7 @@ pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
         engine: match (live, app.chat.engine.trouble()) {
             (None, _) => down("needs PostgreSQL"),
             (_, Some(why)) => down(why),
-            (Some((_, _, age)), None) => engine(telemetry::LOG.age(), age),
+            (Some(live), None) => engine(telemetry::LOG.age(), live.queue_age),
         },
         providers: if app.chat.models.is_demo() {
             "absent".into()
@@ -89,14 +89,14 @@ pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
     (code, Json(health))
 }
 
-fn engine(lag: Duration, queue_age: f64) -> Cow<'static, str> {
+fn engine(lag: Duration, queue_age: Duration) -> Cow<'static, str> {
     if lag > LONGEST_WAIT {
         return down(format_args!("words have waited for {} s to be stored", lag.as_secs()));
     }
-    if queue_age > LONGEST_QUEUE.as_secs_f64() {
+    if queue_age > LONGEST_QUEUE {
         return down(format_args!(
             "an answer has waited for {} s and nobody runs it",
-            queue_age as u64
+            queue_age.as_secs()
         ));
     }
     "ok".into()
@@ -132,9 +132,9 @@ mod tests {
     #[test]
     fn the_engine_is_down_when_nothing_goes_on() {
         let seconds = Duration::from_secs;
-        assert_eq!(engine(seconds(1), 1.0), "ok");
-        assert!(engine(seconds(11), 0.0).contains("11 s to be stored"));
-        assert!(engine(seconds(0), 61.0).contains("61 s and nobody"));
+        assert_eq!(engine(seconds(1), seconds(1)), "ok");
+        assert!(engine(seconds(11), seconds(0)).contains("11 s to be stored"));
+        assert!(engine(seconds(0), seconds(61)).contains("61 s and nobody"));
     }
 
     #[test]

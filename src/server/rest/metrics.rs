@@ -27,10 +27,10 @@ pub async fn metrics(State(app): State<App>, request: Request) -> Result<Respons
     let store = &app.chat.store;
     let live = async { store.system("answers of everybody are counted").await?.live().await };
     let live = tokio::time::timeout(PATIENCE, live).await.ok().and_then(Result::ok);
-    let now = live.map(|(queued, running, age)| telemetry::Live {
-        queued,
-        running,
-        queue_age: Duration::from_secs_f64(age),
+    let now = live.map(|live| telemetry::Live {
+        queued: live.queued,
+        running: live.running,
+        queue_age: live.queue_age,
     });
     let text = telemetry::render(now, &store.connections());
     Ok((

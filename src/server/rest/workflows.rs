@@ -216,7 +216,7 @@ pub async fn list(
         })
         .transpose()?;
     let before = cursor("cursor", params.cursor.as_deref(), |text| text.parse().ok())?;
-    let wish = RunWish {
+    let filter = RunFilter {
         status,
         coach: params
             .coach
@@ -227,7 +227,7 @@ pub async fn list(
         before,
     };
     let limit = page_size(params.limit);
-    let page = app.chat.runs(viewer, &wish, SystemClock.now(), limit).await?;
+    let page = app.chat.runs(viewer, &filter, SystemClock.now(), limit).await?;
     Ok(Json(Workflows {
         workflows: page.runs.into_iter().map(Into::into).collect(),
         next_cursor: page.next,

@@ -1,4 +1,4 @@
-//! Looking at generations: one of them, and an artist's list.
+//! Looking at a generation. Lists of them are in `store/runs.rs`.
 
 use crate::{
     store::{Result, Tx},
@@ -16,12 +16,6 @@ pub struct GenerationRow {
     pub temperature: Option<f64>,
     pub handoff: Option<Handoff>,
     pub routed: bool,
-    /// Times it went on after a provider's stream was cut.
-    pub recoveries: i32,
-    /// Processes in a row that took it over without progress.
-    pub takeovers: i32,
-    /// The process that claimed it last.
-    pub runner: Option<String>,
 }
 
 /// A row as the queries below select it.
@@ -33,9 +27,6 @@ struct Row {
     state: String,
     next_seq: i64,
     attempt: i32,
-    recoveries: i32,
-    takeovers: i32,
-    runner: Option<String>,
     coach: String,
     provider: String,
     model: String,
@@ -88,9 +79,6 @@ impl From<Row> for GenerationRow {
             temperature: row.temperature,
             handoff: row.handoff.map(|json| json.0),
             routed: row.routed,
-            recoveries: row.recoveries,
-            takeovers: row.takeovers,
-            runner: row.runner,
         }
     }
 }
@@ -116,8 +104,8 @@ impl Tx {
         let user = self.user().0;
         let row = sqlx::query_as!(
             Row,
-            r#"select g.id, g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt, g.recoveries, g.takeovers,
-                 g.runner, g.coach, g.provider, g.model, g.temperature, g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
+            r#"select g.id, g.conversation_id, g.message_id, g.user_message_id, g.state, g.next_seq, g.attempt,
+                 g.coach, g.provider, g.model, g.temperature, g.max_tokens, g.routed, g.created_at, g.started_at, g.first_token_at, g.finished_at,
                  g.usage as "usage: Json<Usage>", g.error as "error: Json<Problem>", m.cached, m.handoff as "handoff: Json<Handoff>"
                from generations g join messages m on m.id = g.message_id and m.user_id = $2
                join conversations c on c.id = g.conversation_id and c.user_id = $2

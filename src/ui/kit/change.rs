@@ -19,7 +19,7 @@ pub fn changing_text<T: Into<String>>(mut words: impl FnMut() -> T + Send + 'sta
     Arc::new(Mutex::new(move || words().into()))
 }
 
-/// Whether it was so at any time since.
+/// True once it has ever been true.
 pub fn ever(is: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> {
     Memo::new(move |before| before == Some(&true) || is())
 }

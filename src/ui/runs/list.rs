@@ -4,7 +4,7 @@ use super::{RunsPage, owner::door, state};
 use crate::{
     types::{
         chat::GenerationStatus,
-        run::{Run, RunPage, RunWish},
+        run::{Run, RunFilter, RunPage},
     },
     ui::{
         kit::{ButtonKind, plectrum},
@@ -20,23 +20,23 @@ use std::collections::BTreeSet;
 /// Periods to choose from, in hours.
 const PERIODS: [i32; 3] = [1, 24, 168];
 
-pub fn draw(page: &RunsPage, runs: &RunPage, wish: &RunWish) -> AnyView {
+pub fn draw(page: &RunsPage, runs: &RunPage, filter: &RunFilter) -> AnyView {
     let words = page.words();
     let lead = if page.is_owner() { words.lead_owner } else { words.lead };
     let live = runs.runs.iter().any(|run| !run.state.status.is_final());
     let rows: Vec<_> = runs.runs.iter().map(|run| row(page, run)).collect();
     let older = runs.next.map(|next| {
-        let href = address(wish, Some(next.to_string()));
+        let href = address(filter, Some(next.to_string()));
         view! { <a class=ButtonKind::Outline.class() href=href rel="next" data-testid="runs-older">{words.older}</a> }
     });
-    let newest = wish.before.map(|_| {
-        let href = address(wish, None);
+    let newest = filter.before.map(|_| {
+        let href = address(filter, None);
         view! { <a class=ButtonKind::Outline.class() href=href>{words.newest}</a> }
     });
     view! {
         <h1 class="runs-title">{words.title}</h1>
         <p class="runs-lead">{lead}</p>
-        {filters(page, runs, wish)}
+        {filters(page, runs, filter)}
         <section id="runs" data-part data-live=live.then_some("true") aria-label=words.title>
             {rows
                 .is_empty()
@@ -92,7 +92,7 @@ fn row(page: &RunsPage, run: &Run) -> AnyView {
     .into_any()
 }
 
-fn filters(page: &RunsPage, runs: &RunPage, wish: &RunWish) -> AnyView {
+fn filters(page: &RunsPage, runs: &RunPage, filter: &RunFilter) -> AnyView {
     let words = page.words();
     let option = |value: String, label: String, chosen: bool| {
         view! { <option value=value selected=chosen>{label}</option> }
@@ -101,7 +101,7 @@ fn filters(page: &RunsPage, runs: &RunPage, wish: &RunWish) -> AnyView {
         .iter()
         .map(|status| {
             let label = (words.status)(*status).to_string();
-            option(status.as_str().into(), label, wish.status == Some(*status))
+            option(status.as_str().into(), label, filter.status == Some(*status))
         })
         .collect();
     let coaches: Vec<_> = page
@@ -112,7 +112,7 @@ fn filters(page: &RunsPage, runs: &RunPage, wish: &RunWish) -> AnyView {
             option(
                 coach.id.to_string(),
                 coach.name.clone(),
-                wish.coach.as_ref() == Some(&coach.id),
+                filter.coach.as_ref() == Some(&coach.id),
             )
         })
         .collect();
@@ -121,19 +121,19 @@ fn filters(page: &RunsPage, runs: &RunPage, wish: &RunWish) -> AnyView {
         .runs
         .iter()
         .map(|run| &run.state.model)
-        .chain(&wish.model)
+        .chain(&filter.model)
         .collect();
     let models: Vec<_> = models
         .into_iter()
         .map(|model| {
             // the demo squad's model has its provider's name
             let label = page.model(model, model);
-            option(model.clone(), label, wish.model.as_ref() == Some(model))
+            option(model.clone(), label, filter.model.as_ref() == Some(model))
         })
         .collect();
     let periods: Vec<_> = PERIODS
         .into_iter()
-        .map(|hours| option(hours.to_string(), (words.hours)(hours), wish.hours == Some(hours)))
+        .map(|hours| option(hours.to_string(), (words.hours)(hours), filter.hours == Some(hours)))
         .collect();
     let select = |name: &'static str, label: &'static str, any: &'static str, options: Vec<_>| {
         view! {
@@ -160,13 +160,13 @@ fn filters(page: &RunsPage, runs: &RunPage, wish: &RunWish) -> AnyView {
     .into_any()
 }
 
-/// The list's address with this wish, from its start or after a run.
-fn address(wish: &RunWish, before: Option<String>) -> String {
+/// The list's address with this filter, from its start or after a run.
+fn address(filter: &RunFilter, before: Option<String>) -> String {
     let pairs = [
-        ("status", wish.status.map(|status| status.as_str().to_string())),
-        ("coach", wish.coach.as_ref().map(ToString::to_string)),
-        ("model", wish.model.clone()),
-        ("hours", wish.hours.map(|hours| hours.to_string())),
+        ("status", filter.status.map(|status| status.as_str().to_string())),
+        ("coach", filter.coach.as_ref().map(ToString::to_string)),
+        ("model", filter.model.clone()),
+        ("hours", filter.hours.map(|hours| hours.to_string())),
         ("before", before),
     ];
     let pairs = pairs
@@ -195,15 +195,15 @@ mod tests {
 
     #[test]
     fn a_page_keeps_what_was_asked_for() {
-        let wish = RunWish {
+        let filter = RunFilter {
             status: Some(GenerationStatus::Failed),
             model: Some("a/b c&d".into()),
-            ..RunWish::default()
+            ..RunFilter::default()
         };
         assert_eq!(
-            address(&wish, Some("7".into())),
+            address(&filter, Some("7".into())),
             "/runs?status=failed&model=a%2Fb%20c%26d&before=7"
         );
-        assert_eq!(address(&RunWish::default(), None), "/runs?");
+        assert_eq!(address(&RunFilter::default(), None), "/runs?");
     }
 }

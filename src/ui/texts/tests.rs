@@ -161,18 +161,56 @@ fn words_in_views(source: &str) -> Vec<String> {
     found
 }
 
+/// Every component's file with its path: the page without its texts.
+fn components() -> Vec<(std::path::PathBuf, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui");
+    let mut files = Vec::new();
+    rust_files(&root, &mut files);
+    files.retain(|file| !file.starts_with(root.join("texts")));
+    assert!(files.len() > 20, "the components are not found any more");
+    let read = |file: std::path::PathBuf| {
+        let source = std::fs::read_to_string(&file).unwrap();
+        (file, source)
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Whether a field of some texts is read here: texts are called so, or are what a function gives.
+fn reads(source: &str, field: &str) -> bool {
+    source.match_indices(&format!(".{field}")).any(|(at, found)| {
+        let (before, after) = (source[..at].trim_end(), &source[at + found.len()..]);
+        let is_all = !after.starts_with(|next: char| next.is_alphanumeric() || next == '_' || next == '(');
+        is_all && ["texts", "words", ")"].iter().any(|texts| before.ends_with(texts))
+    })
+}
+
+#[test]
+fn every_text_is_used() {
+    assert!(reads("{texts.copied}", "copied") && reads("(use_texts()\n    .found)(3)", "found"));
+    assert!(!reads("texts.copied", "copy") && !reads("found.words == page.words()", "words"));
+    let beside = |source: &'static str| fields(source.split_once("const EN: ").unwrap().1);
+    let texts = [
+        fields(include_str!("en.rs")),
+        fields(include_str!("sheets_en.rs")),
+        beside(include_str!("runs.rs")),
+        beside(include_str!("landing.rs")),
+    ];
+    assert!(texts.iter().all(|fields| fields.len() > 5), "{texts:?}");
+    let components = components();
+    for (name, text) in texts.iter().flatten() {
+        let used = components.iter().any(|(_, source)| reads(source, name));
+        assert!(used, "nobody shows {name}: {text}");
+    }
+}
+
 #[test]
 fn no_text_hides_in_a_component() {
     assert_eq!(
         words_in_views(r#"<p class="a">"Hello"</p> <i title="You"> {"There"} match x { 1 => "no", }"#),
         ["Hello", "You", "There"]
     );
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui");
-    let mut files = Vec::new();
-    rust_files(&root, &mut files);
-    assert!(files.len() > 20, "the components are not found any more");
-    for file in files.iter().filter(|file| !file.starts_with(root.join("texts"))) {
-        let words = words_in_views(&std::fs::read_to_string(file).unwrap());
+    for (file, source) in components() {
+        let words = words_in_views(&source);
         assert!(words.is_empty(), "{}: {words:?} belong to texts.rs", file.display());
     }
 }

@@ -1,4 +1,4 @@
-//! Claiming: whatever may run now, or one generation by its id.
+//! The queue: whose turn has come, claiming it (whatever may run now, or one generation by its id), and its figures.
 
 use super::{Claimed, LEASE_SECONDS};
 use crate::{
@@ -9,6 +9,15 @@ use sqlx::types::Json;
 use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// Answers that have not ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Live {
+    pub queued: i64,
+    pub running: i64,
+    /// How long the oldest has waited whose turn has come.
+    pub queue_age: Duration,
+}
 
 /// A row as the queries below select it.
 struct Row {
@@ -69,12 +78,28 @@ impl From<Row> for Claimed {
     }
 }
 
-/// Claims what `candidate` selects (id, state and runner of generations, locked); its third argument is the lease in seconds.
+/// One of sqlx's macros, with the condition that the turn of `g` has come between two parts of its SQL: it waits, and
+/// nothing before it in its conversation waits or runs.
+macro_rules! in_turn {
+    ($query:ident($($row:ident)?), [$($before:tt)+], [$($after:tt)+] $(, $argument:expr)*) => {
+        sqlx::$query!(
+            $($row,)?
+            $($before)+ + "(g.state = 'queued' and not exists (
+                 select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
+                   and (o.place < g.place or o.state = 'running')))" + $($after)+
+            $(, $argument)*
+        )
+    };
+}
+
+/// Claims what is selected (id, state and runner of generations, locked), in two parts as above; the third argument is
+/// the lease in seconds.
 macro_rules! claim {
-    ($candidate:tt, $($argument:expr),+) => {
-        sqlx::query_as!(
-            Row,
-            "with candidate as (" + $candidate + r#"
+    ($before:tt, $after:tt, $($argument:expr),+) => {
+        in_turn!(
+            query_as(Row),
+            ["with candidate as (" + $before],
+            [$after + r#"
                ), claimed as (
                  update generations g set state = 'running', fence = g.fence + 1, lease_until = now() + make_interval(secs => $3),
                    started_at = coalesce(g.started_at, now()), runner = current_setting('application_name'),
@@ -94,7 +119,7 @@ macro_rules! claim {
                  (extract(epoch from now() - started_at) * 1000)::bigint as "age_ms!", first_token_at,
                  coalesce((select (m.routing->>'crisis')::bool from messages m where m.id = claimed.message_id), false) as "crisis!",
                  (select m.handoff from messages m where m.id = claimed.message_id) as "handoff: Json<Handoff>"
-               from claimed"#,
+               from claimed"#],
             $($argument),+
         )
     };
@@ -105,13 +130,9 @@ impl System {
     pub async fn claim(&mut self, limit: i64, expired: bool) -> Result<Vec<Claimed>> {
         let rows = claim!(
             "
-                 select g.id, g.state, g.runner from generations g
-                 where (g.state = 'queued' and not exists (
-                         select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                           and (o.place < g.place or o.state = 'running')))
-                    or ($2 and g.state = 'running' and g.lease_until < now())
-                 order by g.place limit $1 for no key update skip locked
-",
+                 select g.id, g.state, g.runner from generations g where ",
+            " or ($2 and g.state = 'running' and g.lease_until < now())
+                 order by g.place limit $1 for no key update skip locked",
             limit,
             expired,
             f64::from(LEASE_SECONDS)
@@ -126,13 +147,9 @@ impl System {
     pub async fn claim_one(&mut self, id: GenerationId, fence: Option<i64>) -> Result<Option<Claimed>> {
         let row = claim!(
             "
-                 select g.id, g.state, g.runner from generations g
-                 where g.id = $1 and ((g.state = 'queued' and not exists (
-                         select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                           and (o.place < g.place or o.state = 'running')))
-                    or (g.state = 'running' and (g.lease_until < now() or g.fence = $2)))
-                 for no key update
-",
+                 select g.id, g.state, g.runner from generations g where g.id = $1 and (",
+            " or (g.state = 'running' and (g.lease_until < now() or g.fence = $2)))
+                 for no key update",
             id.0,
             fence,
             f64::from(LEASE_SECONDS)
@@ -145,19 +162,36 @@ impl System {
     /// Up to `limit` generations, without those named, that nobody runs and that may run now.
     pub async fn waiting(&mut self, limit: i64, without: &[GenerationId]) -> Result<Vec<GenerationId>> {
         let without: Vec<_> = without.iter().map(|id| id.0).collect();
-        let ids = sqlx::query_scalar!(
-            "select g.id from generations g
-             where ((g.state = 'queued' and not exists (
-                     select from generations o where o.conversation_id = g.conversation_id and o.state in ('queued', 'running')
-                       and (o.place < g.place or o.state = 'running')))
-                or (g.state = 'running' and g.lease_until < now()))
-               and g.id <> all($2) order by g.place limit $1",
+        let ids = in_turn!(
+            query_scalar(),
+            ["select g.id from generations g where ("],
+            [" or (g.state = 'running' and g.lease_until < now())) and g.id <> all($2) order by g.place limit $1"],
             limit,
             &without
         )
         .fetch_all(self.connection())
         .await?;
         Ok(ids.into_iter().map(GenerationId).collect())
+    }
+
+    /// What has not ended. Partial indexes hold just these.
+    pub async fn live(&mut self) -> Result<Live> {
+        let row = in_turn!(
+            query(),
+            [
+                r#"select (select count(*) from generations where state = 'queued') as "queued!",
+                 (select count(*) from generations where state = 'running') as "running!",
+                 coalesce((select extract(epoch from now() - min(g.created_at)) from generations g where "#
+            ],
+            [r#"), 0)::float8 as "age!""#]
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(Live {
+            queued: row.queued,
+            running: row.running,
+            queue_age: Duration::from_secs_f64(row.age.max(0.0)),
+        })
     }
 
     /// `None`: there is none any more.

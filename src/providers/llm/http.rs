@@ -5,7 +5,7 @@ use super::{
     failure::{self, broken, lost},
     sse::{SseEvent, SseParser},
 };
-use crate::domain::ports::{PromptRequest, ProviderError, ProviderEvent, Speaker};
+use crate::domain::ports::{PromptRequest, ProviderError, ProviderEvent};
 use reqwest::{RequestBuilder, Response};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{pin::pin, time::Duration};
@@ -168,8 +168,13 @@ pub async fn list<T: DeserializeOwned>(get: RequestBuilder) -> Result<Vec<T>, Pr
     };
     let response = checked(get, &nothing).await?;
     let body = response.bytes().await.map_err(|error| lost(&error))?;
-    let list: List<T> = serde_json::from_slice(&body).map_err(|error| failure::unreadable(&error))?;
+    let list = parse::<List<T>>(&body)?;
     Ok(list.data)
+}
+
+/// JSON of a provider.
+pub fn parse<'a, T: Deserialize<'a>>(data: &'a [u8]) -> Result<T, ProviderError> {
+    serde_json::from_slice(data).map_err(|error| failure::unreadable(&error))
 }
 
 /// A base URL without a slash at its end.
@@ -178,13 +183,5 @@ pub fn base_url(text: &str) -> Result<String, SetupError> {
     match reqwest::Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(text.to_owned()),
         _ => Err(SetupError::BaseUrl(text.to_owned())),
-    }
-}
-
-/// A speaker's name on every provider's wire.
-pub fn role(speaker: Speaker) -> &'static str {
-    match speaker {
-        Speaker::User => "user",
-        Speaker::Assistant => "assistant",
     }
 }
