@@ -1,53 +1,52 @@
 //! The state of the chat page: the open conversation, its messages, what runs, what waits, the list.
 //!
 //! One [`Chat`] lives as long as the page and outlives navigation between conversations. Values come in by three doors:
-//! page data, answers of server functions (`actions`, `sending`), frames of the feed (`frames`). Components read signals
-//! and call methods. What needs no browser is in `outbox`, `list` and `entry`.
+//! page data, answers of server functions (`actions`, `sending`, `branches`, `rereading`), frames of the feed (`frames`).
+//! Components read signals and call methods. What needs no browser is in `outbox`, `list` and `entry`.
 
 mod actions;
+mod boxed;
 pub mod branches;
 pub mod entry;
 mod frames;
+mod life;
 pub mod list;
+mod news;
 pub mod outbox;
+mod rereading;
 pub mod search;
 mod seek;
 mod sending;
 mod settings;
+mod turns;
+mod withdrawing;
 
 use super::sheets::Sheet;
 use crate::{
-    api,
     types::{
         chat::*,
         coach::CoachId,
-        error::{ErrorCode, Problem},
+        error::Problem,
         ids::*,
         lang::Lang,
         page::*,
         profile::{ABOUT, Profile},
     },
     ui::{
-        hooks::{feed, focus, frame, keyboard::pressed, scroll, storage},
-        kit::{PresenceState, effect},
+        hooks::{frame, keyboard::pressed, scroll, storage},
+        kit::PresenceState,
         platform,
         squad::Squad,
         texts::{Texts, texts},
     },
 };
 use branches::Editing;
-use entry::{Entry, Running, Wait};
-use leptos::{ev, prelude::*, task::spawn_local};
+use entry::{Entry, Running};
+use leptos::{ev, prelude::*};
 use outbox::{Outbox, Target};
 use search::Search;
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
-
-/// Without a token for so long, the page says that the coach is still at work.
-const SLOW: Duration = Duration::from_secs(8);
 
 /// Messages that the page takes over at once. The last ones, which may change, are one part.
 const PART: usize = 2;
@@ -225,64 +224,6 @@ impl Chat {
         chat
     }
 
-    /// Makes the page live; in the browser, once.
-    pub fn start(self, go: Go) {
-        self.go.set_value(Some(go));
-        self.with_inner(|inner| inner.fresh = Uuid::new_v4());
-        feed::start(self.feed_handlers());
-        if let Some(about) = take_about() {
-            self.propose(&about);
-        }
-        if let (Some(id), Some(message)) = (self.open_id(), scroll::asked_for()) {
-            platform::with_extras(move |extras| (extras.seek)(self, id, message, None));
-        }
-        self.restore_outbox();
-        self.watch_live();
-        let seen = window_event_listener_untyped("visibilitychange", move |_| self.look());
-        on_cleanup(move || seen.remove());
-        let leaves = window_event_listener_untyped("beforeunload", move |_| {
-            self.with_inner(|inner| inner.leaving = true);
-            // a link to a phone number leaves, too, and the page stays
-            let stays = move || {
-                self.with_inner(|inner| inner.leaving = false);
-            };
-            set_timeout(stays, sending::LEFT_BY_NOW);
-        });
-        on_cleanup(move || leaves.remove());
-        for press in ["pointerdown", "keydown"] {
-            let press = window_event_listener_untyped(press, |_| platform::load_extras());
-            on_cleanup(move || press.remove());
-        }
-        let mut missed = false;
-        effect(move || {
-            let was = std::mem::replace(&mut missed, platform::extras_missed());
-            if missed {
-                // and does not open by surprise, when nobody waits for it any more
-                self.sheet.set(None);
-                self.renaming.set(None);
-                self.editing.end();
-                self.fail(Problem::new(ErrorCode::Unavailable, ""));
-            } else if was {
-                self.is_reached();
-            }
-        });
-        // With the first word, so that an answer does not wait for it, and whoever only reads does not load it.
-        let writes = Memo::new(move |_| !self.text.read().is_empty());
-        effect(move || {
-            if writes.get() {
-                spawn_local(platform::load_renderer());
-            }
-        });
-    }
-
-    /// A page view makes no artist, and without one the server has nothing to tell, but that it is back.
-    pub fn connect(self) {
-        let known = || !self.list.read_untracked().is_empty() || self.conversation.read_untracked().is_some();
-        if self.alive() && (platform::kept().is_some() || known()) {
-            feed::ensure();
-        }
-    }
-
     fn with_inner<T>(self, work: impl FnOnce(&mut Inner) -> T) -> Option<T> {
         self.inner.try_update_value(work)
     }
@@ -433,130 +374,12 @@ impl Chat {
             .cloned()
     }
 
-    /// Who of the live answers is written now and who waits for its turn; tells their questions.
-    fn requeue(self) {
-        let entries = self.entries.get_untracked();
-        let mut current = None;
-        // one that ended in the very frame in which its turn came still has to be shown
-        let waited = |entry: &Entry| entry.is_answer() && entry.wait.get_untracked() == Wait::Turn;
-        for entry in entries.iter().filter(|entry| entry.is_live() || waited(entry)) {
-            let live = entry.is_live();
-            let (generation, question, queued) = {
-                let message = entry.message.read_untracked();
-                (
-                    message.generation_id,
-                    message.parent_id,
-                    message.status == MessageStatus::Queued,
-                )
-            };
-            let waits = live && queued && current.is_some();
-            set_if_new(&entry.wait, if waits { Wait::Turn } else { Wait::No });
-            let question = entries.iter().find(|entry| Some(entry.id()) == question);
-            if let Some(question) = question {
-                let now = question.wait.get_untracked();
-                match (waits, now) {
-                    (true, _) => set_if_new(&question.wait, Wait::Turn),
-                    (false, Wait::Turn) => set_if_new(&question.wait, Wait::No),
-                    _ => {}
-                }
-            }
-            if live && !waits && current.is_none() {
-                current = generation;
-                if self.current.get_untracked() != generation {
-                    self.becomes_current(entry.clone());
-                }
-            }
-        }
-        if self.current.get_untracked() != current {
-            self.current.set(current);
-        }
-    }
-
-    fn becomes_current(self, entry: Entry) {
-        if is_server() {
-            return;
-        }
-        self.announced.set((self.texts().answering)(&self.coach_name(&entry)));
-        set_timeout(
-            move || {
-                let silent = entry.blocks.read_untracked().is_empty();
-                if entry.is_live() && silent {
-                    entry.slow.set(true);
-                }
-            },
-            SLOW,
-        );
-    }
-
-    pub fn coach_name(self, entry: &Entry) -> String {
-        let coach = entry.message.read_untracked().coach.clone();
-        coach
-            .map(|id| self.squad.with_value(|squad| squad.get(&id).name.clone()))
-            .unwrap_or_default()
-    }
-
-    /// What finished while the tab was hidden has been seen now.
-    fn look(self) {
-        let open = self.open_id();
-        if focus::tab_is_visible() {
-            self.catch_up();
-        }
-        let news = self
-            .list
-            .read_untracked()
-            .iter()
-            .any(|known| Some(known.id) == open && known.unread);
-        if let (true, Some(id)) = (news && focus::tab_is_visible(), open) {
-            self.mark_read(id);
-            spawn_local(async move { drop(api::mark_read(id).await) });
-        }
-    }
-
-    /// The open conversation has no news for who looks at it.
-    fn mark_read(self, id: ConversationId) {
-        if self
-            .list
-            .read_untracked()
-            .iter()
-            .any(|known| known.id == id && known.unread)
-        {
-            self.list.update(|list| {
-                list.iter_mut()
-                    .filter(|known| known.id == id)
-                    .for_each(|known| known.unread = false)
-            });
-        }
-    }
-
-    pub fn upsert(self, conversation: Conversation) {
-        let open = self.open_id() == Some(conversation.id);
-        if open {
-            set_if_changed(self.gone, false);
-            let shown = Conversation {
-                unread: false,
-                ..conversation.clone()
-            };
-            set_if_changed(self.conversation, Some(shown));
-        }
-        self.list.update(|list| list::upsert(list, conversation));
-        if open {
-            self.look();
-        }
-    }
-
     /// Brings the end of the thread into view.
     pub fn latest(self) {
         scroll::to_latest();
         // the button goes
         self.focus_composer();
     }
-}
-
-/// What the page's address proposes for the artist's sheet, once: a reload does not propose it again.
-fn take_about() -> Option<String> {
-    let about = window().location().hash().ok()?.strip_prefix("#about?")?.to_owned();
-    platform::drop_fragment();
-    Some(about)
 }
 
 fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {

@@ -3,7 +3,7 @@
 use super::{
     Chat,
     entry::{Entry, Wait},
-    outbox::{self, Item, Target, What},
+    outbox::{Item, Target, What},
     set_if_new,
 };
 use crate::{
@@ -45,26 +45,6 @@ impl Chat {
             self.text.update(|_| ());
             self.keep_draft();
         }
-    }
-
-    /// There is nothing in the composer that was not sent.
-    pub fn nothing_to_send(self) -> bool {
-        self.unsent(&self.text.read()).trim().is_empty()
-    }
-
-    pub(super) fn unsent(self, boxed: &str) -> String {
-        outbox::unsent(boxed, &self.sent()).to_owned()
-    }
-
-    /// Texts that were sent and still stand in the composer.
-    fn sent(self) -> Vec<String> {
-        let sent = self.with_inner(|inner| inner.boxed.iter().map(|(_, text)| text.clone()).collect());
-        sent.unwrap_or_default()
-    }
-
-    /// So many characters may still be added to a message; below zero: they are too many.
-    pub fn room(text: &str) -> i32 {
-        MAX_MESSAGE_CHARS as i32 - text.trim().chars().count() as i32
     }
 
     /// A coach card's question.
@@ -345,108 +325,6 @@ impl Chat {
         self.problem.set(Some(problem));
     }
 
-    /// A message that waits comes back into the composer, from the outbox or from the server.
-    pub fn take_back(self, entry: &Entry) {
-        self.focus_composer();
-        let waiting = self.with_inner(|inner| {
-            let item = inner.outbox.items().find(|item| item.id.to_string() == entry.key);
-            item.cloned()
-        });
-        if let Some(item) = waiting.flatten() {
-            return self.bring_back(&item, false);
-        }
-        let question = entry.id();
-        let answer =
-            self.find(|message| message.parent_id == Some(question) && message.status == MessageStatus::Queued);
-        if let Some(generation) = answer.and_then(|answer| answer.message.read_untracked().generation_id) {
-            self.withdraw(generation, Some(entry.message.read_untracked().content.clone()));
-        }
-    }
-
-    /// Asks the server to forget a turn that has not come; then `text` is back in the composer.
-    fn withdraw(self, generation: GenerationId, text: Option<String>) {
-        let of = self.open_id();
-        spawn_local(async move {
-            let answer = api::take_back(generation).await;
-            if !self.alive() {
-                return;
-            }
-            match answer {
-                Ok(None) => {
-                    self.drop_turn(generation);
-                    if let Some(text) = text {
-                        self.back_in_box(of, &text);
-                    }
-                }
-                Ok(Some(message)) => {
-                    let question = message.parent_id;
-                    self.finish(generation, message);
-                    if let (Some(of), None) = (self.open_id(), self.find(|message| Some(message.id) == question)) {
-                        self.reload(of);
-                    }
-                }
-                // another tab was first
-                Err(problem) if problem.code == ErrorCode::NotFound => self.drop_turn(generation),
-                Err(problem) => self.fail(problem),
-            }
-        });
-    }
-
-    /// A turn that was taken back before it came, here or in another tab, leaves the page.
-    pub(super) fn drop_turn(self, generation: GenerationId) {
-        let Some(answer) = self.find(|message| message.generation_id == Some(generation)) else {
-            return;
-        };
-        let (id, question) = (answer.id(), answer.message.read_untracked().parent_id);
-        let above = self.find(|message| Some(message.id) == question);
-        let above = above.and_then(|question| question.message.read_untracked().parent_id);
-        self.drop_running_of(&answer);
-        if let Some(behind) = self.find(|message| message.parent_id == Some(id)) {
-            behind.message.update(|message| message.parent_id = above);
-        }
-        self.with_inner(|inner| inner.turns += 1);
-        self.entries
-            .update(|entries| entries.retain(|entry| entry.id() != id && Some(entry.id()) != question));
-        self.requeue();
-    }
-
-    /// In front of what stands there and is not on its way, or of the draft of a conversation that was left meanwhile.
-    pub fn back_in_box(self, of: Option<ConversationId>, text: &str) {
-        if self.open_id() == of {
-            let sent = self.sent();
-            self.text.update(|boxed| *boxed = outbox::with(boxed, &sent, text));
-            self.keep_draft();
-        } else {
-            storage::keep_draft(of, &outbox::with(&storage::draft(of), &[], text));
-        }
-    }
-
-    /// `gone`: its conversation is not there any more.
-    fn bring_back(self, item: &Item, gone: bool) {
-        self.with_inner(|inner| inner.outbox.answered(item.id, None));
-        storage::drop_item(item.id);
-        if self.target() != item.target {
-            // it was left meanwhile
-            let of = match item.target {
-                Target::Existing(id) if !gone => Some(id),
-                _ => None,
-            };
-            item.text().into_iter().for_each(|text| self.back_in_box(of, text));
-            return;
-        }
-        let key = item.id.to_string();
-        self.entries.update(|entries| entries.retain(|entry| entry.key != key));
-        if let What::Retry { generation } = item.what
-            && let Some(entry) = self.find(|message| message.generation_id == Some(generation))
-        {
-            entry.retrying.set(false);
-        }
-        let boxed = self.take_from_box(item.id);
-        if let Some(text) = boxed.as_deref().or(item.text()) {
-            self.back_in_box(self.open_id(), text);
-        }
-    }
-
     /// Nobody answered: it waits in the outbox, shown as queued, and goes out again with the same id.
     fn unanswered(self, item: &Item) {
         // which says how it stands with the network
@@ -478,32 +356,6 @@ impl Chat {
             },
             Duration::from_millis(wait),
         );
-    }
-
-    /// What was sent leaves the composer, where it still stands.
-    fn take_from_box(self, id: ClientMessageId) -> Option<String> {
-        let sent = self.sent();
-        let text = self.with_inner(|inner| {
-            let at = inner.boxed.iter().position(|(known, _)| *known == id)?;
-            Some(inner.boxed.remove(at).1)
-        });
-        let text = text.flatten()?;
-        self.text.update(|boxed| *boxed = outbox::without(boxed, &sent, &text));
-        Some(text)
-    }
-
-    /// The composer's text changed by the artist's hand.
-    pub fn typed(self, text: String) {
-        if *self.text.read_untracked() != text {
-            self.text.set(text);
-            self.keep_draft();
-        }
-    }
-
-    /// What was sent is in the outbox; the draft is the rest.
-    fn keep_draft(self) {
-        let boxed = self.text.get_untracked();
-        storage::keep_draft(self.open_id(), &self.unsent(&boxed));
     }
 }
 
