@@ -2,7 +2,10 @@
 
 use super::chat::{Chat, ChatError, Result};
 use crate::{
-    store::generations::GenerationRow,
+    store::{
+        generations::{GenerationRow, Live},
+        stats::Figures,
+    },
     types::{ids::*, run::*},
 };
 use time::{Duration, OffsetDateTime};
@@ -40,6 +43,24 @@ impl Chat {
             Viewer::Owner => self.store.system(OWNER).await?.run(id).await?,
         };
         found.ok_or(ChatError::NotFound)
+    }
+
+    /// Sums over the answers that a viewer may see.
+    pub async fn figures(&self, viewer: Viewer) -> Result<Figures> {
+        Ok(match viewer {
+            Viewer::Artist(user) => self.store.as_user(user).await?.figures().await?,
+            Viewer::Owner => self.store.system(OWNER).await?.figures().await?,
+        })
+    }
+
+    /// What waits and runs now, of everybody.
+    pub async fn live(&self) -> Result<Live> {
+        Ok(self
+            .store
+            .system("answers of everybody are counted")
+            .await?
+            .live()
+            .await?)
     }
 
     /// Stops a run, whoever's it is where the owner asks.

@@ -5,10 +5,7 @@
 //! that was kept is given without asking ([`kept`]).
 
 mod ending;
-mod handover;
 mod kept;
-
-pub use handover::{handoff, taken_back};
 
 use super::{
     hub::Signal,
@@ -20,6 +17,7 @@ use crate::{
     domain::{
         answers::Flight,
         classify::classify,
+        handover::{handoff, taken_back},
         ports::{Clock, LlmProvider, PromptRequest, ProviderError, ProviderEvent, SystemClock},
         prompts,
         routing::{crisis_text, detect_language, stay_with},

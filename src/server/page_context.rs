@@ -113,12 +113,8 @@ impl Caller {
                 let archived = self.app.chat.conversations(user, None, true, 1).await?;
                 conversations.conversations = archived.conversations;
             }
-            let mut tx = self.app.chat.store.as_user(user).await.map_err(ChatError::from)?;
-            artist_name = tx
-                .artist_facts()
-                .await
-                .map_err(ChatError::from)?
-                .and_then(|facts| facts.artist_name);
+            let known = profile::load(&self.app.chat.store, user).await?;
+            artist_name = Some(known.artist_name).filter(|name| !name.is_empty());
         }
         Ok(Shell {
             coaches: self.app.chat.squad.cards(self.lang),

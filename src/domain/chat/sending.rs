@@ -6,11 +6,12 @@ use super::{
     violates,
 };
 use crate::{
-    domain::{prompts, routing::stay_with},
-    engine::{
-        reader::Reader,
-        turn::{handoff, taken_back},
+    domain::{
+        handover::{handoff, taken_back},
+        prompts,
+        routing::stay_with,
     },
+    engine::reader::Reader,
     store::{
         Tx,
         conversations::ConversationChange,

@@ -24,15 +24,16 @@ pub async fn metrics(State(app): State<App>, request: Request) -> Result<Respons
             "Read it on the squad's own machine, or send the owner's token (SQUAD_OWNER_TOKEN): Authorization: Bearer <token>.",
         ));
     }
-    let store = &app.chat.store;
-    let live = async { store.system("answers of everybody are counted").await?.live().await };
-    let live = tokio::time::timeout(PATIENCE, live).await.ok().and_then(Result::ok);
+    let live = tokio::time::timeout(PATIENCE, app.chat.live())
+        .await
+        .ok()
+        .and_then(Result::ok);
     let now = live.map(|live| telemetry::Live {
         queued: live.queued,
         running: live.running,
         queue_age: live.queue_age,
     });
-    let text = telemetry::render(now, &store.connections());
+    let text = telemetry::render(now, &app.chat.store.connections());
     Ok((
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
         text,

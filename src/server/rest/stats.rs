@@ -47,17 +47,7 @@ struct Tokens {
 /// Figures of the artist's answers; with the owner's token of everybody's.
 #[utoipa::path(get, path = "/api/stats", tag = "operations", responses((status = 200, body = Stats)))]
 pub async fn stats(State(app): State<App>, viewer: Viewer) -> Result<Json<Stats>, ApiProblem> {
-    let store = &app.chat.store;
-    let figures = match viewer {
-        Viewer::Artist(user) => store.as_user(user).await?.figures().await?,
-        Viewer::Owner => {
-            store
-                .system("the owner's figures are everybody's")
-                .await?
-                .figures()
-                .await?
-        }
-    };
+    let figures = app.chat.figures(viewer).await?;
     let asked = figures.hits + figures.misses;
     Ok(Json(Stats {
         generations: Generations {

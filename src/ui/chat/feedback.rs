@@ -88,16 +88,19 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
     let on_leave = Callback::new(move |()| close());
     let before = kept.clone();
     let left = move |event: ev::FocusEvent| {
+        // a field that goes loses the focus, too
+        let stands = commenting.try_get_untracked().flatten() == Some(id);
+        let Some(field) = field.try_get_untracked().flatten().filter(|_| stands) else {
+            return;
+        };
         let to = event
             .related_target()
             .and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        let around = field.get_untracked().and_then(|field| field.parent_element());
-        let inside = around.is_some_and(|around| around.contains(to.as_ref()));
-        let changed = field
-            .get_untracked()
-            .is_some_and(|field| field.value().trim() != before);
-        // the whole window may have lost it
-        if changed && !inside && document().has_focus().unwrap_or_default() {
+        let inside = field
+            .parent_element()
+            .is_some_and(|around| around.contains(to.as_ref()));
+        // and so does the whole window
+        if field.value().trim() != before && !inside && document().has_focus().unwrap_or_default() {
             on_save.run(());
         }
     };

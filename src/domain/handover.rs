@@ -1,7 +1,7 @@
 //! A change of coach: its card, and the memory of one that the artist took back.
 
 use crate::{
-    store::Tx,
+    store::{self, Tx},
     types::{
         chat::{DecidedBy, Handoff, Routing},
         coach::CoachId,
@@ -31,7 +31,7 @@ pub async fn taken_back(
     conversation: ConversationId,
     leaf: MessageId,
     coach: &CoachId,
-) -> sqlx::Result<bool> {
+) -> store::Result<bool> {
     for answer in tx.branch(conversation, leaf, REMEMBERED).await?.into_iter().rev() {
         if answer.coach.as_ref() == Some(coach) {
             return Ok(false);
