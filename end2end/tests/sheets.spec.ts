@@ -541,6 +541,7 @@ test("the demo squad says what it is, at any size, and its settings can be chose
     await page.setViewportSize({ width: 320, height: 256 });
     await expect(chat.at("demo-banner")).toBeVisible();
   } finally {
+    await page.goto("about:blank");
     await squad.end("SIGTERM");
     rmSync(data, { recursive: true, force: true });
   }

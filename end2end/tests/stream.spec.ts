@@ -239,3 +239,25 @@ test("the page says when it takes long", async ({ chat, fake }) => {
   await chat.finished();
   await expect(chat.at("still-working")).toHaveCount(0);
 });
+
+test("one answer after the other can be stopped, however the answer to Stop comes", async ({ chat, fake, page }) => {
+  await chat.open();
+  for (const late of [false, true, false]) {
+    const question = fresh("To be stopped");
+    await fake.script(question, [{ text: "So far." }, { hold: question }, { text: " Never." }]);
+    // behind what the feed tells, or before it
+    if (late)
+      await page.route("**/fn/stop", async (route) => {
+        const answer = await route.fetch();
+        await expect(chat.lastAnswer).toHaveAttribute("data-state", "stopped");
+        await route.fulfill({ response: answer });
+      }, { times: 1 });
+    await chat.send(question);
+    await expect(chat.lastBody).toHaveText("So far.");
+    await expect(chat.at("stop")).toHaveAttribute("aria-busy", "false");
+    await chat.at("stop").click();
+    await chat.finished("stopped");
+    await expect(chat.at("stop")).toHaveCount(0);
+  }
+  await expect(chat.answers).toHaveCount(3);
+});

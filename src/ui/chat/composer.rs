@@ -119,7 +119,7 @@ pub fn Composer(
             action
             client_message_id
             running=chat.current
-            stopping=chat.stopping
+            stopping=Memo::new(move |_| chat.current.get().is_some() && chat.stopping.get() == chat.current.get())
             problem
             on_submit=Callback::new(move |()| send())
             on_stop

@@ -84,7 +84,8 @@ pub struct Chat {
     pub not_found: RwSignal<bool>,
     /// The answer that is being written, or is next.
     pub current: RwSignal<Option<GenerationId>>,
-    pub stopping: RwSignal<bool>,
+    /// The answer whose stop was asked for and is not answered.
+    pub stopping: RwSignal<Option<GenerationId>>,
     /// The conversation that is open was deleted elsewhere.
     pub gone: RwSignal<bool>,
     /// All that are known, newest first, archived ones too.
@@ -190,7 +191,7 @@ impl Chat {
             loading: RwSignal::new(false),
             not_found: RwSignal::new(false),
             current: RwSignal::new(None),
-            stopping: RwSignal::new(false),
+            stopping: RwSignal::new(None),
             gone: RwSignal::new(false),
             list: RwSignal::new(list::sorted(conversations.conversations)),
             next_cursor: RwSignal::new(conversations.next_cursor),
@@ -321,7 +322,7 @@ impl Chat {
         self.next_before.set(None);
         self.conversation.set(None);
         self.current.set(None);
-        self.stopping.set(false);
+        self.stopping.set(None);
         self.picked.set(None);
         self.wish.set(ChatSettings::default());
         self.problem.set(None);

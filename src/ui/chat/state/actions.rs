@@ -86,10 +86,10 @@ impl Chat {
         let Some(generation) = self.current.get_untracked() else {
             return;
         };
-        if self.stopping.get_untracked() {
+        if self.stopping.get_untracked() == Some(generation) {
             return;
         }
-        self.stopping.set(true);
+        self.stopping.set(Some(generation));
         self.stop_one(generation);
     }
 
@@ -100,10 +100,11 @@ impl Chat {
             if !self.alive() {
                 return;
             }
-            let here = self.current.get_untracked() == Some(generation);
-            if here {
-                self.stopping.set(false);
+            if self.stopping.get_untracked() == Some(generation) {
+                self.stopping.set(None);
             }
+            // she may have gone on to another conversation
+            let here = self.find(|message| message.generation_id == Some(generation)).is_some();
             match message {
                 Ok(message) => {
                     if here && message.status == MessageStatus::Stopped {
@@ -139,6 +140,8 @@ impl Chat {
             }
             match answer {
                 Ok(answer) => {
+                    // an earlier pick does not count any more
+                    self.picked.set(None);
                     if let Some(coach) = answer.coach.clone() {
                         self.conversation.update(|open| {
                             if let Some(open) = open {

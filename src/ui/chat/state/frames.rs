@@ -355,10 +355,15 @@ impl Chat {
 
     /// What was stopped is told by who stopped it, what failed by its card.
     fn announce(self, running: &Running, renderer: Renderer) {
-        if let Ending::Done(_) = running.transcript.ending {
-            let words: String = (renderer.plain)(&running.transcript.text).chars().take(HEARD).collect();
-            let answered = (self.texts().answered)(&self.coach_name(&running.entry));
-            self.announced.set(format!("{answered} {words}"));
+        match running.transcript.ending {
+            Ending::Done(_) => {
+                let words: String = (renderer.plain)(&running.transcript.text).chars().take(HEARD).collect();
+                let answered = (self.texts().answered)(&self.coach_name(&running.entry));
+                self.announced.set(format!("{answered} {words}"));
+            }
+            // nobody is answering any more
+            Ending::Failed(_) => self.announced.set(String::new()),
+            _ => {}
         }
         platform::tell("answered");
     }
