@@ -267,6 +267,27 @@ test("code that does not come at once comes later", async ({ chat, page, allow }
   await chat.ask(fresh("Late code"));
 });
 
+test("Enter sends before the page is live, too", async ({ chat, fake, page, isMobile }) => {
+  test.skip(isMobile, "there Enter breaks the line");
+  let release!: () => void;
+  const code = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await code;
+    await route.continue();
+  });
+  await page.goto("/chat");
+  const question = fresh("Early");
+  await chat.composer.fill(question);
+  await chat.composer.press("Shift+Enter");
+  await chat.composer.press("Enter");
+  await chat.address();
+  release();
+  await chat.live();
+  await chat.finished();
+  await expect(chat.questions).toHaveCount(1);
+  expect(await fake.calls(question)).toHaveLength(1);
+});
+
 test("a page that comes slower than its code is taken over when it is whole; what is typed meanwhile looks written", async ({
   chat,
   page,

@@ -79,6 +79,33 @@ async fn words_are_found_by_their_stems_whatever_their_accents_and_language() {
 }
 
 #[tokio::test]
+async fn what_stands_between_signs_is_found_and_marked_as_it_was_written() {
+    let app = TestApp::start().await;
+    let artist = app.artist();
+    let answer = "Like AC/DC or \"Rock/Pop\", 24/7. Write to joe@band.com, see https://www.band.fr/music?p=1 <b>tag";
+    app.fake.then(json!([{"text": answer}])).await;
+    artist.chat(json!({"message": "Who do I sound like?"})).await;
+    for (words, shown) in [
+        ("AC/DC", "[AC]/[DC]"),
+        ("ac", "[AC]/DC"),
+        ("Rock/Pop", "[Rock]/[Pop]"),
+        ("pop", "[Pop]"),
+        ("24/7", "[24]/[7]"),
+        ("joe@band.com", "[joe]@[band].[com]"),
+        ("band.fr", "www.[band].[fr]"),
+        ("<b>tag", "<[b]>[tag]"),
+    ] {
+        let path = format!(
+            "/api/conversations?q={}",
+            words.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>()
+        );
+        let hits = artist.get(&path).await.ok(200)["hits"].clone();
+        let snippet = marked(&hits[0]["snippet"]);
+        assert!(snippet.contains(shown), "{words}: {snippet}");
+    }
+}
+
+#[tokio::test]
 async fn a_hit_shows_its_place_with_the_words_as_they_were_written() {
     let app = TestApp::start().await;
     let artist = app.artist();

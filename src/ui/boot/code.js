@@ -89,6 +89,15 @@
       start();
     }, 45e3);
   });
+  // Enter sends, as it will (`hooks/keyboard.rs`).
+  addEventListener("keydown", (event) => {
+    const { key, target, shiftKey, altKey, isComposing, keyCode } = event;
+    const composes = isComposing || keyCode == 229;
+    if (live || key != "Enter" || shiftKey || altKey || composes || target != field()) return;
+    if (matchMedia("(pointer: coarse)").matches) return;
+    event.preventDefault();
+    if (sent == null && target.value.trim()) target.form.requestSubmit();
+  });
   // Tells the program that nobody has to wait for the whole answer, where the code can run and has not failed to come.
   addEventListener("formdata", ({ target, formData }) => {
     if (target.method == "post" && self.WebAssembly && wait == soon) formData.set("live", 1);

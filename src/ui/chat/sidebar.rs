@@ -56,7 +56,7 @@ pub fn Sidebar(
             Shown::Archived => Some(view! { <List chat today archived=true /> }.into_any()),
         };
         view! {
-            {head()}
+            {head(chat)}
             <SearchField chat />
             <nav class="sidebar-list" aria-label=texts.conversations data-testid="conversation-list">
                 {changing(content)}
@@ -279,9 +279,13 @@ fn switch(chat: Chat, to_archived: bool) -> AnyView {
     .into_any()
 }
 
-fn head() -> impl IntoView {
-    let texts = use_texts();
+fn head(chat: Chat) -> impl IntoView {
+    let texts = chat.texts();
     let collapse = Callback::new(|()| focus::show_sidebar(false));
+    let write = move |_| {
+        focus::hide_popover(SIDEBAR);
+        next_frame(move || chat.focus_composer());
+    };
     view! {
         <div class="sidebar-head">
             <a class="sidebar-name" href="/">
@@ -291,7 +295,7 @@ fn head() -> impl IntoView {
             <IconButton icon=Icon::Panel label=texts.close_conversations class="only-narrow" opens=SIDEBAR />
             <IconButton icon=Icon::Panel label=texts.close_conversations class="only-wide" on_press=collapse />
         </div>
-        <a class="sidebar-new" href="/chat" data-testid="new-chat" on:click=|_| focus::hide_popover(SIDEBAR)>
+        <a class="sidebar-new" href="/chat" data-testid="new-chat" on:click=write>
             {icon(Icon::Compose, 20)}
             <span>{texts.new_chat}</span>
             {key(texts.new_chat_keys)}

@@ -11,7 +11,7 @@ use crate::{
     },
     ui::{
         address,
-        hooks::{scroll, storage},
+        hooks::{frame, scroll, storage},
         platform,
     },
 };
@@ -186,6 +186,7 @@ impl Chat {
     /// The artist picks who answers from now on. The next message says so too: it may be faster, or wait for the network.
     pub fn pick(self, coach: CoachId) {
         self.picked.set(Some(coach.clone()));
+        frame::next_frame(move || self.focus_composer());
         let Some(id) = self.open_id() else { return };
         spawn_local(async move {
             match api::pick_coach(id, coach).await {
