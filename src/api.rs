@@ -84,7 +84,9 @@ impl FromServerFnError for Problem {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let code = match error {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => return Problem::silence(error.to_string()),
-            ServerFnErrorErr::Deserialization(_) => ErrorCode::Unavailable,
+            // read to its end; one that was cut off is told by the browser in words of its own
+            ServerFnErrorErr::Deserialization(ref what) if *what == Garbled.to_string() => ErrorCode::Unavailable,
+            ServerFnErrorErr::Deserialization(_) => return Problem::silence(error.to_string()),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => ErrorCode::Invalid,
             _ => ErrorCode::Internal,
         };
@@ -248,6 +250,19 @@ pub async fn erase_everything() -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_was_cut_off_is_none_and_one_of_another_server_is_one() {
+        let told = |what: &str| Problem::from_server_fn_error(ServerFnErrorErr::Deserialization(what.to_owned()));
+        assert!(told("TypeError: network error").is_silence());
+        let proxys = Problem::de(Bytes::from_static(b"<h1>Bad gateway</h1>"));
+        assert!(!proxys.is_silence() && proxys.code == ErrorCode::Unavailable);
+        let ours = Problem::new(ErrorCode::RateLimited, "");
+        assert_eq!(
+            Problem::de(wire::encode(&ours).unwrap().into()).code,
+            ErrorCode::RateLimited
+        );
+    }
 
     #[test]
     fn page_data_survives_its_script() {
