@@ -119,7 +119,7 @@ pub fn Composer(
             action
             client_message_id
             running=chat.current
-            stopping=Memo::new(move |_| chat.current.get().is_some() && chat.stopping.get() == chat.current.get())
+            stopping=Memo::new(move |_| chat.is_stopping())
             problem
             on_submit=Callback::new(move |()| send())
             on_stop

@@ -88,10 +88,7 @@ fn sensible(chat: Chat) -> Vec<Action> {
     let there = |yes: bool, action| yes.then_some(action);
     let network = chat.presence.get() != PresenceState::Offline;
     [
-        there(
-            chat.current.read().is_some() && chat.stopping.get() != chat.current.get(),
-            Action::Stop,
-        ),
+        there(chat.current.read().is_some() && !chat.is_stopping(), Action::Stop),
         there(
             status.is_some() || chat.gone.get() || !entries.is_empty(),
             Action::NewChat,

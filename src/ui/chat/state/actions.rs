@@ -81,6 +81,12 @@ impl Chat {
         self.not_found.set(true);
     }
 
+    /// The stop of the answer that is being written was asked for.
+    pub fn is_stopping(self) -> bool {
+        let current = self.current.get();
+        current.is_some() && self.stopping.get() == current
+    }
+
     /// Stops the answer that is being written; the page shows what the server kept.
     pub fn stop(self) {
         let Some(generation) = self.current.get_untracked() else {
