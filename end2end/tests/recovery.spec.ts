@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, fresh, NETWORK, test } from "../fixtures";
+import { Chat, expect, fresh, NETWORK, test } from "../fixtures";
 
 test("the server dies mid-answer, comes back, and the answer goes on", async ({ chat, fake, squad, allow }) => {
   test.slow();
@@ -124,6 +124,31 @@ test("what waits for the network can be taken back into the composer", async ({ 
   await chat.finished();
   await expect(chat.questions).toHaveCount(2);
   expect(await fake.calls(unsaid)).toHaveLength(0);
+});
+
+test("what one tab takes back no other one sends", async ({ chat, context, page, fake, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Before"));
+  await context.route("**/fn/send", (route) => route.abort("internetdisconnected"));
+  const unsaid = fresh("Better not");
+  await chat.send(unsaid);
+  await expect(chat.questions.last()).toHaveAttribute("data-state", "queued");
+  const other = new Chat(await context.newPage());
+  await other.page.goto(page.url());
+  await expect(other.questions.last()).toContainText(unsaid);
+  await expect(other.questions.last()).toHaveAttribute("data-state", "queued");
+  await chat.questions.last().getByTestId("take-back").click();
+  await expect(chat.composer).toHaveValue(unsaid);
+  await expect(other.questions).toHaveCount(1);
+  await context.unroute("**/fn/send");
+  // what is said next is the next one
+  const said = fresh("After");
+  await other.send(said);
+  await other.finished();
+  expect(await fake.calls(said)).toHaveLength(1);
+  expect(await fake.calls(unsaid)).toHaveLength(0);
+  await expect(other.questions).toHaveCount(2);
 });
 
 test("a short cut is not shown, a longer one after two seconds", async ({ chat, page, allow }) => {

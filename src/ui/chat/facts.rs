@@ -16,6 +16,17 @@ use leptos::prelude::*;
 /// Provider of the demo squad.
 pub const DEMO: &str = "demo";
 
+/// As a reader knows it. Names are the providers' own, the same in every language; `openai` is whoever speaks OpenAI's API.
+pub fn provider_name<'a>(texts: &Texts, id: &'a str) -> &'a str {
+    match id {
+        "anthropic" => "Claude",
+        "openai" => "OpenAI API",
+        "openrouter" => "OpenRouter",
+        DEMO => texts.demo_model,
+        other => other,
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     pub provider: Option<String>,
@@ -54,6 +65,13 @@ impl Facts {
         }
     }
 
+    /// Nothing where the model's name says it.
+    fn provider_name(&self, texts: &Texts) -> Option<&str> {
+        let name = provider_name(texts, self.provider.as_deref()?);
+        let model = self.model_name(texts)?.to_ascii_lowercase();
+        (!model.contains(&name.to_ascii_lowercase())).then_some(name)
+    }
+
     fn tokens(&self, texts: &Texts) -> Option<String> {
         let number = |tokens: Option<i64>| tokens.map_or("–".to_owned(), |tokens| count(texts.lang, tokens));
         // What came from the provider's cache was sent to it all the same.
@@ -89,6 +107,7 @@ pub fn MessageFacts(facts: Facts) -> impl IntoView {
             data-open=move || open.get().to_string()
             on:click=move |_| open.update(|open| *open = !*open)
         >
+            {detail(facts.provider_name(texts).map(str::to_owned))}
             {detail(facts.model_name(texts))}
             {detail(facts.temperature.map(|value| (texts.temperature_fact)(&decimals(texts.lang, value))))}
             {detail(facts.tokens(texts))}
@@ -108,4 +127,29 @@ pub fn MessageFacts(facts: Facts) -> impl IntoView {
         </footer>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{types::lang::Lang, ui::texts::texts};
+
+    #[test]
+    fn the_provider_is_named_once() {
+        let named = |provider: &str, model: &str| {
+            let facts = Facts {
+                provider: Some(provider.into()),
+                model: Some(model.into()),
+                ..Facts::default()
+            };
+            facts.provider_name(texts(Lang::En)).map(str::to_owned)
+        };
+        assert_eq!(named("anthropic", "claude-haiku-5-5"), None);
+        assert_eq!(
+            named("openrouter", "anthropic/claude-haiku-5-5").as_deref(),
+            Some("OpenRouter")
+        );
+        assert_eq!(named("openai", "llama3.2").as_deref(), Some("OpenAI API"));
+        assert_eq!(named("demo", "demo"), None);
+    }
 }

@@ -1,7 +1,7 @@
 //! Settings of a chat: provider, model, temperature. What is chosen is kept at once, with the conversation.
 
 use super::{
-    facts::DEMO,
+    facts::{DEMO, provider_name},
     sheets::{cause, reading},
     state::Chat,
 };
@@ -160,18 +160,6 @@ fn demo(chat: Chat) -> AnyView {
     .into_any()
 }
 
-/// Names are the providers' own, the same in every language.
-fn provider_name(chat: Chat, id: &str) -> String {
-    match id {
-        "anthropic" => "Claude",
-        "openai" => "OpenAI",
-        "openrouter" => "OpenRouter",
-        DEMO => chat.texts().demo_model,
-        other => other,
-    }
-    .to_owned()
-}
-
 fn model_name(chat: Chat, id: &str) -> String {
     if id == DEMO { chat.texts().demo_model } else { id }.to_owned()
 }
@@ -197,11 +185,14 @@ fn providers(choices: Choices) -> AnyView {
     };
     let options: Vec<_> = choices.cards.with_value(|cards| {
         let own = cards.iter().find(|card| card.default).or(cards.first());
-        let automatic = own.map(|card| (texts.automatic_provider)(&provider_name(choices.chat, &card.provider)));
+        let automatic = own.map(|card| (texts.automatic_provider)(provider_name(choices.chat.texts(), &card.provider)));
         let automatic = automatic.into_iter().map(|words| option(None, words));
-        let named = cards
-            .iter()
-            .map(|card| option(Some(card.provider.clone()), provider_name(choices.chat, &card.provider)));
+        let named = cards.iter().map(|card| {
+            option(
+                Some(card.provider.clone()),
+                provider_name(choices.chat.texts(), &card.provider).to_owned(),
+            )
+        });
         automatic.chain(named).collect()
     });
     let choose = move |event: ev::Event| {

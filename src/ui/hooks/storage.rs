@@ -6,15 +6,17 @@ use crate::{
     types::{chat::ChatSettings, ids::*},
     ui::chat::state::outbox::Item,
 };
-use leptos::prelude::window;
+use leptos::{prelude::*, wasm_bindgen::JsCast};
 use uuid::Uuid;
-use web_sys::Storage;
+use web_sys::{Storage, StorageEvent};
 
 const RELOADED: &str = "squad.reloaded";
 const DRAFT: &str = "squad.draft.";
 /// One key per item, so that two tabs never overwrite each other's.
 const OUTBOX: &str = "squad.outbox.";
 const SETTINGS: &str = "squad.settings.";
+/// What an item is for the moment in which other tabs are told that it is taken back; none of [`Item::to_text`]'s forms.
+const TAKEN_BACK: &str = "taken back";
 /// How all of them begin.
 const OURS: &str = "squad.";
 
@@ -70,6 +72,24 @@ pub fn keep_item(item: &Item) {
 
 pub fn drop_item(id: ClientMessageId) {
     set(&format!("{OUTBOX}{id}"), "");
+}
+
+/// Drops an item that must not be sent any more. Other tabs may have it, too: see [`on_taken_back`].
+pub fn take_back_item(id: ClientMessageId) {
+    set(&format!("{OUTBOX}{id}"), TAKEN_BACK);
+    drop_item(id);
+}
+
+/// Calls `then` with every item that another tab takes back.
+pub fn on_taken_back(then: impl Fn(ClientMessageId) + 'static) {
+    let told = window_event_listener_untyped("storage", move |event| {
+        let event: &StorageEvent = event.unchecked_ref();
+        let id = event.key().filter(|_| event.new_value().as_deref() == Some(TAKEN_BACK));
+        if let Some(id) = id.and_then(|key| key.strip_prefix(OUTBOX)?.parse().ok()) {
+            then(ClientMessageId(id));
+        }
+    });
+    on_cleanup(move || told.remove());
 }
 
 /// What waits since an earlier life of this page, oldest first.

@@ -68,10 +68,30 @@ impl Chat {
         }
     }
 
+    /// Nor shows that it does.
+    fn waits_no_more(self, item: &Item) {
+        let key = item.id.to_string();
+        self.with_inner(|inner| inner.outbox.answered(item.id, None));
+        self.entries.update(|entries| entries.retain(|entry| entry.key != key));
+        if let What::Retry { generation } = item.what
+            && let Some(entry) = self.find(|message| message.generation_id == Some(generation))
+        {
+            entry.retrying.set(false);
+        }
+    }
+
+    /// Another tab took it back, or was told that it is refused. What is on its way is taken back when its answer comes.
+    pub(super) fn taken_back_elsewhere(self, id: ClientMessageId) {
+        let item = self.with_inner(|inner| inner.outbox.items().find(|item| item.id == id).cloned());
+        if let Some(item) = item.flatten() {
+            self.waits_no_more(&item);
+        }
+    }
+
     /// `gone`: its conversation is not there any more.
     pub(super) fn bring_back(self, item: &Item, gone: bool) {
-        self.with_inner(|inner| inner.outbox.answered(item.id, None));
-        storage::drop_item(item.id);
+        storage::take_back_item(item.id);
+        self.waits_no_more(item);
         if self.target() != item.target {
             // it was left meanwhile
             let of = match item.target {
@@ -80,13 +100,6 @@ impl Chat {
             };
             item.text().into_iter().for_each(|text| self.back_in_box(of, text));
             return;
-        }
-        let key = item.id.to_string();
-        self.entries.update(|entries| entries.retain(|entry| entry.key != key));
-        if let What::Retry { generation } = item.what
-            && let Some(entry) = self.find(|message| message.generation_id == Some(generation))
-        {
-            entry.retrying.set(false);
         }
         let boxed = self.take_from_box(item.id);
         if let Some(text) = boxed.as_deref().or(item.text()) {

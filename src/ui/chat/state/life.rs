@@ -4,7 +4,7 @@ use super::{Chat, Go, sending::LEFT_BY_NOW};
 use crate::{
     types::error::{ErrorCode, Problem},
     ui::{
-        hooks::{feed, scroll},
+        hooks::{feed, scroll, storage},
         kit::effect,
         platform,
     },
@@ -24,6 +24,7 @@ impl Chat {
         if let (Some(id), Some(message)) = (self.open_id(), scroll::asked_for()) {
             platform::with_extras(move |extras| (extras.seek)(self, id, message, None));
         }
+        storage::on_taken_back(move |id| self.taken_back_elsewhere(id));
         self.restore_outbox();
         self.watch_live();
         let seen = window_event_listener_untyped("visibilitychange", move |_| self.look());
