@@ -258,6 +258,12 @@ test("a thumb and a comment, over a reload", async ({ chat, fake, page, isMobile
   await expect(comment).toBeVisible();
   // a finger's keyboard does not come unasked
   await expect(isMobile ? down : comment).toBeFocused();
+  // what is said of another opinion is not said to the coach
+  await up.click();
+  await expect(up).toHaveAttribute("aria-pressed", "true");
+  await expect(isMobile ? up : comment).toBeFocused();
+  await down.click();
+  await expect(down).toHaveAttribute("aria-pressed", "true");
   await comment.fill("too short");
   await comment.press("Escape");
   await expect(comment).toHaveCount(0);

@@ -158,6 +158,23 @@ test("Esc in a row's menu gives the focus back and leaves the list open", async 
   await expect(page.locator("#sidebar")).toBeInViewport();
 });
 
+test("conversations that were put away stay so over a reload", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "there they are a sheet");
+  await chat.open();
+  const list = page.locator("#sidebar");
+  await expect(list).toBeVisible();
+  await page.getByRole("button", { name: "Close the conversations" }).click();
+  await expect(list).toBeHidden();
+  await page.goto("/chat", { waitUntil: "commit" });
+  await expect(chat.composer).toBeVisible();
+  await expect(list).toBeHidden();
+  await chat.live();
+  await page.getByRole("button", { name: "Open the conversations" }).click();
+  await expect(list).toBeVisible();
+  await chat.reload();
+  await expect(list).toBeVisible();
+});
+
 test("a new title, or none after all, leaves the focus on the row", async ({ chat, page }) => {
   const id = await conversation(chat, fresh("Old title"));
   for (const [title, key, shown] of [
@@ -509,6 +526,25 @@ test("Ctrl+Z brings back what was just deleted", async ({ chat, page, isMobile }
   await page.keyboard.press("Control+z");
   await expect(row(chat, id)).toBeVisible();
   await expect(chat.at("undo")).toBeHidden();
+});
+
+test("of several that were deleted each comes back, the last one first", async ({ chat, page }) => {
+  const ids = [];
+  for (const title of ["One", "Two", "Three"]) ids.push(await conversation(chat, fresh(title)));
+  const [one, two] = ids;
+  for (const id of [one, two]) await choose(chat, id, "conversation-delete");
+  await expect(chat.at("undo")).toContainText("Two");
+  await expect(row(chat, two)).toHaveCount(0);
+  await chat.at("undo").click();
+  await chat.list();
+  await expect(row(chat, two)).toBeVisible();
+  await expect(chat.at("undo")).toContainText("One");
+  await chat.at("undo").click();
+  await expect(row(chat, one)).toBeVisible();
+  await expect(chat.at("undo")).toHaveCount(0);
+  await page.reload();
+  await chat.list();
+  for (const id of ids) await expect(row(chat, id)).toBeVisible();
 });
 
 test("a way back that nobody could be asked for stays until somebody can", async ({ chat, page, allow }) => {

@@ -177,6 +177,22 @@ test("text typed before the page woke up is kept", async ({ chat, page }) => {
   await chat.finished();
 });
 
+test("with a keyboard one types at once, before the page woke up", async ({ chat, page, isMobile }) => {
+  let let_go = () => {};
+  const gate = new Promise<void>((go) => (let_go = go));
+  await page.route("**/*.wasm", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.goto("/chat", { waitUntil: "domcontentloaded" });
+  // a finger's keyboard does not come unasked
+  if (isMobile) await expect(chat.composer).not.toBeFocused();
+  else await page.keyboard.type("typed at once");
+  let_go();
+  await chat.live();
+  await expect(chat.composer).toHaveValue(isMobile ? "" : "typed at once");
+});
+
 test("what is sent before the page woke up is sent once and leaves the field", async ({ chat, fake, page }) => {
   const question = fresh("Early");
   await fake.script(question, [{ text: "There" }, { hold: question }, { text: " you are." }]);
@@ -471,6 +487,15 @@ test("the field grows and then scrolls", async ({ chat, isMobile }) => {
   expect(most).toBeLessThan(24 * (isMobile ? 4 : 8) + 40);
   await chat.composer.fill("");
   expect(await height()).toBeCloseTo(one, 0);
+});
+
+test("what is written on a phone held sideways, above its keyboard, can be sent", async ({ chat, page, isMobile }) => {
+  test.skip(!isMobile, "a phone");
+  await chat.open();
+  await page.setViewportSize({ width: 844, height: 170 });
+  await chat.composer.fill(Array(6).fill("line").join("\n"));
+  await expect(chat.at("send")).toBeInViewport({ ratio: 1 });
+  await chat.ask(fresh("Sideways"));
 });
 
 test("spaces alone are nothing to send", async ({ chat, page }) => {

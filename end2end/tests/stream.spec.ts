@@ -84,6 +84,45 @@ test("what is finished is not drawn again", async ({ chat, fake, page }) => {
   expect(await page.evaluate(() => (window as unknown as { first: Element }).first.isConnected)).toBe(true);
 });
 
+test("what is selected in a block that grows stays selected", async ({ chat, fake, page }) => {
+  const question = fresh("Selects");
+  const name = question.replace(/ /g, "-");
+  const growing = [
+    { starts: "Take **these words** and", goes: " more.", of: "strong", words: "these words" },
+    { starts: "Before.\n\n- one item\n- another", goes: " grows\n- third", of: "li:first-child", words: "one item" },
+    { starts: "Before.\n\n```js\nconst kept = 1;\nlet", goes: " more = 2;\n```\n", of: "pre", words: "const kept" },
+    { starts: "Before.\n\n| a | b |\n|---|---|\n| kept cell | 2 |\n", goes: "| 3 | 4 |\n", of: "td", words: "kept cell" },
+  ];
+  await chat.open();
+  for (const [number, { starts, goes, of, words }] of growing.entries()) {
+    const [asked, here] = [`${question} ${number}`, `${name}-${number}`];
+    await fake.script(asked, [{ text: starts }, { hold: here }, { text: goes }, { delay_ms: 200 }, { text: "\n\nEnd." }]);
+    await chat.send(asked);
+    await fake.reached(here);
+    const place = chat.lastBody.locator(of).first();
+    await expect(place).toContainText(words);
+    await place.evaluate((place, words) => {
+      const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+      const nodes: Text[] = [];
+      while (texts.nextNode()) nodes.push(texts.currentNode as Text);
+      const [first, last] = [nodes[0], nodes.find((_, at) => nodes.slice(0, at + 1).map((node) => node.data).join("").length >= words.length)!];
+      const before = nodes.slice(0, nodes.indexOf(last)).reduce((sum, node) => sum + node.length, 0);
+      getSelection()!.setBaseAndExtent(first, 0, last, words.length - before);
+    }, words);
+    const selected = () => page.evaluate(() => getSelection()!.toString());
+    expect(await selected()).toBe(words);
+    await fake.release(here);
+    await expect(chat.lastBody).toContainText("End.");
+    expect(await selected()).toBe(words);
+    await chat.finished();
+    expect(await selected()).toBe(words);
+    const live = await chat.html();
+    await page.evaluate(() => getSelection()!.removeAllRanges());
+    await chat.reload();
+    expect(await chat.html()).toBe(live);
+  }
+});
+
 test("a second tab shows the same, also a question asked there", async ({ chat, context, fake }) => {
   await chat.open();
   await chat.ask(fresh("One"));

@@ -31,7 +31,7 @@ pub fn document(options: LeptosOptions, live: bool, page: impl FnOnce() -> AnyVi
     let description = landing_texts(preferences.lang).description;
     view! {
         <!DOCTYPE html>
-        <html lang=preferences.lang.code() data-theme=preferences.theme.as_str()>
+        <html lang=preferences.lang.code() data-theme=preferences.theme.as_str() data-sidebar=platform::sidebar()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />

@@ -36,6 +36,7 @@ pub fn at_end(offline: &str) -> String {
             include_str!("boot/sheets.js"),
             include_str!("boot/answered.js"),
             include_str!("boot/copy.js"),
+            include_str!("boot/growing.js"),
         ];
         scripts.map(sent).join("\n").replace("$ANSWERED", ANSWERED)
     });

@@ -244,6 +244,7 @@ fn the_language_shows() {
         "مرحبا",
         "xxxx",
         "M",
+        "Chapitre I",
     ] {
         assert_eq!(detect_language(nothing), None, "{nothing}");
     }
@@ -257,7 +258,7 @@ fn the_language_shows() {
     ] {
         assert_eq!(detect_language(french), Some(Lang::Fr), "{french}");
     }
-    for english in ["I'm lost", "im lost", "dont cry", "we're back"] {
+    for english in ["I'm lost", "I quit", "im lost", "dont cry", "we're back"] {
         assert_eq!(detect_language(english), Some(Lang::En), "{english}");
     }
 }

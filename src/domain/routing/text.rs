@@ -238,12 +238,16 @@ const OTHER_LETTERS: [char; 14] = ['¿', '¡', 'á', 'í', 'ó', 'ú', 'ñ', 'ã
 pub fn detect_language(text: &str) -> Option<Lang> {
     let (mut french, mut english, mut accents) = (0i32, 0i32, 0i32);
     let mut others = i32::from(text.contains(['¿', '¡']));
-    for token in tokens(text).iter().take(200) {
+    let tokens = tokens(text);
+    for token in tokens.iter().take(200) {
         let word = token.text.as_str();
         let written = &text[token.start..token.end];
-        // A letter by itself is a chord, an initial or a tag, and *I*; before an apostrophe it is French: *l'ombre*.
-        let alone =
-            (word.len() == 1 || written.len() == 1) && word != "i" && !text[token.end..].starts_with(['\'', '’']);
+        // A letter by itself is a chord, an initial or a tag, and *I*; before an apostrophe it is French: *l'ombre*. At the
+        // end *I* is a number: *Chapitre I*.
+        let last = tokens.last().is_some_and(|last| last.start == token.start);
+        let alone = (word.len() == 1 || written.len() == 1)
+            && (word != "i" || last)
+            && !text[token.end..].starts_with(['\'', '’']);
         if written != "à" && (BOTH.contains(&word) || alone) {
             continue;
         }

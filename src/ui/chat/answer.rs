@@ -21,13 +21,13 @@ use crate::{
     },
     ui::{
         extras::Extras,
-        hooks::clipboard,
-        kit::{Icon, Item, PresenceState, changing, changing_list, icon},
+        hooks::{clipboard, keyboard, media},
+        kit::{Icon, Item, PresenceState, changing, changing_list, effect, icon},
         platform,
         squad::Coach,
     },
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use std::time::Duration;
 
 pub fn answer(chat: Chat, entry: Entry) -> AnyView {
@@ -147,6 +147,10 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
             commenting.set(None);
             chat.give_feedback(&for_thumb, None, None);
         } else {
+            if commenting.get_untracked() == Some(id) && !media::touch() {
+                // it stands already
+                keyboard::focus_soon(format!("[data-id=\"{id}\"] .comment-field"));
+            }
             commenting.set(Some(id));
             // what was said for another opinion is not said for this one
             chat.give_feedback(&for_thumb, Some(thumb), None);
@@ -159,7 +163,15 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     let comment = comment(chat, entry, commenting);
     let draw = |block: Drawn| match block.html {
         Html::Whole(html) => view! { <div inner_html=html.to_string()></div> }.into_any(),
-        Html::Grown { html, .. } => view! { <div inner_html=move || html.get().to_string()></div> }.into_any(),
+        Html::Grown { html, .. } => {
+            let (block, first) = (NodeRef::<html::Div>::new(), html.get_untracked().to_string());
+            effect(move || {
+                if let Some(block) = block.get() {
+                    platform::grow(&block, &html.get());
+                }
+            });
+            view! { <div node_ref=block inner_html=first></div> }.into_any()
+        }
     };
     let blocks = move || {
         let blocks = blocks.get().into_iter();

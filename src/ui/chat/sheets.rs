@@ -132,8 +132,7 @@ fn failed(chat: Chat, problem: &Problem, again: Callback<()>) -> AnyView {
 /// Why something was not done. What the page says of a refused message does not fit a refused choice.
 pub fn cause(chat: Chat, problem: &Problem) -> &'static str {
     match problem.code {
-        ErrorCode::Unavailable if !media::online() => chat.texts().offline_title,
         ErrorCode::Invalid => sheet_texts(chat.lang).refused,
-        code => (chat.texts().cause)(code),
+        code => chat.cause(code),
     }
 }

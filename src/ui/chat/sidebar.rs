@@ -70,7 +70,7 @@ pub fn Sidebar(
     let toggled = move |event: ev::Event| {
         focus::focus_opened(&event);
         // the way back goes along
-        if chat.undoable.read_untracked().is_some() {
+        if !chat.undoable.read_untracked().is_empty() {
             chat.undoable.notify();
         }
     };
@@ -91,7 +91,7 @@ fn refusal(chat: Chat) -> AnyView {
             .as_ref()
             .filter(|_| !chat.refused.get())
             .map(|problem| problem.code);
-        told.set(code.map(chat.texts().cause));
+        told.set(code.map(|code| chat.cause(code)));
     });
     let draw = move || {
         let words = told.get()?;
@@ -102,10 +102,12 @@ fn refusal(chat: Chat) -> AnyView {
 
 /// Where the way back stands: in the list while that is on the screen, else on the page.
 pub fn undo_place(chat: Chat, in_list: bool) -> AnyView {
-    let list_is_shown = Memo::new(move |before: Option<&Option<bool>>| match *chat.undoable.read() {
-        Some(_) => Some(list_is_on_screen()),
-        None => before.copied().flatten(),
-    });
+    let list_is_shown = Memo::new(
+        move |before: Option<&Option<bool>>| match chat.undoable.read().is_empty() {
+            false => Some(list_is_on_screen()),
+            true => before.copied().flatten(),
+        },
+    );
     let notice = move || {
         let extras = (list_is_shown.get() == Some(in_list)).then(platform::extras)??;
         Some((extras.undo_notice)(chat))
@@ -123,7 +125,7 @@ pub fn undo_notice(chat: Chat) -> AnyView {
     let texts = sheet_texts(chat.lang);
     effect(move || {
         let listener = window_event_listener(ev::keydown, move |event| {
-            if keyboard::takes_back(&event) && chat.undoable.read_untracked().is_some() {
+            if keyboard::takes_back(&event) && !chat.undoable.read_untracked().is_empty() {
                 event.prevent_default();
                 chat.undo();
             }
@@ -133,7 +135,7 @@ pub fn undo_notice(chat: Chat) -> AnyView {
     let notice = Signal::derive(move || {
         // with the network back its time begins anew
         chat.presence.track();
-        chat.undoable.read().as_ref().map(|Undoable { conversation, how }| {
+        chat.undoable.read().last().map(|Undoable { conversation, how }| {
             let words = match how {
                 Left::Deleted { .. } => texts.deleted,
                 Left::Archived(true) => texts.was_archived,
@@ -218,7 +220,7 @@ fn List(chat: Chat, today: RwSignal<Today>, archived: bool) -> impl IntoView {
                 return Some(
                     view! {
                         <p class="sidebar-none" role="alert">
-                            {(texts.cause)(problem.code)}
+                            {chat.cause(problem.code)}
                         </p>
                         <Button on_press=Callback::new(move |()| chat.read_archived(None))>{texts.retry}</Button>
                     }

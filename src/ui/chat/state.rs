@@ -26,7 +26,7 @@ use crate::{
     types::{
         chat::*,
         coach::CoachId,
-        error::Problem,
+        error::{ErrorCode, Problem},
         ids::*,
         lang::Lang,
         page::*,
@@ -100,8 +100,8 @@ pub struct Chat {
     pub renaming: RwSignal<Option<ConversationId>>,
     /// A title that nobody took: it is in that field again.
     pub refused_title: StoredValue<Option<(ConversationId, String)>>,
-    /// What left the list a moment ago.
-    pub undoable: RwSignal<Option<Undoable>>,
+    /// What left the list a moment ago, the last one at the end.
+    pub undoable: RwSignal<Vec<Undoable>>,
     pub presence: RwSignal<PresenceState>,
     /// The program was updated: this page is of the build before.
     pub outdated: RwSignal<bool>,
@@ -200,7 +200,7 @@ impl Chat {
             search: Search::default(),
             renaming: RwSignal::new(None),
             refused_title: StoredValue::new(None),
-            undoable: RwSignal::new(None),
+            undoable: RwSignal::new(Vec::new()),
             presence: RwSignal::default(),
             outdated: RwSignal::new(false),
             text: RwSignal::default(),
@@ -236,6 +236,16 @@ impl Chat {
 
     pub fn texts(self) -> &'static Texts {
         texts(self.lang)
+    }
+
+    /// Why something was not done.
+    pub fn cause(self, code: ErrorCode) -> &'static str {
+        match code {
+            ErrorCode::Unavailable if self.presence.get_untracked() == PresenceState::Offline => {
+                self.texts().offline_title
+            }
+            code => (self.texts().cause)(code),
+        }
     }
 
     /// On a page that is none of a conversation there is no place for one.

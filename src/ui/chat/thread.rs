@@ -224,7 +224,7 @@ pub fn edit_field(chat: Chat, entry: Entry) -> AnyView {
         let problem = chat.editing.problem.read();
         let problem = problem.as_ref();
         problem.map_or(String::new(), |problem| {
-            format!("{} {}", texts.not_sent, (texts.cause)(problem.code))
+            format!("{} {}", texts.not_sent, chat.cause(problem.code))
         })
     });
     let on_save = Callback::new(move |text: String| chat.save_edit(&entry, &text));

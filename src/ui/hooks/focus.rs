@@ -1,6 +1,7 @@
 //! Popovers, sheets and the focus.
 
 use super::frame::next_frame;
+use crate::ui::platform;
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -123,7 +124,9 @@ pub fn place_below(menu: &HtmlElement, row: &HtmlElement) {
 /// Shows or hides the desktop's column of conversations.
 pub fn show_sidebar(shown: bool) {
     if let Some(html) = document().document_element() {
-        let _ = html.set_attribute("data-sidebar", if shown { "open" } else { "closed" });
+        let state = if shown { "open" } else { "closed" };
+        let _ = html.set_attribute("data-sidebar", state);
+        platform::keep_sidebar(state);
     }
 }
 

@@ -44,6 +44,16 @@ pub fn tell_of(what: &str, path: &str) {
     }
 }
 
+/// What stands in a block that grows, from now on: `boot/growing.js` leaves in place what stood there.
+pub fn grow(block: &web_sys::Element, html: &str) {
+    let detail = web_sys::CustomEventInit::new();
+    detail.set_bubbles(true);
+    detail.set_detail(&html.into());
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict("grow", &detail) {
+        let _ = block.dispatch_event(&event);
+    }
+}
+
 /// In the document's element, when the page is a copy that the service worker kept (`public/sw.js`).
 const KEPT: &str = "data-kept";
 
@@ -124,6 +134,14 @@ fn keep(name: &str, value: &str) {
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
         let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age=31536000; samesite=lax"));
     }
+}
+
+pub fn keep_sidebar(state: &str) {
+    keep("sidebar", state);
+}
+/// Only the program draws the document's element.
+pub fn sidebar() -> Option<&'static str> {
+    None
 }
 
 /// Tells the program for the next page.

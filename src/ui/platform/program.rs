@@ -21,6 +21,14 @@ pub fn preferences() -> Preferences {
     use_context().unwrap_or_default()
 }
 
+/// The desktop's column of conversations was put away.
+pub fn sidebar() -> Option<&'static str> {
+    let parts = use_context::<axum::http::request::Parts>()?;
+    let kept = crate::server::session::cookie(&parts.headers, "sidebar");
+    (kept == Some("closed")).then_some("closed")
+}
+pub fn keep_sidebar(_: &str) {}
+
 /// Of the scripts and styles that the page being drawn may run.
 pub fn nonce() -> Option<leptos::nonce::Nonce> {
     leptos::nonce::use_nonce()
@@ -98,6 +106,7 @@ pub fn mark_hydrated() {}
 pub fn drop_fragment() {}
 pub fn tell(_: &str) {}
 pub fn tell_of(_: &str, _: &str) {}
+pub fn grow(_: &web_sys::Element, _: &str) {}
 pub fn kept() -> Option<String> {
     None
 }

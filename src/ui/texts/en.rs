@@ -1,6 +1,6 @@
 //! English.
 
-use super::Texts;
+use super::{Texts, format::plural};
 use crate::types::{error::ErrorCode, lang::Lang};
 
 pub static EN: Texts = Texts {
@@ -112,7 +112,7 @@ pub static EN: Texts = Texts {
     facts: "About this answer",
     more_facts: "Show all facts about this answer",
     demo_model: "demo squad",
-    tokens: |input, output| format!("{input} → {output} tokens"),
+    tokens: |input, output| format!("{input} → {output} token{}", plural(output)),
     temperature_fact: |value| format!("temperature {value}"),
     first_token: |seconds| format!("first token {seconds}"),
     badge_cache: "Cache hit",
@@ -172,7 +172,7 @@ pub static EN: Texts = Texts {
     write_to: |name| format!("Write to {name}…"),
     message_field: "Your message",
     left: |count| format!("{count} left"),
-    too_many: |count, most| format!("{count} characters too many, {most} at most"),
+    too_many: |count, most| format!("{count} character{} too many, {most} at most", plural(count)),
     send: "Send",
     queue: "Send after this answer",
     stop: "Stop the answer",

@@ -5,6 +5,11 @@ use super::Texts;
 use crate::types::{lang::Lang, time_zone::TimeZone};
 use time::{Date, OffsetDateTime};
 
+/// What a noun of both languages ends with behind a number, as it is written.
+pub fn plural(count: &str) -> &'static str {
+    if count == "1" { "" } else { "s" }
+}
+
 /// The artist's day and time zone. What time it is is an argument: the server and the browser must agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Today {

@@ -1,6 +1,6 @@
 //! French. It says *tu*; a narrow no-break space stands before `?`, `!` and `;`, a no-break space before `:`.
 
-use super::Texts;
+use super::{Texts, format::plural};
 use crate::types::{error::ErrorCode, lang::Lang};
 
 pub static FR: Texts = Texts {
@@ -76,7 +76,7 @@ pub static FR: Texts = Texts {
     is_archived: "Cette conversation est archivée.",
     no_archived: "Rien n’est archivé.",
     search: "Rechercher",
-    search_field: "Chercher dans les titres et les messages",
+    search_field: "Rechercher dans les titres et les messages",
     search_key: "/",
     clear_search: "Effacer la recherche",
     searching: "Recherche…",
@@ -112,7 +112,7 @@ pub static FR: Texts = Texts {
     facts: "À propos de cette réponse",
     more_facts: "Voir tous les détails de cette réponse",
     demo_model: "équipe de démo",
-    tokens: |input, output| format!("{input} → {output} jetons"),
+    tokens: |input, output| format!("{input} → {output} jeton{}", plural(output)),
     temperature_fact: |value| format!("température {value}"),
     first_token: |seconds| format!("1er jeton {seconds}"),
     badge_cache: "Cache",
@@ -174,7 +174,7 @@ pub static FR: Texts = Texts {
     write_to: |name| format!("Écris à {name}…"),
     message_field: "Ton message",
     left: |count| format!("reste {count}"),
-    too_many: |count, most| format!("{count} caractères de\u{a0}trop, {most} au\u{a0}plus"),
+    too_many: |count, most| format!("{count} caractère{} de\u{a0}trop, {most} au\u{a0}plus", plural(count)),
     send: "Envoyer",
     queue: "Envoyer après cette réponse",
     stop: "Arrêter la réponse",

@@ -31,7 +31,7 @@ const EN: LandingTexts = LandingTexts {
 const FR: LandingTexts = LandingTexts {
     songs: "Tu as les chansons.",
     squad: "Voici l’équipe.",
-    lead: "Six coachs IA pour artistes indépendants\u{a0}: identité, fans, streaming, sorties, trac. Ils demandent avant de conseiller, et se souviennent.",
+    lead: "Six coachs IA pour artistes indépendants\u{a0}: identité, fans, streaming, sorties, trac. Ils questionnent avant de conseiller, et se souviennent.",
     note: "Sans compte. Tu peux repartir avec tout ce que tu as écrit.",
     description: "Six coachs IA pour artistes indépendants.",
     erased: "Tout ce qui était à toi est supprimé. Il ne reste rien ici.",

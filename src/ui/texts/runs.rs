@@ -110,7 +110,7 @@ const EN: RunTexts = RunTexts {
     claimed: |who| format!("Claimed by {who}"),
     somebody: "a process",
     waited: |time| format!("after waiting {time}"),
-    first_token: "First word",
+    first_token: "First token",
     first_token_after: |time| format!("{time} after the question"),
     checkpoints: |pieces, characters| format!("Stored: {characters} characters in {pieces} parts"),
     step: |kind| match kind {
@@ -188,7 +188,7 @@ const FR: RunTexts = RunTexts {
     claimed: |who| format!("Prise par {who}"),
     somebody: "un processus",
     waited: |time| format!("après {time} d’attente"),
-    first_token: "Premier mot",
+    first_token: "1er jeton",
     first_token_after: |time| format!("{time} après la question"),
     checkpoints: |pieces, characters| format!("Enregistrés\u{a0}: {characters} caractères, en {pieces} parties"),
     step: |kind| match kind {

@@ -117,7 +117,7 @@ pub static EN: SheetTexts = SheetTexts {
     action_archive: "Archive this conversation",
     action_unarchive: "Unarchive this conversation",
     action_archived: "Archived conversations",
-    action_runs: "What happened to each answer",
+    action_runs: "Runs: what happened to each answer",
     action_export: "Export this conversation",
 };
 

@@ -40,7 +40,7 @@ pub static FR: SheetTexts = SheetTexts {
     key_write: "Aller au champ de message",
     key_scroll: "Faire défiler la conversation",
     key_new_chat: "Nouvelle conversation",
-    key_search: "Chercher dans les conversations",
+    key_search: "Rechercher dans les conversations",
     key_this_list: "Cette liste",
 
     sheet_offline: "Tu es hors ligne. La suite vient avec le réseau.",
@@ -49,7 +49,7 @@ pub static FR: SheetTexts = SheetTexts {
     provider: "Fournisseur",
     automatic_provider: |name| format!("Automatique ({name})"),
     model: "Modèle",
-    find_model: "Chercher un modèle",
+    find_model: "Rechercher un modèle",
     automatic: "Automatique",
     automatic_model: |model| format!("L’équipe choisit\u{a0}: {model}"),
     price: |input, output| format!("{input} / {output} le million de jetons"),
@@ -85,7 +85,7 @@ pub static FR: SheetTexts = SheetTexts {
     export_all: "Tout exporter",
     erase_all: "Tout effacer",
 
-    erase_title: "Tout effacer\u{a0}?",
+    erase_title: "Tout effacer\u{202f}?",
     erase_lead: "Voici ce qui disparaît, ici et sur le serveur\u{a0}:",
     erase_conversations: "toutes tes conversations, questions et réponses",
     erase_profile: "ce que l’équipe sait de toi",
@@ -95,7 +95,7 @@ pub static FR: SheetTexts = SheetTexts {
     erase_word: "effacer",
     erase_wrong: "Ce n’est pas le bon mot. Rien n’a été effacé.",
     not_erased: |why| format!("Rien n’a été effacé. {why}"),
-    key_palette: "Tout",
+    key_palette: "Tout trouver",
     key_undo: "Revenir sur un effacement, un archivage",
 
     palette_field: "Conversations, coachs et actions",
@@ -117,7 +117,7 @@ pub static FR: SheetTexts = SheetTexts {
     action_archive: "Archiver cette conversation",
     action_unarchive: "Désarchiver cette conversation",
     action_archived: "Conversations archivées",
-    action_runs: "Le parcours de chaque réponse",
+    action_runs: "Exécutions\u{a0}: le parcours de chaque réponse",
     action_export: "Exporter cette conversation",
 };
 

@@ -293,11 +293,7 @@ impl Chat {
     }
 
     pub fn archive(self, id: ConversationId, archived: bool) {
-        let known = self.known(id);
-        self.undoable.set(known.map(|conversation| Undoable {
-            conversation,
-            how: Left::Archived(archived),
-        }));
+        self.can_undo(self.known(id), Left::Archived(archived));
         self.put_in_archive(id, archived);
     }
 
@@ -343,9 +339,8 @@ impl Chat {
                 }
                 (Err(problem), Some(before)) if self.alive() => {
                     self.upsert(before);
-                    self.undoable.update(|last| {
-                        last.take_if(|last| last.conversation.id == id);
-                    });
+                    self.undoable
+                        .update(|all| all.retain(|left| left.conversation.id != id));
                     // unless another one is being written
                     if let (Some(title), None) = (title, self.renaming.get_untracked()) {
                         self.refused_title.set_value(Some((id, title)));
@@ -373,10 +368,7 @@ impl Chat {
                     self.forget(id);
                     self.is_reached();
                     then();
-                    self.undoable.set(known.map(|conversation| Undoable {
-                        conversation,
-                        how: Left::Deleted { open },
-                    }));
+                    self.can_undo(known, Left::Deleted { open });
                     if open {
                         // the way back does not lead to what is no more
                         self.go_to(None, true);
@@ -397,12 +389,16 @@ impl Chat {
         platform::tell_of("deleted", &format!("/chat/{id}"));
     }
 
-    /// Takes back what took the last one from the list.
+    fn can_undo(self, known: Option<Conversation>, how: Left) {
+        let left = known.map(|conversation| Undoable { conversation, how });
+        self.undoable.update(|all| all.extend(left));
+    }
+
+    /// Takes back what took the last one from the list; then the one before can be taken back.
     pub fn undo(self) {
-        let Some(undoable) = self.undoable.get_untracked() else {
+        let Some(undoable) = self.undoable.try_update(Vec::pop).flatten() else {
             return;
         };
-        self.forget_undoable();
         self.focus_composer();
         let Undoable { conversation, how } = undoable.clone();
         let open = match how {
@@ -423,15 +419,14 @@ impl Chat {
                 Err(problem) => {
                     let lost = problem.code == ErrorCode::NotFound;
                     self.fail(problem);
-                    // the only way back, unless something else was taken from the list meanwhile
-                    self.undoable
-                        .try_update(|now| *now = now.take().or(Some(undoable).filter(|_| !lost)));
+                    // the only way back
+                    self.undoable.try_update(|all| all.extend((!lost).then_some(undoable)));
                 }
             }
         });
     }
 
     pub fn forget_undoable(self) {
-        self.undoable.set(None);
+        self.undoable.update(Vec::clear);
     }
 }
