@@ -144,6 +144,22 @@ test("Enter, Esc and ↑ in the field of a question", async ({ chat, fake, page,
   await chat.finished();
 });
 
+test("words that a question was being given are still there when one comes back to it", async ({ chat, fake, page }) => {
+  await answered(chat, fake, "An answer.");
+  const last = chat.questions.last();
+  await last.getByTestId("edit").click();
+  await last.getByRole("textbox").fill("Half of other words");
+  await chat.list();
+  await chat.at("new-chat").click();
+  await expect(chat.questions).toHaveCount(0);
+  await page.goBack();
+  await last.getByTestId("edit").click();
+  await expect(last.getByRole("textbox")).toHaveValue("Half of other words");
+  await page.keyboard.press("Escape");
+  await last.getByTestId("edit").click();
+  await expect(last.getByRole("textbox")).not.toHaveValue("Half of other words");
+});
+
 test("the field of a question stays in sight where all just fits", async ({ chat, fake, page }) => {
   await answered(chat, fake, "One line.\n\n".repeat(30).trim());
   const missing = await page.evaluate(() => {

@@ -2,32 +2,40 @@ import { expect, fresh, test } from "../fixtures";
 
 const long = (paragraphs: number) => Array.from({ length: paragraphs }, (_, n) => `Paragraph ${n}. ${"words ".repeat(40)}`).join("\n\n");
 
-test("the question moves near the top and the answer grows below it", async ({ chat, fake, page }) => {
-  await chat.open();
-  const [first, question] = [fresh("Tall"), fresh("Near the top")];
-  await fake.script(first, [{ text: long(30) }]);
-  await chat.ask(first);
-  await fake.script(question, [{ text: "Short so far." }, { hold: question }, { text: `\n\n${long(30)}` }, { hold: `${question}-2` }]);
-  await chat.send(question);
-  await fake.reached(question);
-  await expect(chat.lastBody).toHaveText("Short so far.");
-  const places = () =>
-    page.evaluate(() => {
-      const view = document.querySelector(".scroller")!;
-      const asked = [...document.querySelectorAll("[data-role=user]")].pop()!;
-      const answer = [...document.querySelectorAll("[data-role=assistant]")].pop()!;
-      const box = view.getBoundingClientRect();
-      return { question: asked.getBoundingClientRect().top - box.top, end: answer.getBoundingClientRect().bottom - box.bottom, top: view.scrollTop };
-    });
-  await expect.poll(async () => Math.abs((await places()).question)).toBeLessThan(60);
-  await fake.release(question);
-  await fake.reached(`${question}-2`);
-  // Taller than the view: its end is followed.
-  await expect.poll(async () => Math.abs((await places()).end)).toBeLessThan(80);
-  await expect(chat.at("jump-latest")).toHaveCount(0);
-  await fake.release(`${question}-2`);
-  await chat.finished();
-});
+for (const reducedMotion of ["no-preference", "reduce"] as const) {
+  test(`the question moves near the top and the answer grows below it, motion: ${reducedMotion}`, async ({ chat, fake, page }) => {
+    await page.emulateMedia({ reducedMotion });
+    await chat.open();
+    const [first, question] = [fresh("Tall"), fresh("Near the top")];
+    await fake.script(first, [{ text: long(30) }]);
+    await chat.ask(first);
+    await fake.script(question, [{ text: "Short so far." }, { hold: question }, { text: `\n\n${long(30)}` }, { hold: `${question}-2` }]);
+    await chat.send(question);
+    await fake.reached(question);
+    await expect(chat.lastBody).toHaveText("Short so far.");
+    const places = () =>
+      page.evaluate(() => {
+        const view = document.querySelector(".scroller")!;
+        const asked = [...document.querySelectorAll("[data-role=user]")].pop()!;
+        const answer = [...document.querySelectorAll("[data-role=assistant]")].pop()!;
+        const box = view.getBoundingClientRect();
+        return { question: asked.getBoundingClientRect().top - box.top, end: answer.getBoundingClientRect().bottom - box.bottom, top: view.scrollTop };
+      });
+    await expect.poll(async () => Math.abs((await places()).question)).toBeLessThan(60);
+    await fake.release(question);
+    await fake.reached(`${question}-2`);
+    // Taller than the view: its end is followed.
+    await expect.poll(async () => Math.abs((await places()).end)).toBeLessThan(80);
+    await expect(chat.at("jump-latest")).toHaveCount(0);
+    await fake.release(`${question}-2`);
+    await chat.finished();
+    // at once, before the server has it
+    await page.route("**/fn/send", () => {});
+    await chat.send(fresh("On its way"));
+    await expect(chat.questions.last()).toHaveAttribute("data-state", "sending");
+    await expect.poll(async () => Math.abs((await places()).question)).toBeLessThan(60);
+  });
+}
 
 test("a move upwards frees the view, Latest takes it back", async ({ chat, fake, page }) => {
   await chat.open();

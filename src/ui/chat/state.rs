@@ -327,7 +327,7 @@ impl Chat {
             inner.fresh = Uuid::new_v4();
         });
         self.drop_running();
-        self.editing.end();
+        self.editing.leave();
         self.entries.set(Vec::new());
         self.next_before.set(None);
         self.conversation.set(None);

@@ -219,7 +219,7 @@ pub fn move_branch(chat: Chat, entry: Entry, step: isize) {
 
 pub fn edit_field(chat: Chat, entry: Entry) -> AnyView {
     let texts = chat.texts();
-    let text = entry.message.read_untracked().content.clone();
+    let text = chat.editing.words(&entry.message.read_untracked());
     let problem = Signal::derive(move || {
         let problem = chat.editing.problem.read();
         let problem = problem.as_ref();

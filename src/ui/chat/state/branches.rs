@@ -19,6 +19,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
 
 /// In the place of a part's number, until what stands below is known.
 const NEW: usize = usize::MAX;
@@ -33,6 +34,8 @@ pub struct Editing {
     sent: StoredValue<Option<(ClientMessageId, String)>>,
     /// Where the focus goes back to.
     from_composer: StoredValue<bool>,
+    /// The question whose field stood open when its conversation was left, and what stood in it.
+    left: StoredValue<Option<(MessageId, String)>>,
 }
 
 impl Default for Editing {
@@ -43,6 +46,7 @@ impl Default for Editing {
             problem: RwSignal::new(None),
             sent: StoredValue::new(None),
             from_composer: StoredValue::new(false),
+            left: StoredValue::new(None),
         }
     }
 }
@@ -53,6 +57,25 @@ impl Editing {
         self.problem.set(None);
         self.saving.set(false);
         self.sent.set_value(None);
+    }
+
+    /// The conversation is left: the field goes, its words are kept.
+    pub(super) fn leave(self) {
+        if let Some(of) = self.of.get_untracked() {
+            let field = keyboard::find(".edit-field").and_then(|field| field.dyn_into().ok());
+            let words = field.map(|field: web_sys::HtmlTextAreaElement| (of, field.value()));
+            self.left.set_value(words);
+        }
+        self.end();
+    }
+
+    /// What stands in the question's field first.
+    pub fn words(self, question: &Message) -> String {
+        let left = self.left.try_update_value(Option::take).flatten();
+        match left.filter(|(of, _)| *of == question.id) {
+            Some((_, words)) => words,
+            None => question.content.clone(),
+        }
     }
 }
 
