@@ -325,6 +325,16 @@ test("a thumb and a comment, over a reload", async ({ chat, fake, page, isMobile
   await comment.press("Escape");
   await expect(comment).toHaveCount(0);
   await expect(edit).toBeFocused();
+  // they go along to the other thumb, where they can be changed
+  for (const thumb of [down, up]) {
+    const told = page.waitForResponse("**/fn/feedback");
+    await thumb.click();
+    await told;
+    await expect(comment).toHaveValue("just right, and\non a second line");
+    await comment.press("Escape");
+    await expect(comment).toHaveCount(0);
+    await expect(edit).toBeVisible();
+  }
   const taken = page.waitForResponse("**/fn/feedback");
   await up.click();
   await taken;

@@ -123,6 +123,25 @@ test("what is selected in a block that grows stays selected", async ({ chat, fak
   }
 });
 
+test("a code block that grows says that it was copied", async ({ chat, context, fake }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const question = fresh("Copies");
+  const name = question.replace(/ /g, "-");
+  await fake.script(question, [{ text: "```js\nconst one = 1;\n" }, { hold: name }, { text: "const two = 2;\n" }, { hold: `${name}-2` }]);
+  await chat.open();
+  await chat.send(question);
+  await fake.reached(name);
+  const button = chat.at("code-copy");
+  await button.click();
+  await expect(button).toHaveAttribute("data-label", "Copied");
+  await fake.release(name);
+  await expect(chat.lastBody).toContainText("two");
+  await expect(button).toHaveAttribute("data-label", "Copied");
+  await expect(button).toHaveAttribute("data-label", "Copy");
+  await fake.release(`${name}-2`);
+  await chat.finished();
+});
+
 test("a second tab shows the same, also a question asked there", async ({ chat, context, fake }) => {
   await chat.open();
   await chat.ask(fresh("One"));

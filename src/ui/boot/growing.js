@@ -7,7 +7,8 @@ document.addEventListener("grow", ({ target, detail }) => {
     for (const next of [...now.childNodes]) {
       const after = was?.nextSibling;
       if (!was) block.append(next);
-      else if (!was.isEqualNode(next)) {
+      // what it says for a moment is its own
+      else if (!was.isEqualNode(next) && was.className != "code-copy") {
         if (was.nodeType == 3 && next.data?.startsWith(was.data)) was.appendData(next.data.slice(was.length));
         else if (was.nodeType == 1 && shell(was).isEqualNode(shell(next))) grow(was, next);
         else was.replaceWith(next);

@@ -139,9 +139,9 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     let on_regenerate =
         Callback::new(move |()| pressed_extras(&for_again, move |extras, entry| (extras.regenerate)(chat, entry)));
     let on_thumb = Callback::new(move |thumb| {
-        let (id, now) = {
+        let (id, now, comment) = {
             let message = for_thumb.message.read_untracked();
-            (message.id, message.feedback)
+            (message.id, message.feedback, message.feedback_comment.clone())
         };
         if now == Some(thumb) {
             commenting.set(None);
@@ -152,8 +152,8 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
                 keyboard::focus_soon(format!("[data-id=\"{id}\"] .comment-field"));
             }
             commenting.set(Some(id));
-            // what was said for another opinion is not said for this one
-            chat.give_feedback(&for_thumb, Some(thumb), None);
+            // its words stand in the field, to be changed for another opinion
+            chat.give_feedback(&for_thumb, Some(thumb), comment);
         }
     });
     let former = {
