@@ -189,6 +189,16 @@ export class Chat {
   async live() {
     await this.page.locator("body[data-hydrated=true]").waitFor();
   }
+  /** Keeps the code of pages from here on away until the returned function is called. */
+  async codeWaits() {
+    let come!: () => void;
+    const code = new Promise<void>((resolve) => (come = resolve));
+    await this.page.route("**/*.wasm", async (route) => {
+      await code;
+      await route.continue();
+    });
+    return come;
+  }
   async open(path = "/chat") {
     await this.page.goto(path);
     await this.live();

@@ -157,12 +157,7 @@ test("a place that was found before the page is live is kept", async ({ chat, fa
   await fake.script(question, [{ text: long(30) }]);
   await chat.open();
   await chat.ask(question);
-  let come!: () => void;
-  const code = new Promise<void>((resolve) => (come = resolve));
-  await page.route("**/*.wasm", async (route) => {
-    await code;
-    await route.continue();
-  });
+  const come = await chat.codeWaits();
   await page.goto(await chat.address(), { waitUntil: "commit" });
   const top = () => page.locator(".scroller").evaluate((view) => Math.round(view.scrollTop));
   await expect.poll(top).toBeGreaterThan(1_000);

@@ -294,12 +294,7 @@ test("code that does not come at once comes later", async ({ chat, page, allow }
 
 test("Enter sends before the page is live, too", async ({ chat, fake, page, isMobile }) => {
   test.skip(isMobile, "there Enter breaks the line");
-  let release!: () => void;
-  const code = new Promise<void>((resolve) => (release = resolve));
-  await page.route("**/*.wasm", async (route) => {
-    await code;
-    await route.continue();
-  });
+  const release = await chat.codeWaits();
   await page.goto("/chat");
   const question = fresh("Early");
   await chat.composer.fill(question);

@@ -161,12 +161,7 @@ test("drafts are kept for each conversation", async ({ chat, page }) => {
 });
 
 test("text typed before the page woke up is kept", async ({ chat, page }) => {
-  let let_go = () => {};
-  const gate = new Promise<void>((go) => (let_go = go));
-  await page.route("**/*.wasm", async (route) => {
-    await gate;
-    await route.continue();
-  });
+  const let_go = await chat.codeWaits();
   await page.goto("/chat", { waitUntil: "commit" });
   await chat.composer.fill("typed early");
   let_go();
@@ -178,12 +173,7 @@ test("text typed before the page woke up is kept", async ({ chat, page }) => {
 });
 
 test("with a keyboard one types at once, before the page woke up", async ({ chat, page, isMobile }) => {
-  let let_go = () => {};
-  const gate = new Promise<void>((go) => (let_go = go));
-  await page.route("**/*.wasm", async (route) => {
-    await gate;
-    await route.continue();
-  });
+  const let_go = await chat.codeWaits();
   await page.goto("/chat", { waitUntil: "domcontentloaded" });
   // a finger's keyboard does not come unasked
   if (isMobile) await expect(chat.composer).not.toBeFocused();
@@ -196,18 +186,11 @@ test("with a keyboard one types at once, before the page woke up", async ({ chat
 test("what is sent before the page woke up is sent once and leaves the field", async ({ chat, fake, page }) => {
   const question = fresh("Early");
   await fake.script(question, [{ text: "There" }, { hold: question }, { text: " you are." }]);
-  const gate = () => {
-    let open = () => {};
-    const opened = new Promise<void>((go) => (open = go));
-    return { open, opened };
-  };
-  const [code, sent] = [gate(), gate()];
-  await page.route("**/*.wasm", async (route) => {
-    await code.opened;
-    await route.continue();
-  });
+  const come = await chat.codeWaits();
+  let pass = () => {};
+  const sent = new Promise<void>((go) => (pass = go));
   await page.route("**/chat", async (route) => {
-    if (route.request().method() === "POST") await sent.opened;
+    if (route.request().method() === "POST") await sent;
     await route.continue();
   });
   await page.goto("/chat", { waitUntil: "commit" });
@@ -220,9 +203,9 @@ test("what is sent before the page woke up is sent once and leaves the field", a
     return send.form!.ariaBusy;
   });
   expect(busy).toBe("true");
-  code.open();
+  come();
   await new Promise((go) => setTimeout(go, 4_000));
-  sent.open();
+  pass();
   await expect(page).toHaveURL(/\/chat\/[\da-f-]{36}$/);
   await chat.live();
   await expect(chat.lastBody).toHaveText("There");

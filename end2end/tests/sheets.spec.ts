@@ -404,12 +404,7 @@ test("a sheet whose code is on its way says so, and does not open when it cannot
 
 test("what was pressed before the page was live opens once it is, unless something else was done since", async ({ chat, page }) => {
   const gate = async () => {
-    let come!: () => void;
-    const code = new Promise<void>((resolve) => (come = resolve));
-    await page.route("**/*.wasm", async (route) => {
-      await code;
-      await route.continue();
-    });
+    const come = await chat.codeWaits();
     await page.goto("/chat", { waitUntil: "commit" });
     await chat.at("menu").click();
     await chat.at("about-me").click();
@@ -436,12 +431,7 @@ test("Enter in the search before the page is live waits for it", async ({ chat, 
   const question = fresh("Xylophone");
   await chat.open();
   await chat.ask(question);
-  let come!: () => void;
-  const code = new Promise<void>((resolve) => (come = resolve));
-  await page.route("**/*.wasm", async (route) => {
-    await code;
-    await route.continue();
-  });
+  const come = await chat.codeWaits();
   await page.goto("/chat", { waitUntil: "commit" });
   await page.evaluate(() => Object.assign(window, { stays: true }));
   await chat.list();

@@ -32,6 +32,7 @@ pub fn code(options: LeptosOptions) -> &'static str {
 pub fn at_end(offline: &str) -> String {
     static SCRIPT: LazyLock<String> = LazyLock::new(|| {
         let scripts = [
+            include_str!("boot/writing.js"),
             include_str!("boot/reading.js"),
             include_str!("boot/sheets.js"),
             include_str!("boot/answered.js"),

@@ -1,8 +1,3 @@
-// Whoever has a keyboard writes at once.
-{
-  if (!matchMedia("(pointer: coarse)").matches && document.activeElement == document.body)
-    document.querySelector(".composer-field")?.focus({ preventScroll: true });
-}
 // A conversation is read from its end, or from the message that the address asks for: before the page's code is there too.
 {
   const thread = document.querySelector(".thread");

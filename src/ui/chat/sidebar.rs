@@ -102,12 +102,13 @@ fn refusal(chat: Chat) -> AnyView {
 
 /// Where the way back stands: in the list while that is on the screen, else on the page.
 pub fn undo_place(chat: Chat, in_list: bool) -> AnyView {
-    let list_is_shown = Memo::new(
-        move |before: Option<&Option<bool>>| match chat.undoable.read().is_empty() {
-            false => Some(list_is_on_screen()),
-            true => before.copied().flatten(),
-        },
-    );
+    let list_is_shown = Memo::new(move |before: Option<&Option<bool>>| {
+        if chat.undoable.read().is_empty() {
+            before.copied().flatten()
+        } else {
+            Some(list_is_on_screen())
+        }
+    });
     let notice = move || {
         let extras = (list_is_shown.get() == Some(in_list)).then(platform::extras)??;
         Some((extras.undo_notice)(chat))

@@ -30,27 +30,26 @@ pub fn preferences() -> Preferences {
 /// For reading without a network: the page is `live`, an answer has ended (`answered`), a conversation cannot be had
 /// (`unreachable`), everything was erased (`erased`). `boot/worker.js` hears it.
 pub fn tell(what: &str) {
-    if let Ok(event) = web_sys::Event::new(what) {
-        let _ = document().dispatch_event(&event);
-    }
+    tell_with(&document(), what, "");
 }
 
 /// The same of the page at a path that is no more (`deleted`).
 pub fn tell_of(what: &str, path: &str) {
-    let detail = web_sys::CustomEventInit::new();
-    detail.set_detail(&path.into());
-    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(what, &detail) {
-        let _ = document().dispatch_event(&event);
-    }
+    tell_with(&document(), what, path);
 }
 
 /// What stands in a block that grows, from now on: `boot/growing.js` leaves in place what stood there.
 pub fn grow(block: &web_sys::Element, html: &str) {
-    let detail = web_sys::CustomEventInit::new();
-    detail.set_bubbles(true);
-    detail.set_detail(&html.into());
-    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict("grow", &detail) {
-        let _ = block.dispatch_event(&event);
+    tell_with(block, "grow", html);
+}
+
+fn tell_with(target: &web_sys::EventTarget, what: &str, detail: &str) {
+    let with = web_sys::CustomEventInit::new();
+    // a block's, too, is heard on the document
+    with.set_bubbles(true);
+    with.set_detail(&detail.into());
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(what, &with) {
+        let _ = target.dispatch_event(&event);
     }
 }
 

@@ -68,7 +68,7 @@ impl Chat {
         }
     }
 
-    /// Nor shows that it does.
+    /// It leaves the outbox, and nothing on the page shows it any more.
     fn waits_no_more(self, item: &Item) {
         let key = item.id.to_string();
         self.with_inner(|inner| inner.outbox.answered(item.id, None));
