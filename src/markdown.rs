@@ -9,6 +9,7 @@
 //! tail again and again, with its half-written markdown closed by [`open::close`]. A text that ended half-way is closed
 //! the same way ([`cut`]).
 
+mod address;
 mod code;
 pub mod live;
 mod open;

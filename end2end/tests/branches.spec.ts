@@ -144,6 +144,22 @@ test("Enter, Esc and ↑ in the field of a question", async ({ chat, fake, page,
   await chat.finished();
 });
 
+test("right after a load what is typed after ↑ goes into the last question", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a phone has no ↑");
+  const question = fresh("The last");
+  await chat.open();
+  await chat.ask(question);
+  const come = page.waitForResponse(/split_extras.*\.wasm/);
+  await chat.reload();
+  // not asked for by a press
+  await (await come).finished();
+  await page.waitForTimeout(300);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.type(" and more");
+  await expect(chat.questions.last().getByRole("textbox")).toHaveValue(`${question} and more`);
+  await expect(chat.composer).toHaveValue("");
+});
+
 test("words that a question was being given are still there when one comes back to it", async ({ chat, fake, page }) => {
   await answered(chat, fake, "An answer.");
   const last = chat.questions.last();
@@ -331,6 +347,7 @@ test("a thumb and a comment, over a reload", async ({ chat, fake, page, isMobile
     await thumb.click();
     await told;
     await expect(comment).toHaveValue("just right, and\non a second line");
+    await expect(isMobile ? thumb : comment).toBeFocused();
     await comment.press("Escape");
     await expect(comment).toHaveCount(0);
     await expect(edit).toBeVisible();

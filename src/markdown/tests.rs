@@ -13,6 +13,7 @@ const VARIED: &[&str] = &[
     "> citation\nparesseuse\n> - liste\n>\n> ```\n> code\n\nfin\n---\n***\n- - -\n",
     "[lien](https://a.example/x) ![image](https://b.example/y.png) <https://c.example> [mauvais](javascript:alert(1))\n\n[ref]\n\n[ref]: https://d.example\n\n[r2]: <u v> \"titre\nsuite\"\nfin\n",
     "<div>\n**pas gras**\n\n</div>\ntexte <b>gras</b> &amp; &lt;x\n<!-- un\n\ncommentaire -->\n\n<script>alert(1)\n\n</script>\nfin",
+    "Voir https://a.example/x_y (www.b.example/?c=1&d=2), puis\n\n> https://c.example/(d).\n\nfin\n",
     "***tout** dedans* et __deux__ a_b_c 2 * 3 * 4 **ouvert\n\n* étoile\n* autre **ouvert\n+ plus\n",
     "    code d'abord\n\n\n\ttab\n\n1) un\n\n\n2) deux\n- x\n\n      code dans la liste\n\nfin\r\nwin\r\n\r\nfin\r\n",
 ];
@@ -149,6 +150,86 @@ fn raw_html_is_text_and_links_are_few() {
     assert!(!html("```\"onmouseover=x\nx\n```").contains("\"onmouseover"));
 }
 
+/// The bare addresses of a text, each with where it leads if that is not what it says.
+fn bare(text: &str) -> Vec<String> {
+    let html = html(text);
+    let links = html.split("<a href=\"").skip(1);
+    links
+        .map(|link| {
+            let (href, rest) = link.split_once('"').unwrap();
+            let words = rest.split_once('>').unwrap().1.split_once("</a>").unwrap().0;
+            let same = href == words;
+            if same {
+                words.to_owned()
+            } else {
+                format!("{words} → {href}")
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn an_address_is_a_link_without_marks_too() {
+    for (text, addresses) in [
+        ("Voir https://a.example.", vec!["https://a.example"]),
+        ("(cf. http://a.example/b_c_d (e)), ou", vec!["http://a.example/b_c_d"]),
+        (
+            "https://fr.example/wiki/Nina_(album)",
+            vec!["https://fr.example/wiki/Nina_(album)"],
+        ),
+        (
+            "(https://fr.example/Nina_(album))",
+            vec!["https://fr.example/Nina_(album)"],
+        ),
+        (
+            "« https://a.example/x?y=1&z=2 » !",
+            vec!["https://a.example/x?y=1&amp;z=2"],
+        ),
+        (
+            "www.a.example/?u=http://b.c",
+            vec!["www.a.example/?u=http://b.c → https://www.a.example/?u=http://b.c"],
+        ),
+        (
+            "WWW.a.example, HTTPS://é.example",
+            vec!["WWW.a.example → https://WWW.a.example", "HTTPS://é.example"],
+        ),
+        (
+            "**https://a.example** *https://b.example*",
+            vec!["https://a.example", "https://b.example"],
+        ),
+        (
+            "- https://a.example/x\n- https://b.example:8080/…",
+            vec!["https://a.example/x", "https://b.example:8080/"],
+        ),
+        ("| a |\n|---|\n| https://a.example |", vec!["https://a.example"]),
+        (
+            "https://a.example/x\nhttps://b.example",
+            vec!["https://a.example/x", "https://b.example"],
+        ),
+        ("https://a.example/<b>", vec!["https://a.example/"]),
+        (
+            "[https://a.example](https://b.example)",
+            vec!["https://a.example → https://b.example"],
+        ),
+        (
+            "![https://a.example](https://b.example) [https://a.example](javascript:x)",
+            vec![],
+        ),
+        ("`https://a.example`\n\n    https://a.example\n", vec![]),
+        (
+            "https:// https://a http://localhost:1 www.a www. xhttps://a.example a.example",
+            vec![],
+        ),
+        ("https://.a https://a..example https://a._ https://é www.a.…", vec![]),
+    ] {
+        assert_eq!(bare(text), addresses, "{text}");
+    }
+    assert_eq!(
+        html("Go to https://a.example, now"),
+        "<p>Go to <a href=\"https://a.example\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">https://a.example</a>, now</p>"
+    );
+}
+
 #[test]
 fn lists_tables_tasks_and_code_have_their_boxes() {
     assert_eq!(
@@ -189,6 +270,10 @@ fn nothing_nests_so_deep_that_a_browser_repairs_it() {
         "[".repeat(5_000),
         "![".repeat(5_000),
         "<".repeat(5_000),
+        "> ".repeat(40) + "https://a.example",
+        "https://a.example/".to_owned() + &"(".repeat(50_000) + &")".repeat(90_000),
+        "https://".repeat(50_000),
+        "www..".repeat(50_000),
     ] {
         assert!(deepest(&html(&hostile)) <= MAX_DEPTH as i32 + 4);
         tail(&hostile);

@@ -1,6 +1,6 @@
 //! Events of the parser → HTML.
 
-use super::{MAX_DEPTH, code::pieces, is_help_line, safe_href};
+use super::{MAX_DEPTH, address, code, is_help_line, safe_href};
 use crate::types::{lang::Lang, profile::ABOUT};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
@@ -12,6 +12,8 @@ struct Task {
 
 pub(super) struct Writer {
     out: String,
+    /// Not written yet: the parser gives a run of words in pieces.
+    words: String,
     lang: Lang,
     depth: usize,
     /// Containers that are open but too deep to be written.
@@ -31,6 +33,7 @@ impl Writer {
     pub(super) fn new(lang: Lang) -> Self {
         Self {
             out: String::new(),
+            words: String::new(),
             lang,
             depth: 0,
             flat: 0,
@@ -50,6 +53,9 @@ impl Writer {
     }
 
     pub(super) fn event(&mut self, event: Event<'_>) {
+        if !matches!(event, Event::Text(_)) {
+            self.write_words();
+        }
         match event {
             Event::Start(tag) => {
                 if self.flat > 0 || self.depth + cost(&tag) > MAX_DEPTH {
@@ -67,26 +73,38 @@ impl Writer {
                     self.end(tag);
                 }
             }
-            Event::Text(text) | Event::InlineHtml(text) => self.text(&text),
-            Event::Html(text) => self.text(&text),
+            Event::Text(text) => match &mut self.code {
+                Some((_, code)) => code.push_str(&text),
+                None => self.words.push_str(&text),
+            },
+            Event::Html(text) | Event::InlineHtml(text) => escape(&text, &mut self.out),
             Event::Code(code) | Event::InlineMath(code) | Event::DisplayMath(code) => {
                 self.out.push_str("<code>");
-                self.text(&code);
+                escape(&code, &mut self.out);
                 self.out.push_str("</code>");
             }
             Event::SoftBreak => self.out.push('\n'),
             Event::HardBreak => self.out.push_str("<br>"),
             Event::Rule => self.out.push_str("<hr>"),
             Event::TaskListMarker(done) => self.start_task(done),
-            Event::FootnoteReference(label) => self.text(&label),
+            Event::FootnoteReference(label) => escape(&label, &mut self.out),
         }
     }
 
-    fn text(&mut self, text: &str) {
-        match &mut self.code {
-            Some((_, code)) => code.push_str(text),
-            None => escape(text, &mut self.out),
-        }
+    /// With links where addresses stand in them, unless they are a link's own words.
+    fn write_words(&mut self) {
+        let words = std::mem::take(&mut self.words);
+        let links = self.links.is_empty() && self.flat == 0 && self.depth < MAX_DEPTH;
+        address::pieces(&words, |is_address, piece| {
+            if links && is_address {
+                let scheme = safe_href(piece).map_or("https://", |_| "");
+                self.open_link(&format!("{scheme}{piece}"));
+                escape(piece, &mut self.out);
+                self.out.push_str("</a>");
+            } else {
+                escape(piece, &mut self.out);
+            }
+        });
     }
 
     fn start(&mut self, tag: Tag<'_>) {
@@ -219,7 +237,7 @@ impl Writer {
 
     fn end_code(&mut self) {
         let (language, code) = self.code.take().unwrap_or_default();
-        pieces(&language, &code, |kind, piece| {
+        code::pieces(&language, &code, |kind, piece| {
             if let Some(class) = kind {
                 self.out.push_str("<span class=\"");
                 self.out.push_str(class);
@@ -243,14 +261,18 @@ impl Writer {
         let href = safe_href(&url).filter(|_| !self.links.contains(&true));
         self.links.push(href.is_some());
         if let Some(href) = href {
-            self.out.push_str("<a href=\"");
-            escape_href(href, &mut self.out);
-            self.out.push_str(if href.starts_with(ABOUT) || is_help_line(href) {
-                "\">"
-            } else {
-                "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">"
-            });
+            self.open_link(href);
         }
+    }
+
+    fn open_link(&mut self, href: &str) {
+        self.out.push_str("<a href=\"");
+        escape_href(href, &mut self.out);
+        self.out.push_str(if href.starts_with(ABOUT) || is_help_line(href) {
+            "\">"
+        } else {
+            "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">"
+        });
     }
 
     /// The checkbox and its text share a label, which gives the checkbox its name.

@@ -1,5 +1,5 @@
-//! Parts of the page that nobody sees before asking for them. Their code is a file of its own, loaded with the first
-//! press of a key or button, or when one of them is wanted.
+//! Parts of the page that nobody sees before asking for them. Their code is a file of its own, loaded once the page
+//! is live where there is a keyboard, else with the first press or when one of them is wanted.
 //!
 //! To add a part, add its function here and draw it by `platform::extras()` in a place that changes: it is `None` until
 //! the file has come. What stands in a page's first HTML cannot be such a part.

@@ -222,7 +222,10 @@ fn comment(chat: Chat, entry: Entry, commenting: RwSignal<Option<MessageId>>) ->
         if open {
             return Some((platform::extras()?.comment)(chat, entry.clone(), commenting));
         }
-        let edit = move |_| commenting.set(Some(id));
+        let edit = move |_| {
+            commenting.set(Some(id));
+            keyboard::focus_soon(format!("[data-id=\"{id}\"] .comment-field"));
+        };
         let note = view! {
             <p class="comment comment-kept">
                 {icon(Icon::Check, 16)} {texts.comment_kept}

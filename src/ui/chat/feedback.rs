@@ -48,8 +48,8 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
     let field = NodeRef::<html::Textarea>::new();
     // What was sent, until it is known what came of it.
     let sent = RwSignal::new(None::<String>);
-    // a keyboard on the screen comes only when it is asked for, by the button in whose place the field stands
-    let focused = !(kept.is_empty() && media::touch());
+    // a keyboard on the screen comes only when it is asked for
+    let focused = !media::touch();
     let close = {
         let entry = entry.clone();
         move || {

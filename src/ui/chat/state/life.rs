@@ -4,7 +4,7 @@ use super::{Chat, Go, sending::LEFT_BY_NOW};
 use crate::{
     types::error::{ErrorCode, Problem},
     ui::{
-        hooks::{feed, scroll, storage},
+        hooks::{feed, media, scroll, storage},
         kit::effect,
         platform,
     },
@@ -41,6 +41,10 @@ impl Chat {
         for press in ["pointerdown", "keydown"] {
             let press = window_event_listener_untyped(press, |_| platform::load_extras());
             on_cleanup(move || press.remove());
+        }
+        // words typed after ↑ go into the last question at once
+        if !media::touch() {
+            platform::load_extras();
         }
         let mut missed = false;
         effect(move || {
