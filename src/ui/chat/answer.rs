@@ -147,11 +147,11 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
             commenting.set(None);
             chat.give_feedback(&for_thumb, None, None);
         } else {
-            if commenting.get_untracked() == Some(id) && !media::touch() {
-                // it stands already
-                keyboard::focus_soon(format!("[data-id=\"{id}\"] .comment-field"));
-            }
             commenting.set(Some(id));
+            // a keyboard on the screen comes only when it is asked for
+            if !media::touch() {
+                to_comment(id);
+            }
             // its words stand in the field, to be changed for another opinion
             chat.give_feedback(&for_thumb, Some(thumb), comment);
         }
@@ -205,6 +205,11 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
     .into_any()
 }
 
+/// The focus goes to the field, as soon as it stands.
+fn to_comment(id: MessageId) {
+    platform::pressed_extras(move |_| keyboard::focus_soon(format!("[data-id=\"{id}\"] .comment-field")));
+}
+
 /// Below an answer with a thumb: the field for words about it after a press, else that there are some.
 fn comment(chat: Chat, entry: Entry, commenting: RwSignal<Option<MessageId>>) -> AnyView {
     let texts = chat.texts();
@@ -224,7 +229,7 @@ fn comment(chat: Chat, entry: Entry, commenting: RwSignal<Option<MessageId>>) ->
         }
         let edit = move |_| {
             commenting.set(Some(id));
-            keyboard::focus_soon(format!("[data-id=\"{id}\"] .comment-field"));
+            to_comment(id);
         };
         let note = view! {
             <p class="comment comment-kept">

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     types::{chat::Feedback, ids::MessageId},
     ui::{
-        hooks::{keyboard, media},
+        hooks::keyboard,
         kit::{Button, ButtonKind, Icon, IconButton, effect},
         texts::{sheets::sheet_texts, use_texts},
     },
@@ -48,8 +48,6 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
     let field = NodeRef::<html::Textarea>::new();
     // What was sent, until it is known what came of it.
     let sent = RwSignal::new(None::<String>);
-    // a keyboard on the screen comes only when it is asked for
-    let focused = !media::touch();
     let close = {
         let entry = entry.clone();
         move || {
@@ -115,7 +113,6 @@ pub fn comment_field(chat: Chat, entry: Entry, commenting: RwSignal<Option<Messa
                 testid="feedback-comment"
                 placeholder=texts.comment_hint
                 most="2000"
-                focused
                 on_save
                 on_leave
             />

@@ -30,6 +30,7 @@ pub fn WordsField(
     #[prop(optional, into)]
     locked: Signal<bool>,
     /// Takes the focus.
+    #[prop(optional)]
     focused: bool,
     on_save: Callback<()>,
     on_leave: Callback<()>,
