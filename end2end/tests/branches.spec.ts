@@ -144,6 +144,40 @@ test("Enter, Esc and ↑ in the field of a question", async ({ chat, fake, page,
   await chat.finished();
 });
 
+test("↑ shows the whole field above a long answer, and Esc goes back to the end", async ({ chat, fake, page, isMobile }) => {
+  test.skip(isMobile, "a phone has no ↑");
+  await answered(chat, fake, Array.from({ length: 60 }, (_, at) => `Paragraph ${at}.`).join("\n\n"));
+  const view = page.locator(".scroller:has(.thread)");
+  const below = () => view.evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight);
+  expect(await below()).toBeLessThan(2);
+  await chat.composer.focus();
+  await page.keyboard.press("ArrowUp");
+  const field = chat.questions.last().getByRole("textbox");
+  await expect(field).toBeFocused();
+  await page.waitForTimeout(300);
+  const [inner, outer] = [(await field.boundingBox())!, (await view.boundingBox())!];
+  expect(inner.y).toBeGreaterThanOrEqual(outer.y);
+  expect(inner.y + inner.height).toBeLessThanOrEqual(outer.y + outer.height);
+  await page.keyboard.press("Escape");
+  await expect(chat.composer).toBeFocused();
+  await expect.poll(below).toBeLessThan(2);
+});
+
+test("↑ before the page is live opens the last question once it is, and sends nothing", async ({ chat, fake, page, isMobile }) => {
+  test.skip(isMobile, "a phone has no ↑");
+  const question = await answered(chat, fake, "An answer.");
+  const come = await chat.codeWaits();
+  await page.goto(page.url(), { waitUntil: "domcontentloaded" });
+  await expect(chat.composer).toBeFocused();
+  for (const key of ["ArrowUp", "A", "B", "Enter"]) await page.keyboard.press(key);
+  come();
+  await chat.live();
+  await expect(chat.questions.last().getByRole("textbox")).toBeFocused();
+  await expect(chat.questions.last().getByRole("textbox")).toHaveValue(question);
+  await expect(chat.composer).toHaveValue("");
+  await expect(chat.questions).toHaveCount(1);
+});
+
 test("right after a load what is typed after ↑ goes into the last question", async ({ chat, page, isMobile }) => {
   test.skip(isMobile, "a phone has no ↑");
   const question = fresh("The last");

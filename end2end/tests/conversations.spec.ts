@@ -312,6 +312,22 @@ test("search in titles and messages, without accents, marked", async ({ chat, pa
   await expect(group(chat, "Archived")).toHaveCount(0);
 });
 
+test("from the search Enter and Esc lead to the composer", async ({ chat, page, isMobile }) => {
+  test.skip(isMobile, "a finger's keyboard does not come unasked");
+  const question = fresh("Xylophone");
+  const id = await conversation(chat, question);
+  await chat.open();
+  await search(chat, question);
+  await chat.at("conversation-search").press("Enter");
+  await expect(page).toHaveURL(new RegExp(id));
+  await expect(chat.composer).toBeFocused();
+  await chat.at("conversation-search").focus();
+  await page.keyboard.press("Escape");
+  await expect(chat.at("conversation-search")).toHaveValue("");
+  await page.keyboard.press("Escape");
+  await expect(chat.composer).toBeFocused();
+});
+
 test("a search shows the older hits too", async ({ chat, page }) => {
   const word = `z${Math.random().toString(36).slice(2, 8).replace(/[^a-z]/g, "x")}`;
   await conversation(chat, `One of many ${word}`);

@@ -82,6 +82,25 @@ test("without a network Retry waits for it", async ({ chat, context, fake, allow
   await expect(chat.at("error-card")).toHaveCount(0);
 });
 
+test("Stop without a network stops the answer when there is one again", async ({ chat, context, fake, allow }) => {
+  allow(...NETWORK);
+  const question = fresh("Stop offline");
+  await fake.script(question, [{ text: "Half" }, { hold: question }, { text: " and whole." }]);
+  await chat.open();
+  await chat.send(question);
+  await expect(chat.lastBody).toHaveText("Half");
+  await context.setOffline(true);
+  await expect(chat.at("presence")).toHaveAttribute("data-state", "offline");
+  await chat.at("stop").click();
+  await chat.page.waitForTimeout(1_000);
+  await expect(chat.page.getByRole("alert").filter({ hasText: /./ })).toHaveCount(0);
+  await context.setOffline(false);
+  await expect(chat.lastAnswer).toHaveAttribute("data-state", "stopped");
+  await fake.release(question);
+  await chat.reload();
+  await expect(chat.lastBody).toHaveText("Half");
+});
+
 test("the bar says what waits for the network", async ({ chat, context, page, allow }) => {
   allow(...NETWORK);
   await chat.open();

@@ -500,8 +500,12 @@ test("on a phone a tap on the facts shows all of them", async ({ chat, isMobile 
   const facts = chat.lastAnswer.getByTestId("message-facts");
   const model = facts.getByText("claude-haiku-5-5");
   await expect(model).toBeHidden();
+  // its button stays under the finger
+  const place = () => facts.getByRole("button").boundingBox();
+  const before = await place();
   await facts.tap();
   await expect(model).toBeVisible();
+  await expect.poll(place).toEqual(before);
   await facts.tap();
   await expect(model).toBeHidden();
   // the button of the facts takes nothing from those above it, open or not

@@ -51,6 +51,23 @@ test("the artist picks who answers", async ({ chat, allow }) => {
   }
 });
 
+test("a coach who is called by name answers, whoever was picked before", async ({ chat, page }) => {
+  await chat.open();
+  const pick = async (coach: string) => {
+    await chat.at("current-coach").click();
+    await page.locator(`[data-testid=coach-option][data-coach=${coach}]`).click();
+    await expect(chat.at("current-coach")).toHaveAttribute("data-coach", coach);
+  };
+  for (const [picked, named] of [
+    ["luke", "clarice"],
+    ["peter", "april"],
+  ]) {
+    await pick(picked);
+    await chat.ask(`@${named} ${fresh("hello")}`);
+    await expect(chat.lastAnswer).toHaveAttribute("data-coach", named);
+  }
+});
+
 test("a coach's card starts a conversation with that coach", async ({ chat }) => {
   await chat.open();
   await expect(chat.at("coach-card")).toHaveCount(6);

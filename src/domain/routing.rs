@@ -263,6 +263,11 @@ impl Router {
         self.by_words(text, &tokens, current.filter(known))
     }
 
+    /// The message asks for a coach by name.
+    pub fn names_coach(&self, text: &str) -> bool {
+        self.names.find(text, &text::tokens(text)).is_some()
+    }
+
     fn by_words(&self, text: &str, tokens: &[Token], current: Option<&CoachId>) -> Decision {
         // The words of a title speak of the work, not of what the artist needs.
         let outside = self.crisis.outside_titles(text, tokens);

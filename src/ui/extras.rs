@@ -17,7 +17,10 @@ use super::{
     },
     hooks::drag,
 };
-use crate::types::ids::{ConversationId, MessageId};
+use crate::types::{
+    chat::Feedback,
+    ids::{ConversationId, MessageId},
+};
 use leptos::{html::Li, prelude::*};
 
 #[derive(Clone, Copy)]
@@ -38,6 +41,7 @@ pub struct Extras {
     pub regenerate: fn(Chat, &Entry),
     pub undo_handoff: fn(Chat, &Entry),
     pub take_back: fn(Chat, &Entry),
+    pub give_feedback: fn(Chat, &Entry, Option<Feedback>, Option<String>),
     pub search: fn(Search, &str),
     pub search_again: fn(Search),
     pub end_search: fn(Chat),
@@ -63,6 +67,7 @@ pub const EXTRAS: Extras = Extras {
     regenerate: Chat::regenerate,
     undo_handoff: Chat::undo_handoff,
     take_back: Chat::take_back,
+    give_feedback: Chat::give_feedback,
     search: Search::look,
     search_again: Search::again,
     end_search: search::end,

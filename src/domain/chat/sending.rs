@@ -229,7 +229,8 @@ impl Chat {
             .max_tokens
             .map_or(choice.max_tokens, |most| most.min(choice.max_tokens));
         let current = locked.map(|locked| &locked.current_coach);
-        let before = locked.filter(|locked| locked.coach_picked);
+        // who is called by name was chosen after that
+        let before = locked.filter(|locked| locked.coach_picked && !self.router.names_coach(&wish.text));
         let picked = wish.picked.as_ref().or(before.map(|locked| &locked.current_coach));
         let decision = self.router.decide(&wish.text, current, picked);
         let later = busy || (decision.unsure && self.ask_model && !decision.routing.crisis);

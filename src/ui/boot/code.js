@@ -32,14 +32,21 @@
   // Pressed before the page is live
   //
   // The button that was pressed last, where only the code can do what it is for, is pressed again once the page is live,
-  // unless something else was done since.
+  // unless something else was done since. ↑ is such a press too: what is typed after it is no new message.
   let late;
   const forget = () => {
     if (late) late.ariaBusy = null;
     late = 0;
   };
   addEventListener("input", forget);
-  addEventListener("keydown", forget);
+  addEventListener("keydown", ({ key, target }) => {
+    if (target != document.body) forget();
+    const edit = [...document.querySelectorAll(".edit")].pop();
+    if (!live && edit && key == "ArrowUp" && target == field() && !target.value) {
+      target.blur();
+      late = edit;
+    }
+  });
   addEventListener("click", ({ target }) => {
     forget();
     const button = !live && target.closest("button[type=button]:not([popovertarget])");

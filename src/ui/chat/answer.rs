@@ -143,9 +143,14 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
             let message = for_thumb.message.read_untracked();
             (message.id, message.feedback, message.feedback_comment.clone())
         };
+        let give = |value, comment| {
+            pressed_extras(&for_thumb, move |extras, entry| {
+                (extras.give_feedback)(chat, entry, value, comment)
+            })
+        };
         if now == Some(thumb) {
             commenting.set(None);
-            chat.give_feedback(&for_thumb, None, None);
+            give(None, None);
         } else {
             commenting.set(Some(id));
             // a keyboard on the screen comes only when it is asked for
@@ -153,7 +158,7 @@ fn answer_body(chat: Chat, entry: Entry) -> AnyView {
                 to_comment(id);
             }
             // its words stand in the field, to be changed for another opinion
-            chat.give_feedback(&for_thumb, Some(thumb), comment);
+            give(Some(thumb), comment);
         }
     });
     let former = {

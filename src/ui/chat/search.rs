@@ -20,7 +20,8 @@ use wasm_bindgen::JsCast;
 /// Id of the field.
 pub const SEARCH: &str = "conversation-search";
 
-/// Enter opens the newest hit, Esc takes the words away and then leaves the field.
+/// Enter opens the newest hit, Esc takes the words away and then leaves the field; where there is a keyboard, for the
+/// composer.
 #[component]
 pub fn SearchField(chat: Chat) -> impl IntoView {
     let texts = use_texts();
@@ -49,7 +50,7 @@ pub fn SearchField(chat: Chat) -> impl IntoView {
         }
         if let Some(field) = node.get_untracked().filter(|field| field.value().is_empty()) {
             let _ = field.blur();
-            return;
+            return chat.focus_composer();
         }
         // the sheet stays open
         event.prevent_default();

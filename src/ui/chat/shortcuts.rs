@@ -9,7 +9,7 @@ use crate::ui::{
 use leptos::prelude::*;
 
 pub fn shortcuts(chat: Chat) -> AnyView {
-    let texts = sheet_texts(chat.lang);
+    let (texts, words) = (sheet_texts(chat.lang), chat.texts());
     let write = group(
         texts.shortcuts_write,
         &[
@@ -26,14 +26,14 @@ pub fn shortcuts(chat: Chat) -> AnyView {
         &[
             (texts.key_new_chat, &["Ctrl", "⇧", "O"]),
             (texts.key_search, &["/"]),
-            (texts.key_palette, &[modifier, "K"]),
+            (words.palette, &[modifier, "K"]),
             (texts.key_undo, &[modifier, "Z"]),
             (texts.key_scroll, &["PgUp", "PgDn"]),
             (texts.key_this_list, &["?"]),
         ],
     );
     view! {
-        <Dialog title=texts.shortcuts class="dialog-wide" on_closed=chat.close_sheet()>
+        <Dialog title=words.keyboard class="dialog-wide" on_closed=chat.close_sheet()>
             <div class="shortcuts">{write} {go}</div>
         </Dialog>
     }

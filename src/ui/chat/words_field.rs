@@ -1,15 +1,16 @@
 //! A field in which words are changed: as high as they are. Its code is among the extras.
 
 use super::composer::grow;
-use crate::ui::{hooks::keyboard, kit::effect};
+use crate::ui::{
+    hooks::{keyboard, scroll},
+    kit::effect,
+};
 use leptos::{ev, html, prelude::*};
 
 /// With what stands below it in its box: the buttons.
 fn keep_in_sight(field: &web_sys::HtmlTextAreaElement) {
-    let nearest = web_sys::ScrollIntoViewOptions::new();
-    nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
     if let Some(parent) = field.parent_element() {
-        parent.scroll_into_view_with_scroll_into_view_options(&nearest);
+        scroll::bring(&parent);
     }
 }
 

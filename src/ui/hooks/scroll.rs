@@ -16,7 +16,7 @@ use crate::types::ids::{ConversationId, MessageId};
 use leptos::prelude::{set_timeout, window};
 use std::{cell::RefCell, collections::HashSet, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{DomRect, Element, Event, HtmlElement, ResizeObserver};
+use web_sys::{DomRect, Element, Event, HtmlElement, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// This close to the end counts as being there, px.
 const NEAR: f64 = 60.0;
@@ -34,6 +34,8 @@ struct Scroll {
     content: HtmlElement,
     spacer: HtmlElement,
     following: bool,
+    /// It was, before [`free`].
+    followed: bool,
     /// What keeps its place on the screen while the end is in view, and how far below the view's top that is: the message
     /// that was sent last, or what was pressed last to show something else around it.
     question: Option<(Element, f64)>,
@@ -92,6 +94,7 @@ pub fn attach(
         content,
         spacer,
         following: asked_for().is_none(),
+        followed: false,
         question: None,
         anchor: None,
         last: 0.0,
@@ -205,7 +208,30 @@ pub fn left(id: ConversationId) -> Option<(MessageId, f64)> {
 
 /// Whatever grows from now on, the view stays where it is.
 pub fn free() {
-    with(|scroll| scroll.following = false);
+    with(|scroll| scroll.followed = std::mem::take(&mut scroll.following));
+}
+
+/// Takes [`free`] back, once what changes now has changed.
+pub fn hold() {
+    next_frame(|| {
+        with(|scroll| {
+            if scroll.followed {
+                scroll.follow();
+            }
+        })
+    });
+}
+
+/// Brings an element into view, by as little as it takes.
+pub fn bring(element: &Element) {
+    with(|scroll| {
+        // else the view would go once more, with what it showed before
+        scroll.notice();
+        let nearest = ScrollIntoViewOptions::new();
+        nearest.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&nearest);
+        scroll.look();
+    });
 }
 
 /// Call before what is around the element with this selector changes: it stays where it is on the screen. The view is

@@ -38,7 +38,7 @@ pub static EN: Texts = Texts {
     language_name: "English",
     chat_settings: "Settings of this chat",
     about_me: "What the squad knows of me",
-    keyboard: "Keyboard",
+    keyboard: "Keyboard shortcuts",
     palette: "Find anything",
     switch_language: "Passer en français",
 

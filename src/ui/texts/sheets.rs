@@ -30,7 +30,6 @@ pub struct SheetTexts {
     pub talk_to: fn(&str) -> String,
 
     // keys
-    pub shortcuts: &'static str,
     pub shortcuts_write: &'static str,
     pub shortcuts_move: &'static str,
     pub key_send: &'static str,
@@ -99,7 +98,6 @@ pub struct SheetTexts {
     pub erase_word: &'static str,
     pub erase_wrong: &'static str,
     pub not_erased: fn(&str) -> String,
-    pub key_palette: &'static str,
     pub key_undo: &'static str,
 
     // palette

@@ -30,7 +30,6 @@ pub static EN: SheetTexts = SheetTexts {
     search_offline: "You are offline. The search goes on when the network is back.",
     talk_to: |name| format!("Talk to {name}"),
 
-    shortcuts: "Keyboard",
     shortcuts_write: "Write",
     shortcuts_move: "Move",
     key_send: "Send",
@@ -95,7 +94,6 @@ pub static EN: SheetTexts = SheetTexts {
     erase_word: "erase",
     erase_wrong: "That is not the word. Nothing was erased.",
     not_erased: |why| format!("Nothing was erased. {why}"),
-    key_palette: "Everything",
     key_undo: "Take back a delete or an archive",
 
     palette_field: "Conversations, coaches, actions",

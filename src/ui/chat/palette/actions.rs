@@ -135,7 +135,10 @@ pub fn act(chat: Chat, id: ConversationId, action: Action) {
             frame::next_frame(|| focus::focus_in_list(SIDEBAR, RENAME_FIELD));
         }
         Action::Pin(pinned) => chat.pin(id, pinned),
-        Action::Archive(archived) => chat.archive(id, archived),
+        Action::Archive(archived) => {
+            chat.archive(id, archived);
+            chat.focus_composer();
+        }
         Action::Delete => chat.delete(id, Box::new(|| focus_soon("[data-testid=composer]".to_owned()))),
         Action::Export(format) => export(id, format),
         _ => {}

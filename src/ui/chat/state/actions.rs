@@ -13,9 +13,14 @@ use crate::{
         address,
         hooks::{frame, scroll, storage},
         platform,
+        texts::sheets::sheet_texts,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+
+/// Between two tries to stop an answer without a network.
+const STOP_AGAIN: Duration = Duration::from_secs(2);
 
 impl Chat {
     /// Another conversation, in this page.
@@ -105,6 +110,10 @@ impl Chat {
             let message = api::stop_answer(generation).await;
             if !self.alive() {
                 return;
+            }
+            let unheard = matches!(&message, Err(problem) if problem.is_silence());
+            if unheard && self.current.get_untracked() == Some(generation) {
+                return set_timeout(move || self.stop_one(generation), STOP_AGAIN);
             }
             if self.stopping.get_untracked() == Some(generation) {
                 self.stopping.set(None);
@@ -401,8 +410,14 @@ impl Chat {
         };
         self.focus_composer();
         let Undoable { conversation, how } = undoable.clone();
+        let back = (sheet_texts(self.lang).was_unarchived)(&conversation.title);
         let open = match how {
-            Left::Archived(archived) => return self.put_in_archive(conversation.id, !archived),
+            Left::Archived(archived) => {
+                if archived {
+                    self.announced.set(back);
+                }
+                return self.put_in_archive(conversation.id, !archived);
+            }
             Left::Deleted { open } => open,
         };
         spawn_local(async move {
@@ -411,6 +426,7 @@ impl Chat {
                     let id = conversation.id;
                     self.upsert(conversation);
                     self.is_reached();
+                    self.announced.set(back);
                     if open && self.open_id().is_none() {
                         self.go_to(Some(id), false);
                     }

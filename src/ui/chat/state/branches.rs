@@ -235,6 +235,7 @@ impl Chat {
             keyboard::focus_soon(format!("[data-id=\"{id}\"] [data-testid=edit]"));
         } else {
             keyboard::focus("[data-testid=composer]");
+            scroll::hold();
         }
     }
 

@@ -188,6 +188,7 @@ impl Chat {
         });
         if let Some((id, hit)) = first {
             self.open_at(id, hit.message_id, &hit.snippet);
+            self.focus_composer();
         }
     }
 

@@ -40,7 +40,9 @@ impl Chat {
         if Self::room(&boxed) < 0 {
             self.refuse(Problem::new(ErrorCode::TooLarge, ""));
         } else if !text.trim().is_empty() {
-            let id = self.say(text.trim().to_owned(), self.picked.get_untracked());
+            // a coach who is called by name was chosen last
+            let picked = self.picked.get_untracked().filter(|_| !text.trim().starts_with('@'));
+            let id = self.say(text.trim().to_owned(), picked);
             self.with_inner(|inner| inner.boxed.push((id, text)));
             self.text.update(|_| ());
             self.keep_draft();
