@@ -129,7 +129,7 @@ test("archived and back", async ({ chat, page, context }) => {
   await expect(page).toHaveURL(new RegExp(id));
 });
 
-test("the menu by keyboard: arrows go round it, Delete stands last", async ({ chat, page, isMobile }) => {
+test("the menu by keyboard: arrows go round it, Home and End to its ends, Delete stands last", async ({ chat, page, isMobile }) => {
   test.skip(isMobile, "a keyboard");
   const id = await conversation(chat, fresh("Keys"));
   await chat.list();
@@ -140,6 +140,10 @@ test("the menu by keyboard: arrows go round it, Delete stands last", async ({ ch
     await page.keyboard.press("ArrowDown");
     await expect(chat.at(`conversation-${next}`)).toBeFocused();
   }
+  await page.keyboard.press("End");
+  await expect(chat.at("conversation-delete")).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(chat.at("conversation-rename")).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(chat.at("conversation-rename")).toHaveCount(0);
   await expect(row(chat, id).getByTestId("conversation-menu")).toBeFocused();

@@ -64,8 +64,9 @@ pub fn is_open(event: &web_sys::Event) -> bool {
     listening(event).is_some_and(|node| node.matches(":popover-open").unwrap_or_default())
 }
 
-/// Moves the focus by `step` among what the listening element offers, round its ends.
-pub fn move_focus(event: &web_sys::KeyboardEvent, step: i32) {
+/// Moves the focus by `step` among what the listening element offers, round its ends; `from_first` of them, or from where
+/// it is.
+pub fn move_focus(event: &web_sys::KeyboardEvent, from_first: bool, step: i32) {
     let Some(items) = listening(event).and_then(|node| node.query_selector_all(ITEMS).ok()) else {
         return;
     };
@@ -73,7 +74,8 @@ pub fn move_focus(event: &web_sys::KeyboardEvent, step: i32) {
         .filter_map(|index| items.item(index)?.dyn_into().ok())
         .collect();
     let active = document().active_element();
-    let at = items.iter().position(|item| active.as_ref() == Some(item.as_ref()));
+    let here = |item: &HtmlElement| active.as_ref() == Some(item.as_ref());
+    let at = items.iter().position(|item| from_first || here(item));
     let next = at.map_or(0, |at| (at as i32 + step).rem_euclid(items.len() as i32) as usize);
     if let Some(item) = items.get(next) {
         event.prevent_default();

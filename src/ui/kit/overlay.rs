@@ -1,7 +1,7 @@
 //! Popovers of the desktop that are sheets on a phone.
 //!
 //! The browser's own `popover` does the work: a button with `popovertarget` opens it without JavaScript, Esc and a press
-//! outside close it, and the focus goes back. What is added here: the focus moves in, and the arrow keys move it.
+//! outside close it, and the focus goes back. What is added here: the focus moves in, and the arrow keys, Home and End move it.
 
 use crate::ui::hooks::focus;
 use leptos::{ev, html, prelude::*};
@@ -47,8 +47,10 @@ pub fn Popover(
 
 fn move_focus(event: ev::KeyboardEvent) {
     match event.key().as_str() {
-        "ArrowDown" => focus::move_focus(&event, 1),
-        "ArrowUp" => focus::move_focus(&event, -1),
+        "ArrowDown" => focus::move_focus(&event, false, 1),
+        "ArrowUp" => focus::move_focus(&event, false, -1),
+        "Home" => focus::move_focus(&event, true, 0),
+        "End" => focus::move_focus(&event, true, -1),
         _ => {}
     }
 }
