@@ -337,6 +337,11 @@ test("the conversation scrolls by the keyboard from the empty message field, and
   await expect(chat.at("jump-latest")).toBeVisible();
   await chat.composer.press("PageDown");
   await expect.poll(top).toBe(end);
+  await chat.composer.press("PageUp");
+  await chat.composer.press("PageUp");
+  await expect.poll(top).toBeLessThan(end - 600);
+  await chat.composer.press("End");
+  await expect.poll(top).toBe(end);
   // in a text they are the field's
   await chat.composer.fill("some words");
   await chat.composer.press("PageUp");

@@ -37,6 +37,33 @@ for (const reducedMotion of ["no-preference", "reduce"] as const) {
   });
 }
 
+test("an answer that was written before the page is live is read from its beginning", async ({ chat, fake, page }) => {
+  const question = fresh("Early");
+  await fake.script(question, [{ hold: question }, { text: long(30) }, { hold: `${question}-2` }, { text: " The end." }]);
+  const come = await chat.codeWaits();
+  await page.goto("/chat", { waitUntil: "domcontentloaded" });
+  await chat.send(question);
+  await chat.address();
+  await fake.release(question);
+  await fake.reached(`${question}-2`);
+  // it is stored a little later
+  await page.waitForTimeout(1_000);
+  come();
+  await chat.live();
+  await expect(chat.lastBody).toContainText("Paragraph 29");
+  const top = () =>
+    page.evaluate(() => {
+      const asked = document.querySelector("[data-role=user]")!;
+      return asked.getBoundingClientRect().top - document.querySelector(".scroller")!.getBoundingClientRect().top;
+    });
+  await expect(chat.at("jump-latest")).toBeVisible();
+  expect(Math.abs(await top())).toBeLessThan(60);
+  await fake.release(`${question}-2`);
+  await chat.finished();
+  await expect(chat.lastBody).toContainText("The end.");
+  expect(Math.abs(await top())).toBeLessThan(60);
+});
+
 test("a move upwards frees the view, Latest takes it back", async ({ chat, fake, page }) => {
   await chat.open();
   const question = fresh("Free");

@@ -92,6 +92,7 @@ test("Stop without a network stops the answer when there is one again", async ({
   await context.setOffline(true);
   await expect(chat.at("presence")).toHaveAttribute("data-state", "offline");
   await chat.at("stop").click();
+  await expect(chat.page.locator(".bar")).toContainText("The answer stops when you are back.");
   await chat.page.waitForTimeout(1_000);
   await expect(chat.page.getByRole("alert").filter({ hasText: /./ })).toHaveCount(0);
   await context.setOffline(false);

@@ -171,6 +171,7 @@ pub struct Texts {
     pub demo_help_then: &'static str,
     pub offline_title: &'static str,
     pub offline_text: &'static str,
+    pub offline_stop: &'static str,
     /// When it was kept.
     pub offline_copy: fn(&str) -> String,
     pub offline_waiting: fn(usize) -> String,

@@ -361,13 +361,12 @@ fn checked_text(text: &str) -> Result<String> {
     Ok(text.to_string())
 }
 
-/// The first line, cut at a word.
+/// The first line, cut at a word; not the one that opens a block of code.
 fn title(text: &str) -> String {
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let fence = |line: &&str| line.starts_with("```") || line.starts_with("~~~");
+    let line = lines.clone().find(|line| !fence(line)).or(lines.next());
+    let line = line.unwrap_or_default();
     if line.chars().count() <= TITLE_CHARS {
         return line.to_string();
     }
@@ -403,6 +402,8 @@ mod tests {
     #[test]
     fn a_title_is_the_first_line_cut_at_a_word() {
         assert_eq!(title("\n  Salut\nla suite"), "Salut");
+        assert_eq!(title("```js\n  const a = 1;\n```\nWhy?"), "const a = 1;");
+        assert_eq!(title("```"), "```");
         let long = title(&"mot ".repeat(40));
         assert!(
             long.ends_with("mot…") && long.chars().count() <= TITLE_CHARS + 1,

@@ -69,9 +69,12 @@ pub fn ArchivedBar(chat: Chat) -> impl IntoView {
 pub fn OfflineBar(
     /// So many messages wait for it here.
     waiting: Memo<usize>,
+    /// The answer is to stop.
+    stopping: Signal<bool>,
 ) -> impl IntoView {
     let texts = use_texts();
     let words = move || match waiting.get() {
+        0 if stopping.get() => texts.offline_stop.to_owned(),
         0 => texts.offline_text.to_owned(),
         count => (texts.offline_waiting)(count),
     };

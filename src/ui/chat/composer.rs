@@ -56,6 +56,10 @@ pub fn Composer(
                     "ArrowUp" => chat.edit_last(true),
                     "PageUp" => scroll::page(-1.0),
                     "PageDown" => scroll::page(1.0),
+                    "End" => {
+                        chat.latest();
+                        true
+                    }
                     _ => false,
                 }
         };

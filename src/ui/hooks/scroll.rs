@@ -3,7 +3,7 @@
 //! Three parts of the page take part: the box that scrolls, the content in it, and a spacer beside the content, which
 //! holds the box open: on send the question moves near the top, the spacer reaches as far down as it takes for that, and
 //! the answer grows along it. When the answer is taller than the view, the view follows its end (not one that begins with
-//! numbers to call for help), until the reader moves up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. What changes
+//! numbers to call for help, nor one that was written before the page was live and comes at once), until the reader moves up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. What changes
 //! above a view that is free (older messages come, a part that was far away is measured anew) does not move what is seen.
 //! Everything is corrected in a `ResizeObserver`, that is after layout and before paint.
 //!
@@ -36,6 +36,8 @@ struct Scroll {
     following: bool,
     /// It was, before [`free`].
     followed: bool,
+    /// The page came with an answer that had no word yet: what was written since comes at once.
+    wordless: bool,
     /// What keeps its place on the screen while the end is in view, and how far below the view's top that is: the message
     /// that was sent last, or what was pressed last to show something else around it.
     question: Option<(Element, f64)>,
@@ -95,6 +97,7 @@ pub fn attach(
         spacer,
         following: asked_for().is_none(),
         followed: false,
+        wordless: false,
         question: None,
         anchor: None,
         last: 0.0,
@@ -110,8 +113,16 @@ pub fn attach(
     scroll.following &= !scroll.view.has_attribute(MOVED) || scroll.below() <= NEAR;
     let _ = scroll.view.remove_attribute(MOVED);
     let follows = scroll.following;
+    scroll.wordless = follows
+        && scroll
+            .content
+            .query_selector(".typing")
+            .is_ok_and(|typing| typing.is_some());
+    let wordless = scroll.wordless;
     SCROLL.set(Some(scroll));
-    if follows {
+    if wordless {
+        to_question();
+    } else if follows {
         to_latest();
     }
 }
@@ -422,6 +433,11 @@ impl Scroll {
                 Some(top) if room > 0.0 => self.go(top),
                 // what helps at once is not scrolled away: from here the reader goes on by herself
                 Some(top) if self.calls_for_help() => {
+                    self.go(top);
+                    self.following = false;
+                }
+                // more than can have been read is read from its beginning
+                Some(top) if std::mem::take(&mut self.wordless) && self.end() - top > 1.5 * self.height() => {
                     self.go(top);
                     self.following = false;
                 }

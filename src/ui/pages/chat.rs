@@ -234,8 +234,10 @@ fn ChatView(
         let waits = |entry: &&Entry| *entry.wait.read() == Wait::Network;
         chat.entries.read().iter().filter(waits).count()
     });
-    let offline =
-        move || (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar waiting /> }.into_any());
+    let stopping = Signal::derive(move || chat.is_stopping());
+    let offline = move || {
+        (chat.presence.get() == PresenceState::Offline).then(|| view! { <OfflineBar waiting stopping /> }.into_any())
+    };
     let in_archive = Memo::new(move |_| {
         let open = chat.conversation.read();
         open.as_ref()
