@@ -43,7 +43,7 @@ test("? opens the list of keys, Esc closes it and gives the focus back", async (
   await page.keyboard.press("?");
   const keys = page.getByRole("dialog", { name: "Keyboard" });
   await expect(keys).toBeVisible();
-  const line = keys.locator(".shortcut", { hasText: "Everything" });
+  const line = keys.locator(".shortcut", { hasText: "Find anything" });
   await expect(line.locator("kbd")).toHaveText(["Ctrl", "K"]);
   await page.keyboard.press("Escape");
   await expect(keys).toHaveCount(0);
