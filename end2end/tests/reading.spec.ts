@@ -39,7 +39,7 @@ for (const reducedMotion of ["no-preference", "reduce"] as const) {
 
 test("an answer that was written before the page is live is read from its beginning", async ({ chat, fake, page }) => {
   const question = fresh("Early");
-  await fake.script(question, [{ hold: question }, { text: long(30) }, { hold: `${question}-2` }, { text: " The end." }]);
+  await fake.script(question, [{ hold: question }, ...Array.from({ length: 30 }, (_, n) => ({ text: `Paragraph ${n}. ${"words ".repeat(12)}\n\n` })), { hold: `${question}-2` }, { text: "The end." }]);
   const come = await chat.codeWaits();
   await page.goto("/chat", { waitUntil: "domcontentloaded" });
   await chat.send(question);

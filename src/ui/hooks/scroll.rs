@@ -11,7 +11,7 @@
 //! end. The spacer changes in [`Scroll::settle`] alone, so content that is shorter for a moment moves nothing; and what a
 //! view that became higher explains does not count.
 
-use super::{found, frame::next_frame};
+use super::{found, frame::next_frame, media};
 use crate::types::ids::{ConversationId, MessageId};
 use leptos::prelude::{set_timeout, window};
 use std::{cell::RefCell, collections::HashSet, rc::Rc, time::Duration};
@@ -24,6 +24,8 @@ const NEAR: f64 = 60.0;
 const ABOVE: f64 = 16.0;
 /// Older messages are asked for this early, px.
 const EARLY: f64 = 1500.0;
+/// What was written before the page was live comes in so long, ms.
+const CATCH_UP: f64 = 1500.0;
 /// On a view in which the reader went up before the page was live (`boot/reading.js`).
 const MOVED: &str = "data-moved";
 /// A message that was looked for is marked for so long, as the stylesheet says of `data-found`.
@@ -36,8 +38,9 @@ struct Scroll {
     following: bool,
     /// It was, before [`free`].
     followed: bool,
-    /// The page came with an answer that had no word yet: what was written since comes at once.
-    wordless: bool,
+    /// The page came with an answer that had no word yet: until then, in ms since 1970, comes what was written before the
+    /// page was live. Infinite before its first word, 0 where there is no such answer.
+    catches_up: f64,
     /// What keeps its place on the screen while the end is in view, and how far below the view's top that is: the message
     /// that was sent last, or what was pressed last to show something else around it.
     question: Option<(Element, f64)>,
@@ -97,7 +100,7 @@ pub fn attach(
         spacer,
         following: asked_for().is_none(),
         followed: false,
-        wordless: false,
+        catches_up: 0.0,
         question: None,
         anchor: None,
         last: 0.0,
@@ -113,12 +116,10 @@ pub fn attach(
     scroll.following &= !scroll.view.has_attribute(MOVED) || scroll.below() <= NEAR;
     let _ = scroll.view.remove_attribute(MOVED);
     let follows = scroll.following;
-    scroll.wordless = follows
-        && scroll
-            .content
-            .query_selector(".typing")
-            .is_ok_and(|typing| typing.is_some());
-    let wordless = scroll.wordless;
+    let wordless = follows && scroll.thinks();
+    if wordless {
+        scroll.catches_up = f64::INFINITY;
+    }
     SCROLL.set(Some(scroll));
     if wordless {
         to_question();
@@ -407,6 +408,13 @@ impl Scroll {
         self.settle();
     }
 
+    /// An answer has no word yet.
+    fn thinks(&self) -> bool {
+        self.content
+            .query_selector(".typing")
+            .is_ok_and(|typing| typing.is_some())
+    }
+
     /// Numbers to call stand below the question.
     fn calls_for_help(&self) -> bool {
         let mut next = self
@@ -425,6 +433,10 @@ impl Scroll {
     /// The content, the view or both have another size.
     fn settle(&mut self) {
         self.notice();
+        if self.catches_up.is_infinite() && !self.thinks() {
+            self.catches_up = media::now_ms() + CATCH_UP;
+        }
+        let catches_up = self.catches_up.is_finite() && media::now_ms() < self.catches_up;
         let question = self.question_top();
         let room = question.map_or(0.0, |top| (top + self.height() - self.end()).max(0.0));
         self.hold_open(self.end() + room);
@@ -436,8 +448,9 @@ impl Scroll {
                     self.go(top);
                     self.following = false;
                 }
-                // more than can have been read is read from its beginning
-                Some(top) if std::mem::take(&mut self.wordless) && self.end() - top > 1.5 * self.height() => {
+                // nobody can have read it yet
+                Some(top) if catches_up => {
+                    self.catches_up = 0.0;
                     self.go(top);
                     self.following = false;
                 }
