@@ -71,11 +71,12 @@ test("forced colours keep what only a colour said", async ({ chat, page }) => {
   await chat.at("edit").last().click();
   for (const selector of [".comment-field", ".edit-box"]) expect(await edged(selector), selector).toBe(true);
   // a list has its marks
-  const mark = await chat.lastAnswer.getByTestId("message-body").evaluate((body) => {
-    body.innerHTML = "<div><ul><li>One</li></ul></div>";
-    return getComputedStyle(body.querySelector("li")!, "::before").backgroundColor;
+  const [mark, paper] = await chat.lastAnswer.getByTestId("message-body").evaluate((body) => {
+    body.innerHTML = "<div><ul><li>One</li></ul></div><p style='background: Canvas'></p>";
+    const look = (selector: string, part?: string) => getComputedStyle(body.querySelector(selector)!, part).backgroundColor;
+    return [look("li", "::before"), look("p")];
   });
-  expect(mark).not.toBe(await page.locator("body").evaluate((body) => getComputedStyle(body).backgroundColor));
+  expect(mark).not.toBe(paper);
   // nothing shows through the list
   expect(await page.locator(".sidebar").evaluate((one) => getComputedStyle(one).backgroundColor)).not.toMatch(/, 0\)$/);
   const look = (id: string) => chat.at(id).evaluate((one) => getComputedStyle(one).backgroundColor + getComputedStyle(one).outlineStyle + getComputedStyle(one).borderTopStyle);
