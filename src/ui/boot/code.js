@@ -41,11 +41,9 @@
   addEventListener("input", forget);
   addEventListener("keydown", ({ key, target }) => {
     if (target != document.body) forget();
-    const edit = [...document.querySelectorAll(".edit")].pop();
-    if (!live && edit && key == "ArrowUp" && target == field() && !target.value) {
-      target.blur();
-      late = edit;
-    }
+    if (live || key != "ArrowUp" || target != field() || target.value) return;
+    late = [...document.querySelectorAll(".edit")].pop();
+    if (late) target.blur();
   });
   addEventListener("click", ({ target }) => {
     forget();

@@ -3,7 +3,8 @@
 //! Three parts of the page take part: the box that scrolls, the content in it, and a spacer beside the content, which
 //! holds the box open: on send the question moves near the top, the spacer reaches as far down as it takes for that, and
 //! the answer grows along it. When the answer is taller than the view, the view follows its end (not one that begins with
-//! numbers to call for help, nor one that was written before the page was live and comes at once), until the reader moves up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. What changes
+//! numbers to call for help, nor one that was written before the page was live and comes at once), until the reader moves
+//! up; it follows again when she comes down to within [`NEAR`] of the end, or asks for the latest message. What changes
 //! above a view that is free (older messages come, a part that was far away is measured anew) does not move what is seen.
 //! Everything is corrected in a `ResizeObserver`, that is after layout and before paint.
 //!
@@ -415,6 +416,11 @@ impl Scroll {
             .is_ok_and(|typing| typing.is_some())
     }
 
+    /// What comes was written before the page was live.
+    fn catches_up(&self) -> bool {
+        self.catches_up.is_finite() && media::now_ms() < self.catches_up
+    }
+
     /// Numbers to call stand below the question.
     fn calls_for_help(&self) -> bool {
         let mut next = self
@@ -436,21 +442,15 @@ impl Scroll {
         if self.catches_up.is_infinite() && !self.thinks() {
             self.catches_up = media::now_ms() + CATCH_UP;
         }
-        let catches_up = self.catches_up.is_finite() && media::now_ms() < self.catches_up;
         let question = self.question_top();
         let room = question.map_or(0.0, |top| (top + self.height() - self.end()).max(0.0));
         self.hold_open(self.end() + room);
         if self.following {
             match question {
                 Some(top) if room > 0.0 => self.go(top),
-                // what helps at once is not scrolled away: from here the reader goes on by herself
-                Some(top) if self.calls_for_help() => {
-                    self.go(top);
-                    self.following = false;
-                }
-                // nobody can have read it yet
-                Some(top) if catches_up => {
-                    self.catches_up = 0.0;
+                // what helps at once is not scrolled away, nor what nobody can have read yet: from here the reader goes on by
+                // herself
+                Some(top) if self.catches_up() || self.calls_for_help() => {
                     self.go(top);
                     self.following = false;
                 }

@@ -1,7 +1,8 @@
 //! Popovers of the desktop that are sheets on a phone.
 //!
 //! The browser's own `popover` does the work: a button with `popovertarget` opens it without JavaScript, Esc and a press
-//! outside close it, and the focus goes back. What is added here: the focus moves in, and the arrow keys, Home and End move it.
+//! outside close it, and the focus goes back. What is added here: the focus moves in, and the arrow keys, Home and End
+//! move it.
 
 use crate::ui::hooks::focus;
 use leptos::{ev, html, prelude::*};
