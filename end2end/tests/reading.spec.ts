@@ -306,6 +306,40 @@ test("in a long conversation what is far away is not drawn, and nothing jumps on
   expect(worst).toBeLessThan(2);
 });
 
+test("a phone turned sideways and back shows the same words of a long answer", async ({ chat, fake, page }) => {
+  const question = fresh("Turned");
+  const lines = Array.from({ length: 60 }, (_, n) => `Line ${n} has more words than fit beside each other on a narrow screen, wherever it is read.`);
+  await fake.script(question, [{ text: lines.join("\n\n") }]);
+  await chat.open();
+  await chat.ask(question);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const settled = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const first = () =>
+    page.evaluate(() => {
+      const top = document.querySelector(".scroller")!.getBoundingClientRect().top;
+      const shown = [...document.querySelectorAll(".answer p, article p")].find((one) => one.getBoundingClientRect().bottom > top)!;
+      return { line: Number(shown.textContent!.match(/Line (\d+)/)?.[1]), top: shown.getBoundingClientRect().top - top };
+    });
+  await settled();
+  await page.evaluate(() => {
+    const view = document.querySelector(".scroller")!;
+    view.scrollTop = view.scrollHeight / 2;
+  });
+  await settled();
+  const before = await first();
+  expect(before.line).toBeGreaterThan(20);
+  for (let turn = 0; turn < 3; turn++) {
+    await page.setViewportSize({ width: 844, height: 390 });
+    await settled();
+    expect(Math.abs((await first()).line - before.line)).toBeLessThan(3);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await settled();
+    const after = await first();
+    expect(after.line).toBe(before.line);
+    expect(Math.abs(after.top - before.top)).toBeLessThan(4);
+  }
+});
+
 test("an empty chat opens at its top, however low the screen", async ({ chat, page }) => {
   await page.setViewportSize({ width: 360, height: 500 });
   await chat.open();

@@ -122,6 +122,20 @@ test("the bar says what waits for the network", async ({ chat, context, page, al
   await chat.finished();
 });
 
+test("without a network a thumb that cannot be kept is refused, once and in other words than the bar's", async ({ chat, context, page, allow }) => {
+  allow(...NETWORK);
+  await chat.open();
+  await chat.ask(fresh("Before"));
+  await context.setOffline(true);
+  await expect(page.locator(".bar", { hasText: "You are offline." })).toBeVisible();
+  await chat.at("feedback-up").click();
+  const said = page.locator(".composer-problem");
+  await expect(said).toHaveText("Not possible offline.");
+  await expect(chat.at("feedback-up")).toHaveAttribute("aria-pressed", "false");
+  await context.setOffline(false);
+  await expect(said).toHaveText("");
+});
+
 test("what waits for the network can be taken back into the composer", async ({ chat, context, fake, allow }) => {
   allow(...NETWORK);
   await chat.open();

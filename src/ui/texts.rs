@@ -170,6 +170,7 @@ pub struct Texts {
     pub demo_help: &'static str,
     pub demo_help_then: &'static str,
     pub offline_title: &'static str,
+    pub offline_refused: &'static str,
     pub offline_text: &'static str,
     pub offline_stop: &'static str,
     /// When it was kept.

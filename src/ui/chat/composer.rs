@@ -104,7 +104,7 @@ pub fn Composer(
             .as_ref()
             .filter(|problem| problem.code != ErrorCode::TooLarge || over.get());
         stands.map(|problem| {
-            let cause = chat.cause(problem.code);
+            let cause = chat.refusal(problem.code);
             match chat.refused.get() {
                 true => format!("{} {cause}", texts.not_sent),
                 false => cause.to_owned(),

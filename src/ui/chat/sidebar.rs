@@ -91,7 +91,7 @@ fn refusal(chat: Chat) -> AnyView {
             .as_ref()
             .filter(|_| !chat.refused.get())
             .map(|problem| problem.code);
-        told.set(code.map(|code| chat.cause(code)));
+        told.set(code.map(|code| chat.refusal(code)));
     });
     let draw = move || {
         let words = told.get()?;

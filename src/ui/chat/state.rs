@@ -240,10 +240,17 @@ impl Chat {
 
     /// Why something was not done.
     pub fn cause(self, code: ErrorCode) -> &'static str {
+        self.cause_or(code, self.texts().offline_title)
+    }
+
+    /// Why a press did nothing, where the bar says already that there is no network.
+    pub fn refusal(self, code: ErrorCode) -> &'static str {
+        self.cause_or(code, self.texts().offline_refused)
+    }
+
+    fn cause_or(self, code: ErrorCode, offline: &'static str) -> &'static str {
         match code {
-            ErrorCode::Unavailable if self.presence.get_untracked() == PresenceState::Offline => {
-                self.texts().offline_title
-            }
+            ErrorCode::Unavailable if self.presence.get_untracked() == PresenceState::Offline => offline,
             code => (self.texts().cause)(code),
         }
     }

@@ -45,11 +45,12 @@ struct Scroll {
     /// What keeps its place on the screen while the end is in view, and how far below the view's top that is: the message
     /// that was sent last, or what was pressed last to show something else around it.
     question: Option<(Element, f64)>,
-    /// The first part of the content in a view that is free, and its place there.
-    anchor: Option<(Element, f64)>,
-    /// Where the view was when it was last looked at, and how high.
+    /// The first part of the content in a view that is free, its place there, and how high it is.
+    anchor: Option<(Element, f64, f64)>,
+    /// Where the view was when it was last looked at, how high and how wide.
     last: f64,
     last_height: f64,
+    last_width: i32,
     away: bool,
     /// Tells whether the end is out of sight.
     on_away: Rc<dyn Fn(bool)>,
@@ -106,6 +107,7 @@ pub fn attach(
         anchor: None,
         last: 0.0,
         last_height: 0.0,
+        last_width: 0,
         away: false,
         on_away: Rc::new(on_away),
         on_top: Rc::new(on_top),
@@ -198,7 +200,7 @@ pub fn show(id: MessageId, place: Where) {
 pub fn leave(id: ConversationId) {
     with(|scroll| {
         let place = || {
-            let (mut element, _) = scroll.first_seen().filter(|_| scroll.below() > NEAR)?;
+            let (mut element, ..) = scroll.first_seen().filter(|_| scroll.below() > NEAR)?;
             // a card of a hand-over stands above its answer
             while !element.has_attribute("data-id") {
                 element = element.next_element_sibling()?;
@@ -347,10 +349,11 @@ impl Scroll {
     fn look(&mut self) {
         self.last = self.top();
         self.last_height = self.height();
+        self.last_width = self.view.client_width();
         self.anchor = self.first_seen();
     }
 
-    fn first_seen(&self) -> Option<(Element, f64)> {
+    fn first_seen(&self) -> Option<(Element, f64, f64)> {
         let top = self.view.get_bounding_client_rect().top();
         let seen = |mut next: Option<Element>| {
             while let Some(element) = next {
@@ -368,8 +371,8 @@ impl Scroll {
         while part.class_list().contains("part") {
             part = seen(part.first_element_child()).or_else(|| seen(part.next_element_sibling()))?;
         }
-        let place = self.place(&part);
-        Some((part, place))
+        let rect = part.get_bounding_client_rect();
+        Some((part, self.place_of(&rect), rect.height()))
     }
 
     /// Compares with where the view was left: upwards frees it, down to the end holds it again. A free view goes with what
@@ -377,7 +380,15 @@ impl Scroll {
     fn notice(&mut self) {
         let now = self.top();
         let moved = match &self.anchor {
-            Some((part, before)) if part.is_connected() => self.place(part) - before,
+            Some((part, before, height)) if part.is_connected() => {
+                let rect = part.get_bounding_client_rect();
+                // lines that break elsewhere: as much of it as before is above the view
+                let above = match self.last_width == self.view.client_width() {
+                    true => 0.0,
+                    false => (self.last - before).max(0.0) * (rect.height() / height - 1.0),
+                };
+                self.place_of(&rect) - before + above
+            }
             _ => 0.0,
         };
         let furthest = f64::from(self.view.scroll_height()) - self.height();

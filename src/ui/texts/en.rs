@@ -163,6 +163,7 @@ pub static EN: Texts = Texts {
     demo_help_then: "Then start it again. Your conversations stay.",
     offline_title: "You are offline.",
     offline_text: "What you send waits here.",
+    offline_refused: "Not possible offline.",
     offline_stop: "The answer stops when you are back.",
     offline_copy: |when| format!("You are reading a copy ({when})."),
     offline_waiting: |count| match count {

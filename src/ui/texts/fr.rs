@@ -165,6 +165,7 @@ pub static FR: Texts = Texts {
     demo_help_then: "Puis relance-le. Tes conversations restent.",
     offline_title: "Hors ligne.",
     offline_text: "Tes messages partiront au retour du réseau.",
+    offline_refused: "Impossible hors ligne.",
     offline_stop: "La réponse s’arrêtera au retour du réseau.",
     offline_copy: |when| format!("Tu lis une copie ({when})."),
     offline_waiting: |count| match count {
