@@ -158,3 +158,14 @@ test("a screen reader goes through it in order", async ({ chat, page, fake }) =>
   await expect(page.getByRole("log")).toHaveAttribute("aria-live", "off");
   await expect(page.locator("main [role=status][aria-live=polite]")).toContainText("First this");
 });
+
+test("on a phone held sideways all of the menu is in sight", async ({ chat, page, isMobile }) => {
+  test.skip(!isMobile, "there it is a small window");
+  await page.setViewportSize({ width: 844, height: 390 });
+  await chat.open();
+  await chat.ask(fresh("Sideways"));
+  await chat.menu();
+  const entries = page.locator("#chat-menu .menu-entry");
+  await expect(entries).toHaveCount(9);
+  for (const entry of await entries.all()) await expect(entry).toBeInViewport({ ratio: 1 });
+});

@@ -430,6 +430,36 @@ test("a comment the server does not take stays in its field", async ({ chat, fak
   await expect(chat.at("feedback-edit")).toBeVisible();
 });
 
+test("who writes a question anew keeps the words, whatever another tab changes or says meanwhile", async ({ chat, context, fake }) => {
+  const [asked, mine, theirs, more] = [fresh("As asked"), fresh("My own words"), fresh("Their words"), fresh("And more")];
+  await chat.open();
+  await chat.ask(asked);
+  const other = await tab(context, await chat.address());
+  await chat.questions.getByTestId("edit").click();
+  const field = chat.page.locator(".edit-field");
+  await field.fill(mine);
+  await edit(other, other.questions, theirs);
+  await expect(position(chat.questions)).toHaveText("2/2");
+  await other.finished();
+  await expect(field).toHaveValue(mine);
+  await other.ask(more);
+  await expect(chat.questions).toHaveCount(2);
+  await chat.finished();
+  await expect(field).toHaveValue(mine);
+  await expect(field).toBeFocused();
+  await chat.at("edit-save").click();
+  await expect(field).toHaveCount(0);
+  for (const each of [chat, other]) {
+    await expect(each.questions).toHaveText([new RegExp(mine)]);
+    await expect(position(each.questions)).toHaveText("3/3");
+    await each.finished();
+  }
+  expect(await fake.calls(mine)).toHaveLength(1);
+  // what was said below the second version is there
+  await chat.questions.getByTestId("branch-prev").click();
+  await expect(chat.questions).toHaveText([new RegExp(theirs), new RegExp(more)]);
+});
+
 test("on a low screen the buttons of a question that is changed stay in sight, however many lines it gets", async ({ chat, page }) => {
   await page.setViewportSize({ width: 844, height: 390 });
   await chat.open();

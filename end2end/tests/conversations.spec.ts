@@ -167,13 +167,20 @@ test("conversations that were put away stay so over a reload", async ({ chat, pa
   await chat.open();
   const list = page.locator("#sidebar");
   await expect(list).toBeVisible();
-  await page.getByRole("button", { name: "Close the conversations" }).click();
+  // by the keyboard one can go back at once
+  const [close, open] = ["Close", "Open"].map((word) => page.getByRole("button", { name: `${word} the conversations` }));
+  await close.press("Enter");
   await expect(list).toBeHidden();
+  await expect(open).toBeFocused();
+  await open.press("Enter");
+  await expect(list).toBeVisible();
+  await expect(close).toBeFocused();
+  await close.press("Enter");
   await page.goto("/chat", { waitUntil: "commit" });
   await expect(chat.composer).toBeVisible();
   await expect(list).toBeHidden();
   await chat.live();
-  await page.getByRole("button", { name: "Open the conversations" }).click();
+  await open.click();
   await expect(list).toBeVisible();
   await chat.reload();
   await expect(list).toBeVisible();
@@ -632,9 +639,9 @@ test("a hit far down in a long message is shown with its word, marked", async ({
     });
   await expect.poll(marked).toEqual([{ text: word.toUpperCase(), seen: true }]);
   await expect(message(chat, ids[0])).toHaveAttribute("data-found", "");
-  // with the search the mark goes
+  // with the words that were searched for the mark goes
   await chat.list();
-  await chat.at("conversation-search").fill("");
+  await chat.at("conversation-search").fill("qqqq nowhere");
   await expect.poll(marked).toEqual([]);
 });
 

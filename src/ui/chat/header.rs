@@ -40,7 +40,7 @@ pub fn ChatHeader(
                 icon=Icon::Panel
                 label=texts.open_conversations
                 class="only-collapsed"
-                on_press=|()| focus::show_sidebar(true)
+                on_press=|()| focus::switch_sidebar(true)
             />
             <button
                 type="button"

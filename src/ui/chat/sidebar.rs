@@ -284,7 +284,7 @@ fn switch(chat: Chat, to_archived: bool) -> AnyView {
 
 fn head(chat: Chat) -> impl IntoView {
     let texts = chat.texts();
-    let collapse = Callback::new(|()| focus::show_sidebar(false));
+    let collapse = Callback::new(|()| focus::switch_sidebar(false));
     let write = move |_| {
         focus::hide_popover(SIDEBAR);
         next_frame(move || chat.focus_composer());

@@ -173,9 +173,10 @@ fn question(chat: Chat, entry: Entry, last: Memo<Option<String>>) -> AnyView {
         Memo::new(move |_| place(&message.read()))
     };
     let editable = Memo::new(move |_| can_be_edited(&wait.read()) && last.read().as_ref() == Some(&key));
+    // in another tab something may have been said below
     let editing = {
         let message = message.clone();
-        Memo::new(move |_| editable.get() && chat.editing.of.get() == Some(message.read().id))
+        Memo::new(move |_| chat.editing.of.get() == Some(message.read().id))
     };
     let on_move = {
         let entry = entry.clone();

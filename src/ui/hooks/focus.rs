@@ -1,6 +1,6 @@
 //! Popovers, sheets and the focus.
 
-use super::frame::next_frame;
+use super::{frame::next_frame, keyboard};
 use crate::ui::platform;
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
@@ -130,6 +130,16 @@ pub fn show_sidebar(shown: bool) {
         let _ = html.set_attribute("data-sidebar", state);
         platform::keep_sidebar(state);
     }
+}
+
+/// The same by its button: the focus goes to the one that takes it back.
+pub fn switch_sidebar(shown: bool) {
+    show_sidebar(shown);
+    keyboard::focus(if shown {
+        ".sidebar-head .only-wide"
+    } else {
+        ".only-collapsed"
+    });
 }
 
 /// A popover, sheet or dialog is open: Esc belongs to it.

@@ -69,6 +69,18 @@ impl Editing {
         self.end();
     }
 
+    /// Another version of a message comes in its place. Who writes it anew writes on: what she sends comes beside that one,
+    /// too. Unless it is what she sent.
+    fn follow(self, former: MessageId, version: &Message) {
+        if self.of.get_untracked() == Some(former) {
+            let is_it = |sent: &Option<(_, String)>| matches!(sent, Some((_, words)) if *words == version.content);
+            match self.sent.with_value(is_it) {
+                true => self.end(),
+                false => self.of.set(Some(version.id)),
+            }
+        }
+    }
+
     /// What stands in the question's field first.
     pub fn words(self, question: &Message) -> String {
         let left = self.left.try_update_value(Option::take).flatten();
@@ -258,12 +270,12 @@ impl Chat {
             _ => ClientMessageId(Uuid::new_v4()),
         };
         sent.set_value(Some((id, text.clone())));
-        let (entry, edited) = (entry.clone(), entry.id());
+        let entry = entry.clone();
         let request = SendRequest {
             message: text.clone(),
             conversation_id: open,
             client_message_id: Some(id),
-            edits: Some(edited),
+            edits: Some(entry.id()),
             ..SendRequest::default()
         };
         self.ask(async move {
@@ -277,7 +289,7 @@ impl Chat {
                     self.editing.end();
                     self.put_edited(&entry, text, &started);
                 }
-                Err(refusal) if self.editing.of.get_untracked() == Some(edited) => {
+                Err(refusal) if self.editing.of.get_untracked() == Some(entry.id()) => {
                     saving.set(false);
                     problem.set(Some(refusal));
                 }
@@ -305,6 +317,7 @@ impl Chat {
         self.drop_running_of(entry);
         {
             let former = entry.message.read_untracked();
+            self.editing.follow(former.id, &message);
             if message.siblings.is_empty() && former.id != message.id {
                 message.siblings = family(&former);
                 message.siblings.push(message.id);

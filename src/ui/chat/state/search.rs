@@ -66,8 +66,9 @@ impl Search {
             return;
         }
         let turn = self.next();
+        // what is marked was found for other words
+        found::unmark();
         if words.is_empty() {
-            found::unmark();
             return self.found.set(None);
         }
         self.found.update(|found| {
