@@ -22,6 +22,10 @@ const keptWith = (page: Page, path: string, text: string) =>
     [path, text],
   );
 
+/** The worker has this page, without being asked for it. */
+const isKept = (page: Page, path: string) =>
+  page.evaluate(async (path) => !!(await (await caches.open("pages")).match(path)), path);
+
 /** Opens the page, with its service worker at work. */
 async function installed(chat: Chat, page: Page) {
   await chat.open();
@@ -223,6 +227,23 @@ test.describe("with its service worker", () => {
     await expect(chat.at("presence")).toHaveAttribute("data-state", "online", { timeout: 20_000 });
   });
 
+  test("a conversation that was deleted and brought back is kept again once it is read", async ({ chat, page }) => {
+    await installed(chat, page);
+    const question = fresh("Deleted by mistake");
+    await chat.ask(question);
+    const address = await chat.address();
+    await expect.poll(() => isKept(page, address)).toBe(true);
+    await chat.menu();
+    await chat.at("delete-this").click();
+    await expect.poll(() => isKept(page, address)).toBe(false);
+    await chat.at("undo").click();
+    await expect(chat.at("undo")).toHaveCount(0);
+    await chat.list();
+    await chat.at("conversation-list").locator(`a[href="${address}"]`).click();
+    await expect(chat.questions).toContainText(question);
+    await expect.poll(() => isKept(page, address)).toBe(true);
+  });
+
   test("a conversation that is not kept waits for the server, and so does what is written to it", async ({ chat, page, fake, squad, allow }) => {
     test.slow();
     allow(...NETWORK);
@@ -242,6 +263,7 @@ test.describe("with its service worker", () => {
     await squad.kill();
     await chat.open(address);
     await expect(chat.at("not-kept")).toContainText("This conversation isn’t kept on this device.");
+    await expect(page.locator(".composer-problem")).toHaveText("");
     await expect(chat.questions).toHaveCount(0);
     await expect(chat.at("coach-card")).toHaveCount(0);
     await expect(chat.at("current-coach")).toContainText("Marty");

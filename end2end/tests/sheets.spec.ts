@@ -80,6 +80,21 @@ test("the settings of a new chat go with its first message, and are kept with it
   await expect(model(other, "Automatic")).toBeChecked();
 });
 
+test("Back closes the settings of the conversation that is left", async ({ chat, page }) => {
+  await chat.open();
+  const [first, second] = [fresh("First"), fresh("Second")];
+  await chat.ask(first);
+  await chat.list();
+  await chat.at("new-chat").click();
+  await expect(chat.at("coach-card").first()).toBeVisible();
+  await chat.ask(second);
+  await chat.address();
+  await settings(chat);
+  await page.goBack();
+  await expect(chat.at("settings-sheet")).toHaveCount(0);
+  await expect(chat.questions).toContainText(first);
+});
+
 test("settings by keyboard, provider and all", async ({ chat, page, fake, isMobile }) => {
   test.skip(isMobile, "a keyboard");
   await chat.open();

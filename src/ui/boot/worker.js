@@ -20,8 +20,15 @@ if ("serviceWorker" in navigator) {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) keepBoth();
   });
-  document.addEventListener("answered", () => {
+  const keepSeen = () => {
     if (!document.hidden && !navigator.connection?.saveData) last == location.pathname ? keep(last) : keepBoth();
+  };
+  document.addEventListener("answered", keepSeen);
+  // a conversation that is gone through on the way to another one is not kept
+  let soon;
+  document.addEventListener("opened", () => {
+    clearTimeout(soon);
+    soon = setTimeout(keepSeen, 3000);
   });
 
   // What is deleted or erased is not kept either. The worker calls them so, too.

@@ -99,10 +99,11 @@ pub fn Composer(
     };
     let problem = Signal::derive(move || {
         let problem = chat.problem.read();
-        // nothing is too long any more
+        // nothing is too long any more; what is out of reach says so itself
         let stands = problem
             .as_ref()
-            .filter(|problem| problem.code != ErrorCode::TooLarge || over.get());
+            .filter(|problem| problem.code != ErrorCode::TooLarge || over.get())
+            .filter(|_| !chat.is_out_of_reach());
         stands.map(|problem| {
             let cause = chat.refusal(problem.code);
             match chat.refused.get() {

@@ -28,6 +28,14 @@ pub fn hide_popover(id: &str) {
     }
 }
 
+/// As by its own button.
+pub fn close_dialog() {
+    let open = keyboard::find("dialog[open]").and_then(|dialog| dialog.dyn_into().ok());
+    if let Some(dialog) = open {
+        web_sys::HtmlDialogElement::close(&dialog);
+    }
+}
+
 /// Gives the focus to the element with this id, once what was asked of the page stands.
 pub fn focus(id: &'static str) {
     next_frame(move || {

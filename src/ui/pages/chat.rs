@@ -7,12 +7,7 @@
 use super::not_found::NotFound;
 use crate::{
     api,
-    types::{
-        chat::ConversationStatus,
-        error::{ErrorCode, Problem},
-        ids::*,
-        page::*,
-    },
+    types::{chat::ConversationStatus, error::Problem, ids::*, page::*},
     ui::{
         address::{Place, use_address},
         chat::{
@@ -169,7 +164,11 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
                 Err(()) => chat.open_nothing(),
                 Ok(None) if chat.open_id().is_some() || chat.not_found.get_untracked() => chat.open_new(),
                 Ok(Some(id)) if chat.open_id() != Some(id) || chat.not_found.get_untracked() => chat.open(id),
-                Ok(_) => {}
+                Ok(_) => return,
+            }
+            // what stood above another conversation
+            if chat.sheet.get_untracked().is_some() {
+                focus::close_dialog();
             }
         }
     });
@@ -201,19 +200,12 @@ fn ChatView(
             .map_or("/chat".into(), |open| format!("/chat/{}", open.id))
     });
     let current = Memo::new(move |_| chat.conversation.read().as_ref().map(|open| open.id));
-    // one that a program has made may have no message yet
-    let out_of_reach = move || {
-        let problem = chat.problem.read();
-        problem
-            .as_ref()
-            .is_some_and(|problem| problem.code == ErrorCode::Unavailable)
-    };
     let shown = Memo::new(
         move |_| match (chat.loading.get(), chat.entries.read().is_empty(), current.get()) {
             _ if chat.gone.get() => Shown::Gone,
             (true, ..) => Shown::Skeleton,
             (false, true, None) => Shown::Empty,
-            (false, true, Some(_)) if out_of_reach() => Shown::NotKept,
+            (false, true, Some(_)) if chat.is_out_of_reach() => Shown::NotKept,
             _ => Shown::Thread,
         },
     );

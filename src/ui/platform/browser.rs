@@ -27,8 +27,8 @@ pub fn preferences() -> Preferences {
     }
 }
 
-/// For reading without a network: the page is `live`, an answer has ended (`answered`), a conversation cannot be had
-/// (`unreachable`), everything was erased (`erased`). `boot/worker.js` hears it.
+/// For reading without a network: the page is `live`, an answer has ended (`answered`), another conversation stands here
+/// (`opened`) or cannot be had (`unreachable`), everything was erased (`erased`). `boot/worker.js` hears it.
 pub fn tell(what: &str) {
     tell_with(&document(), what, "");
 }

@@ -49,6 +49,7 @@ impl Chat {
             self.with_inner(|inner| inner.opening = later.then_some(id));
             match thread {
                 Ok(Some(thread)) => {
+                    platform::tell("opened");
                     // of a turn that came in between, and may not be in it
                     self.drop_running();
                     self.show(thread);
@@ -190,12 +191,16 @@ impl Chat {
     /// What is said of a squad that cannot be reached is not true any more.
     pub(super) fn is_reached(self) {
         for said in [self.problem, self.editing.problem] {
-            let away =
-                |problem: &Option<Problem>| matches!(problem, Some(problem) if problem.code == ErrorCode::Unavailable);
-            if said.with_untracked(away) {
+            if said.with_untracked(is_away) {
                 said.set(None);
             }
         }
+    }
+
+    /// The open conversation could not be had, which stands in its place. One that a program has made may have no message
+    /// yet.
+    pub fn is_out_of_reach(self) -> bool {
+        self.problem.with(is_away) && self.entries.read().is_empty() && self.conversation.read().is_some()
     }
 
     /// The artist picks who answers from now on. The next message says so too: it may be faster, or wait for the network.
@@ -445,4 +450,8 @@ impl Chat {
     pub fn forget_undoable(self) {
         self.undoable.update(Vec::clear);
     }
+}
+
+fn is_away(problem: &Option<Problem>) -> bool {
+    matches!(problem, Some(problem) if problem.code == ErrorCode::Unavailable)
 }
