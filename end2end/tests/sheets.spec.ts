@@ -100,6 +100,7 @@ test("settings by keyboard, provider and all", async ({ chat, page, fake, isMobi
   await chat.open();
   await chat.at("menu").focus();
   await page.keyboard.press("Enter");
+  await expect(chat.at("theme-toggle")).toBeFocused();
   for (let presses = 0; presses < 2; presses++) await page.keyboard.press("ArrowDown");
   await expect(chat.at("chat-settings")).toBeFocused();
   await page.keyboard.press("Enter");
