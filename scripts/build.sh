@@ -5,9 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
-# of everything a build depends on
-stamp=$(find src style public migrations .sqlx .cargo build.rs Cargo.toml Cargo.lock package-lock.json scripts/build.sh -type f -printf '%p %T@ %s\n' |
-  sort | sha256sum | cut -c1-16)${SQUAD_FEATURES:+-$SQUAD_FEATURES}
+# of everything a build depends on; by content, since the check of the query descriptions touches sources
+stamp=$(find src style public migrations .sqlx .cargo build.rs Cargo.toml Cargo.lock package-lock.json scripts/build.sh -type f -print0 |
+  sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)${SQUAD_FEATURES:+-$SQUAD_FEATURES}
 case ${1:-} in
   '') ;;
   --if-changed) if [ -x dist/squad ] && [ "$(cat dist/stamp 2>/dev/null)" = "$stamp" ]; then exit; fi ;;
