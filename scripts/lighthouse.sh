@@ -7,13 +7,13 @@ cd "$(dirname "$0")/.."
 . scripts/servers.sh
 scripts/setup.sh test
 scripts/build.sh --if-changed
-cargo build --release --quiet --features ssr --bin fake-provider
+cargo build --quiet --features ssr --bin fake-provider
 lighthouse=$SQUAD_CACHE/lighthouse/node_modules/lighthouse/cli/index.js
 [ -f "$lighthouse" ] || npm install --silent --no-audit --no-fund --prefix "$SQUAD_CACHE/lighthouse" lighthouse@13 >&2 ||
   die "Lighthouse could not be installed. Check the network and run again"
 export CHROME_PATH=${CHROME_PATH:-$(command -v chromium || command -v google-chrome || ls "$HOME"/.cache/ms-playwright/chromium-*/chrome-linux/chrome | head -1)}
 own_folder lighthouse
-"$CARGO_TARGET_DIR/release/fake-provider" --port 0 --ttft-ms 0 --tokens-per-second 0 --tokens 80 >"$work/fake" 2>&1 & pids+=($!)
+"$CARGO_TARGET_DIR/debug/fake-provider" --port 0 --ttft-ms 0 --tokens-per-second 0 --tokens 80 >"$work/fake" 2>&1 & pids+=($!)
 provider=$(ready "$work/fake")
 SQUAD_ADDR=127.0.0.1:0 SQUAD_DATA_DIR="$work/data" SQUAD_LIMITS=off SQUAD_ANSWER_CACHE=off SQUAD_ROUTER=words SQUAD_LOG=warn \
   ANTHROPIC_API_KEY=test-key ANTHROPIC_BASE_URL="$provider" dist/squad >"$work/out" 2>"$work/err" & pids+=($!)
