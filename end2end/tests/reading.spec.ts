@@ -317,7 +317,7 @@ test("a phone turned sideways and back shows the same words of a long answer", a
   const first = () =>
     page.evaluate(() => {
       const top = document.querySelector(".scroller")!.getBoundingClientRect().top;
-      const shown = [...document.querySelectorAll(".answer p, article p")].find((one) => one.getBoundingClientRect().bottom > top)!;
+      const shown = [...document.querySelectorAll("article p")].find((one) => one.getBoundingClientRect().bottom > top)!;
       return { line: Number(shown.textContent!.match(/Line (\d+)/)?.[1]), top: shown.getBoundingClientRect().top - top };
     });
   await settled();

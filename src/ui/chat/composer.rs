@@ -98,14 +98,10 @@ pub fn Composer(
         Some(view.into_any())
     };
     let problem = Signal::derive(move || {
-        let problem = chat.problem.read();
-        // nothing is too long any more; what is out of reach says so itself
-        let stands = problem
-            .as_ref()
-            .filter(|problem| problem.code != ErrorCode::TooLarge || over.get())
-            .filter(|_| !chat.is_out_of_reach());
-        stands.map(|problem| {
-            let cause = chat.refusal(problem.code);
+        // else nothing is too long any more
+        let stands = |code: &ErrorCode| *code != ErrorCode::TooLarge || over.get();
+        chat.refusal().filter(stands).map(|code| {
+            let cause = chat.refusal_cause(code);
             match chat.refused.get() {
                 true => format!("{} {cause}", texts.not_sent),
                 false => cause.to_owned(),

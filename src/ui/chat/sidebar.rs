@@ -86,12 +86,8 @@ pub fn Sidebar(
 fn refusal(chat: Chat) -> AnyView {
     let told = RwSignal::new(None::<&'static str>);
     effect(move || {
-        let problem = chat.problem.read();
-        let code = problem
-            .as_ref()
-            .filter(|_| !chat.refused.get())
-            .map(|problem| problem.code);
-        told.set(code.map(|code| chat.refusal(code)));
+        let code = chat.refusal().filter(|_| !chat.refused.get());
+        told.set(code.map(|code| chat.refusal_cause(code)));
     });
     let draw = move || {
         let words = told.get()?;

@@ -243,8 +243,14 @@ impl Chat {
         self.cause_or(code, self.texts().offline_title)
     }
 
+    /// What kept a press from doing something. Of a conversation that is out of reach its own place says so.
+    pub fn refusal(self) -> Option<ErrorCode> {
+        let code = self.problem.read().as_ref().map(|problem| problem.code);
+        code.filter(|_| !self.is_out_of_reach())
+    }
+
     /// Why a press did nothing, where the bar says already that there is no network.
-    pub fn refusal(self, code: ErrorCode) -> &'static str {
+    pub fn refusal_cause(self, code: ErrorCode) -> &'static str {
         self.cause_or(code, self.texts().offline_refused)
     }
 

@@ -4,7 +4,7 @@ use super::{frame::next_frame, keyboard};
 use crate::ui::platform;
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 /// The artist can see this page.
 pub fn tab_is_visible() -> bool {
@@ -28,12 +28,11 @@ pub fn hide_popover(id: &str) {
     }
 }
 
-/// As by its own button.
-pub fn close_dialog() {
-    let open = keyboard::find("dialog[open]").and_then(|dialog| dialog.dyn_into().ok());
-    if let Some(dialog) = open {
-        web_sys::HtmlDialogElement::close(&dialog);
-    }
+/// As by its own button; says whether there was one.
+pub fn close_dialog() -> bool {
+    let open = keyboard::find("dialog[open]");
+    let dialog = open.and_then(|open| open.dyn_into::<HtmlDialogElement>().ok());
+    dialog.inspect(HtmlDialogElement::close).is_some()
 }
 
 /// Gives the focus to the element with this id, once what was asked of the page stands.

@@ -382,12 +382,14 @@ impl Scroll {
         let moved = match &self.anchor {
             Some((part, before, height)) if part.is_connected() => {
                 let rect = part.get_bounding_client_rect();
-                // lines that break elsewhere: as much of it as before is above the view
-                let above = match self.last_width == self.view.client_width() {
-                    true => 0.0,
-                    false => (self.last - before).max(0.0) * (rect.height() / height - 1.0),
+                // lines that break elsewhere: as much of it as before is above the view. One that has no height is not
+                let above = self.last - before;
+                let more = if above > 0.0 && self.last_width != self.view.client_width() {
+                    above * (rect.height() / height - 1.0)
+                } else {
+                    0.0
                 };
-                self.place_of(&rect) - before + above
+                self.place_of(&rect) - before + more
             }
             _ => 0.0,
         };

@@ -166,9 +166,9 @@ fn make_live(chat: Chat, asked: Signal<Asked>, go: Go) {
                 Ok(Some(id)) if chat.open_id() != Some(id) || chat.not_found.get_untracked() => chat.open(id),
                 Ok(_) => return,
             }
-            // what stood above another conversation
-            if chat.sheet.get_untracked().is_some() {
-                focus::close_dialog();
+            // what stood above another conversation, or was to stand there once its code has come
+            if chat.sheet.get_untracked().is_some() && !focus::close_dialog() {
+                chat.sheet.set(None);
             }
         }
     });
@@ -204,8 +204,8 @@ fn ChatView(
         move |_| match (chat.loading.get(), chat.entries.read().is_empty(), current.get()) {
             _ if chat.gone.get() => Shown::Gone,
             (true, ..) => Shown::Skeleton,
+            _ if chat.is_out_of_reach() => Shown::NotKept,
             (false, true, None) => Shown::Empty,
-            (false, true, Some(_)) if chat.is_out_of_reach() => Shown::NotKept,
             _ => Shown::Thread,
         },
     );
